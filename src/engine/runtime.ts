@@ -1,0 +1,28 @@
+/** What the engine needs of a container runtime (containerd and runc): to start processes. The shell layer implements it. */
+import type { Stdio } from "../kernel/stdio.ts";
+import type { Signal, WaitQueue } from "../kernel/task.ts";
+import type { Container } from "./types.ts";
+
+export interface RuntimeProcess {
+  readonly pid: number;
+  readonly exited: WaitQueue;
+  /** Undefined while it runs. */
+  readonly exitCode: number | undefined;
+  signal(signal: Signal): void;
+}
+
+export interface SpawnOptions {
+  readonly argv: readonly string[];
+  readonly env: readonly string[];
+  readonly cwd?: string;
+  readonly user?: string;
+  readonly privileged?: boolean;
+  readonly stdio: Stdio;
+  /** PID 1 of the container: default signal dispositions are ignored, its end stops the container. */
+  readonly init: boolean;
+}
+
+export interface Runtime {
+  /** Starts a process in the container's namespaces; the string is runc's reason (`exec: "x": executable file not found in $PATH`). */
+  spawn(container: Container, options: SpawnOptions): RuntimeProcess | string;
+}

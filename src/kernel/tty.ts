@@ -1,0 +1,137 @@
+/**
+ * A terminal and its line discipline (drivers/tty/n_tty.c, at the grain of lines): typed lines and control keys go in,
+ * text comes out. `docker attach` and `docker exec -it` put their own terminal into raw mode and pass everything on to the
+ * container's, so shells nest as they do on a real host.
+ */
+import type { Input, Output } from "./stdio.ts";
+import { type Op, Signal, WaitQueue } from "./task.ts";
+
+export type ControlKey = "C-c" | "C-d" | "C-p C-q" | "C-z" | "C-\\";
+export type TtyInput = { readonly line: string } | { readonly key: ControlKey };
+
+/** What a program that reads lines from a terminal shows there: the prompt, and how it completes (readline). */
+export interface LineReader {
+  readonly prompt: string;
+  /** Candidates for the word at the cursor, and where that word starts. */
+  complete?(line: string, cursor: number): Completion;
+}
+
+export interface Completion {
+  /** Index in the line of the first character that a candidate replaces. */
+  readonly start: number;
+  /** Candidates as they would stand in the line, sorted; a trailing space where the word is complete. */
+  readonly candidates: readonly string[];
+}
+
+export class Tty implements Input, Output {
+  readonly id: string;
+  columns = 80;
+  /** Woken when input has arrived. */
+  readonly readable = new WaitQueue();
+  /** Everything written, bounded: the oldest lines go first. `written` counts all characters ever written. */
+  #text = "";
+  written = 0;
+  #queue: TtyInput[] = [];
+  #outputs = new Set<(text: string) => void>();
+  #raw: { forward: (input: TtyInput) => void; inner: Tty } | undefined;
+  #reader: LineReader | undefined;
+  /** Who gets Ctrl-C: set by the shell to the foreground job, undefined while the shell itself reads. */
+  interrupt: ((signal: Signal) => void) | undefined;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  /** A line or key typed by the user, now. Echoed, then read by whoever reads; Ctrl-C goes to the foreground. */
+  input(input: TtyInput): void {
+    if (this.#raw) {
+      this.#raw.forward(input);
+      return;
+    }
+    if ("line" in input) this.write(`${input.line}\n`);
+    else if (input.key === "C-c") {
+      this.write("^C");
+      if (this.interrupt) {
+        this.#queue.length = 0;
+        this.interrupt(new Signal("INT"));
+        return;
+      }
+      this.write("\n");
+    } else if (input.key !== "C-d") return;
+    this.#queue.push(input);
+    this.readable.wake();
+  }
+
+  write(text: string): void {
+    if (text === "") return;
+    this.written += text.length;
+    this.#text += text;
+    if (this.#text.length > 400_000) this.#text = this.#text.slice(this.#text.indexOf("\n", 100_000) + 1);
+    for (const output of this.#outputs) output(text);
+  }
+
+  close(): void {}
+
+  /** What is on the terminal, from the oldest kept line. "\f" clears. */
+  get text(): string {
+    return this.#text;
+  }
+
+  /** Forgets what is shown (`clear`). */
+  clear(): void {
+    this.#text = "";
+    for (const output of this.#outputs) output("\f");
+  }
+
+  /** Calls `output` with each piece written from now on. */
+  onOutput(output: (text: string) => void): () => void {
+    this.#outputs.add(output);
+    return () => this.#outputs.delete(output);
+  }
+
+  /** Raw mode: everything typed goes to `inner` by way of `forward`, until the returned function is called. */
+  forwardTo(inner: Tty, forward: (input: TtyInput) => void): () => void {
+    const raw = { forward, inner };
+    this.#raw = raw;
+    return () => {
+      if (this.#raw === raw) this.#raw = undefined;
+    };
+  }
+
+  /** The reader that the user is talking to now, inner terminals followed; undefined while a command runs. */
+  get reader(): LineReader | undefined {
+    return this.#raw ? this.#raw.inner.reader : this.#reader;
+  }
+
+  /** Reads a line with a prompt, as a shell does. "interrupted" after Ctrl-C, undefined after Ctrl-D on an empty line. */
+  *readPrompted(reader: LineReader): Op<{ readonly line: string } | "interrupted" | undefined> {
+    this.write(reader.prompt);
+    this.#reader = reader;
+    try {
+      while (this.#queue.length === 0) yield this.readable;
+      const input = this.#queue.shift() as TtyInput;
+      if ("line" in input) return { line: input.line };
+      return input.key === "C-c" ? "interrupted" : undefined;
+    } finally {
+      this.#reader = undefined;
+    }
+  }
+
+  *readLine(): Op<string | undefined> {
+    for (;;) {
+      while (this.#queue.length === 0) yield this.readable;
+      const input = this.#queue.shift() as TtyInput;
+      if ("line" in input) return input.line;
+      if (input.key === "C-d") return undefined;
+    }
+  }
+
+  *readAll(): Op<string> {
+    let all = "";
+    for (;;) {
+      const line = yield* this.readLine();
+      if (line === undefined) return all;
+      all += `${line}\n`;
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * What a command is: one file per command under commands/, all answering to this interface, listed in commands/index.ts.
+ * A running command is a generator over the virtual clock; it ends with its exit status.
+ */
+import type { DockerEngine } from "../engine/engine.ts";
+import type { Container } from "../engine/types.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { Netns } from "../kernel/netns.ts";
+import type { Stdio } from "../kernel/stdio.ts";
+import type { Op } from "../kernel/task.ts";
+import type { FileSystem } from "../kernel/vfs.ts";
+
+/** A computer on the stage with a userland: the Docker host, the router, the server, the internet host. */
+export interface Machine {
+  readonly name: string;
+  readonly kernel: Kernel;
+  readonly netns: Netns;
+  readonly fs: FileSystem;
+  /** Only on a Docker host. */
+  readonly engine: DockerEngine | undefined;
+  /** Kernel log lines, for dmesg. */
+  readonly log: string[];
+  newPid(): number;
+}
+
+/** A running program: where it runs, as whom, with what. */
+export interface Process extends Stdio {
+  readonly pid: number;
+  /** Program name and arguments. */
+  readonly argv: readonly string[];
+  readonly machine: Machine;
+  readonly netns: Netns;
+  readonly fs: FileSystem;
+  readonly hostname: string;
+  /** The container it runs in; undefined on the machine itself. */
+  readonly container: Container | undefined;
+  readonly capabilities: ReadonlySet<string>;
+  cwd: string;
+  readonly env: Map<string, string>;
+  /** Runs another program with this one's surroundings, as fork and exec; gives its exit status (127 when there is none such, told on stderr). */
+  run(argv: readonly string[], stdio?: Partial<Stdio>): Op<number>;
+}
+
+export interface CompletionContext {
+  readonly process: Process;
+  /** Words before the one at the cursor, the command first. */
+  readonly words: readonly string[];
+  /** The word at the cursor, up to it. */
+  readonly current: string;
+}
+
+/** Userlands that have the command; all when absent. */
+export type Userland = "host" | "debian" | "alpine" | "busybox";
+
+export interface Command {
+  readonly name: string;
+  /** One line for `help`. */
+  readonly summary: string;
+  readonly userlands?: readonly Userland[];
+  run(process: Process): Op<number>;
+  /** Words that may stand at the cursor; the shell filters by prefix and adds file names where none are given. */
+  complete?(context: CompletionContext): readonly string[];
+}

@@ -1,0 +1,14 @@
+/** All commands by name. */
+import type { Command } from "../command.ts";
+import { dockerCommands } from "./docker/index.ts";
+import { iprouteCommands } from "./iproute/index.ts";
+import { netfilterCommands } from "./netfilter/index.ts";
+import { probeCommands } from "./probe/index.ts";
+import { socketCommands } from "./sockets/index.ts";
+import { textCommands } from "./text/index.ts";
+
+export const commands: ReadonlyMap<string, Command> = new Map(
+  [...textCommands, ...iprouteCommands, ...probeCommands, ...socketCommands, ...netfilterCommands, ...dockerCommands].map(
+    (command) => [command.name, command],
+  ),
+);
