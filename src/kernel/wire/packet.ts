@@ -99,6 +99,10 @@ export interface TcpSegment {
   readonly window: number;
   /** Maximum segment size option in bytes, on SYN. */
   readonly mss?: number;
+  /** Window scale option (a shift), on SYN. `window` of later segments is in units of it. */
+  readonly windowScale?: number;
+  /** Timestamps option (RFC 7323) in ms. */
+  readonly timestamps?: { readonly value: number; readonly echo: number };
   readonly payload: Payload;
 }
 
