@@ -119,14 +119,12 @@ export function lastAddress(ip: Ip, length: number): Ip {
 /** Whether `ip` lies in the block; addresses of the other family never do. */
 export function contains(prefix: Prefix, ip: Ip): boolean {
   const { address, length } = prefix;
-  if (typeof address === "number")
-    return typeof ip === "number" && (length === 0 || (address ^ ip) >>> (32 - length) === 0);
+  if (typeof address === "number") return typeof ip === "number" && (length === 0 || (address ^ ip) >>> (32 - length) === 0);
   return typeof ip === "bigint" && (address ^ ip) >> BigInt(128 - length) === 0n;
 }
 
 /** Whether two blocks share an address: one contains the other's first address. */
-export const overlaps = (a: Prefix, b: Prefix): boolean =>
-  a.length <= b.length ? contains(a, b.address) : contains(b, a.address);
+export const overlaps = (a: Prefix, b: Prefix): boolean => (a.length <= b.length ? contains(a, b.address) : contains(b, a.address));
 
 /** `ip + offset`, wrapping within the family. */
 export function addToIp(ip: Ip, offset: number): Ip {
@@ -135,8 +133,7 @@ export function addToIp(ip: Ip, offset: number): Ip {
 
 export const isMulticast = (ip: Ip): boolean => (typeof ip === "number" ? ip >>> 28 === 0xe : ip >> 120n === 0xffn);
 export const isLoopback = (ip: Ip): boolean => (typeof ip === "number" ? ip >>> 24 === 127 : ip === 1n);
-export const isLinkLocal = (ip: Ip): boolean =>
-  typeof ip === "number" ? ip >>> 16 === 0xa9fe : ip >> 118n === 0x3fan;
+export const isLinkLocal = (ip: Ip): boolean => (typeof ip === "number" ? ip >>> 16 === 0xa9fe : ip >> 118n === 0x3fan);
 export const isUnspecified = (ip: Ip): boolean => ip === 0 || ip === 0n;
 export const LIMITED_BROADCAST: Ipv4 = 0xffffffff;
 
@@ -153,8 +150,7 @@ export function isGroupMac(mac: Mac): boolean {
 /** The MAC that an IP multicast group is sent to (RFC 1112, RFC 2464). */
 export function multicastMac(group: Ip): Mac {
   const hex = (n: number): string => n.toString(16).padStart(2, "0");
-  if (typeof group === "number")
-    return `01:00:5e:${hex((group >>> 16) & 0x7f)}:${hex((group >>> 8) & 255)}:${hex(group & 255)}`;
+  if (typeof group === "number") return `01:00:5e:${hex((group >>> 16) & 0x7f)}:${hex((group >>> 8) & 255)}:${hex(group & 255)}`;
   const low = Number(group & 0xffffffffn);
   return `33:33:${hex(low >>> 24)}:${hex((low >>> 16) & 255)}:${hex((low >>> 8) & 255)}:${hex(low & 255)}`;
 }

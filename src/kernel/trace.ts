@@ -26,10 +26,30 @@ export type HopPoint =
 
 /** What decided, as plain data for sentences in both languages. */
 export type Decision =
-  | { readonly by: "route"; readonly route: string; readonly table: string; readonly via?: string; readonly dev: string; readonly src?: string }
+  | {
+      readonly by: "route";
+      readonly route: string;
+      readonly table: string;
+      readonly via?: string;
+      readonly dev: string;
+      readonly src?: string;
+    }
   | { readonly by: "neighbour"; readonly ip: string; readonly mac?: string; readonly state: string }
-  | { readonly by: "fdb"; readonly mac: string; readonly port?: string; readonly action: "forward" | "flood" | "local" | "learn"; readonly ports?: readonly string[] }
-  | { readonly by: "rule"; readonly family: 4 | 6; readonly table: string; readonly chain: string; readonly number: number; readonly rule: string }
+  | {
+      readonly by: "fdb";
+      readonly mac: string;
+      readonly port?: string;
+      readonly action: "forward" | "flood" | "local" | "learn";
+      readonly ports?: readonly string[];
+    }
+  | {
+      readonly by: "rule";
+      readonly family: 4 | 6;
+      readonly table: string;
+      readonly chain: string;
+      readonly number: number;
+      readonly rule: string;
+    }
   | { readonly by: "policy"; readonly family: 4 | 6; readonly table: string; readonly chain: string; readonly policy: string }
   | { readonly by: "conntrack"; readonly state: string; readonly tuple: string }
   | { readonly by: "nat"; readonly kind: "SNAT" | "DNAT"; readonly from: string; readonly to: string; readonly rule?: string }
@@ -39,7 +59,13 @@ export type Decision =
   | { readonly by: "mtu"; readonly mtu: number; readonly length: number }
   | { readonly by: "sysctl"; readonly key: string; readonly value: string }
   | { readonly by: "device"; readonly note: string }
-  | { readonly by: "dns"; readonly name: string; readonly type: string; readonly answer: readonly string[]; readonly source: "embedded" | "upstream" | "none" }
+  | {
+      readonly by: "dns";
+      readonly name: string;
+      readonly type: string;
+      readonly answer: readonly string[];
+      readonly source: "embedded" | "upstream" | "none";
+    }
   | { readonly by: "netem"; readonly effect: "delay" | "loss" | "duplicate" | "corrupt" | "reorder" | "rate"; readonly value: string };
 
 /** Why a packet ended. Each has a sentence in every language of i18n/. */

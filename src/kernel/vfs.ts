@@ -2,7 +2,14 @@
 
 export class FileError {
   /** As strerror prints it. */
-  readonly message: "No such file or directory" | "Is a directory" | "Not a directory" | "File exists" | "Directory not empty" | "Permission denied" | "Read-only file system";
+  readonly message:
+    | "No such file or directory"
+    | "Is a directory"
+    | "Not a directory"
+    | "File exists"
+    | "Directory not empty"
+    | "Permission denied"
+    | "Read-only file system";
 
   constructor(message: FileError["message"]) {
     this.message = message;

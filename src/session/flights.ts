@@ -1,7 +1,7 @@
 /** Packets in motion, read from the trace: what the packet layer draws at a virtual time. */
 import { formatIp } from "../kernel/address.ts";
 import type { Hop, Trace } from "../kernel/trace.ts";
-import type { NetworkPacket, Transport } from "../kernel/wire/packet.ts";
+import type { IpPacket, NetworkPacket, Transport } from "../kernel/wire/packet.ts";
 
 /** The protocols that have a colour. */
 export type FlightProtocol = "ARP" | "ICMP" | "DNS" | "TCP" | "UDP";
@@ -16,6 +16,8 @@ export interface Flight {
   readonly protocol: FlightProtocol;
   /** What the pill says: "who has 172.18.0.3?", "echo → 18.0.3", "A? alicek106". */
   readonly label: string;
+  /** Sent unasked (gratuitous ARP, unsolicited advertisement): nobody waits for it. */
+  readonly announcement: boolean;
 }
 
 /** Where a packet ended, or what was done to it, to be shown at a device or a netns for a while after `t`. */
@@ -34,10 +36,19 @@ export function protocolOf(packet: NetworkPacket): FlightProtocol {
   return "UDP";
 }
 
+/** Whether a packet announces its sender's own address. */
+const announces = (packet: NetworkPacket): boolean =>
+  packet.kind === "arp" ? packet.senderIp === packet.targetIp : isUnsolicitedAdvertisement(packet);
+
+function isUnsolicitedAdvertisement(packet: IpPacket): boolean {
+  return packet.body.kind === "icmp" && packet.body.type === 136 && packet.body.target !== undefined && packet.body.solicited !== true;
+}
+
 const wholeOf = (body: Transport): Transport => (body.kind === "fragment" ? body.whole : body);
 
 /** The last two octets are what tells addresses of one stage apart. */
-const short = (ip: number | bigint): string => (typeof ip === "number" ? formatIp(ip).split(".").slice(2).join(".") : formatIp(ip).replace(/^.*(::?[^:]*)$/, "…$1"));
+const short = (ip: number | bigint): string =>
+  typeof ip === "number" ? formatIp(ip).split(".").slice(2).join(".") : formatIp(ip).replace(/^.*(::?[^:]*)$/, "…$1");
 
 const ERROR_LABELS: Readonly<Record<string, string>> = {
   "4/3": "unreachable",
@@ -52,7 +63,9 @@ const ERROR_LABELS: Readonly<Record<string, string>> = {
 export function labelOf(packet: NetworkPacket): string {
   if (packet.kind === "arp") {
     if (packet.senderIp === packet.targetIp) return `${short(packet.senderIp)} is here`;
-    return packet.op === "request" ? `who has ${short(packet.targetIp)}?` : `${short(packet.senderIp)} is at …${packet.senderMac.slice(-5)}`;
+    return packet.op === "request"
+      ? `who has ${short(packet.targetIp)}?`
+      : `${short(packet.senderIp)} is at …${packet.senderMac.slice(-5)}`;
   }
   const body = wholeOf(packet.body);
   const six = typeof packet.dst === "bigint";
@@ -67,7 +80,12 @@ export function labelOf(packet: NetworkPacket): string {
     const { message } = body.payload;
     const name = message.question.name.replace(/\.$/, "");
     if (!message.response) return `${message.question.type}? ${name}`;
-    return message.answers.length > 0 ? message.answers.map((answer) => answer.data).join(", ").slice(0, 28) : message.status;
+    return message.answers.length > 0
+      ? message.answers
+          .map((answer) => answer.data)
+          .join(", ")
+          .slice(0, 28)
+      : message.status;
   }
   if (body.kind === "udp") return `UDP → ${short(packet.dst)}:${body.dstPort}`;
   if (body.kind === "tcp") return `${tcpFlags(body.flags)} → ${short(packet.dst)}:${body.dstPort}`;
@@ -107,7 +125,16 @@ export class FlightWatch {
       if (entry.decision?.by === "link") {
         const { peer, arrives } = entry.decision;
         const protocol = protocolOf(packet);
-        this.#flights.push({ packet: entry.packet, from: entry.device, to: peer, start: entry.t, end: arrives, protocol, label: labelOf(packet) });
+        this.#flights.push({
+          packet: entry.packet,
+          from: entry.device,
+          to: peer,
+          start: entry.t,
+          end: arrives,
+          protocol,
+          label: labelOf(packet),
+          announcement: announces(packet),
+        });
       } else if (entry.verdict === "drop" || entry.point === "nat" || entry.verdict === "deliver")
         this.#marks.push({ hop: entry, protocol: protocolOf(packet), label: labelOf(packet) });
     }

@@ -1,0 +1,140 @@
+/**
+ * The play head: how fast the page lets virtual time pass. Slowly while a packet is on its way, in leaps over waiting, as
+ * on a wall clock while nobody runs anything. It only chooses how far to advance; what happens is the world's.
+ */
+import { type Flight, FlightWatch, type Mark } from "./flights.ts";
+import type { Session } from "./session.ts";
+
+/** Real milliseconds that a frame takes from one device to the next, at normal speed. */
+const CROSSING_MS = 420;
+/** The same for announcements, which nobody waits for. */
+const ANNOUNCEMENT_MS = 140;
+/** Real milliseconds that any stretch of mere waiting takes at the most. */
+const WAITING_MS = 240;
+/** µs of virtual time that a mark (a drop, a rewrite) is kept for at the least; the packet layer fades it in real time. */
+const KEEP_MARKS = 3_000_000;
+/** Events that one frame may run at the most, so that a storm cannot hang the page. */
+const EVENTS_PER_FRAME = 20_000;
+
+export class PlayHead {
+  playing = true;
+  /** 1 is normal, 0.25 slow motion, 4 fast. */
+  speed = 1;
+  #session: Session;
+  #world: Session["world"];
+  #watch: FlightWatch;
+  #time: number;
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.#world = session.world;
+    this.#watch = new FlightWatch(session.world.kernel.trace);
+    this.#time = session.now;
+  }
+
+  /** µs of virtual time, with fractions: frames glide while the world's clock moves in whole steps. */
+  get time(): number {
+    return this.#time;
+  }
+
+  get flights(): readonly Flight[] {
+    return this.#watch.flights;
+  }
+
+  get marks(): readonly Mark[] {
+    return this.#watch.marks;
+  }
+
+  /** Whether packets that somebody waits for are on their way. */
+  get flying(): boolean {
+    return this.#watch.flights.length > 0;
+  }
+
+  /** After undo, redo or a reload the session has another world. */
+  follow(): void {
+    if (this.#world === this.#session.world) return;
+    this.#world = this.#session.world;
+    this.#watch = new FlightWatch(this.#world.kernel.trace);
+    this.#time = this.#session.now;
+  }
+
+  /** One animation frame of `elapsed` real milliseconds. */
+  frame(elapsed: number): void {
+    this.follow();
+    if (!this.playing) return;
+    let budget = Math.min(elapsed, 100) * this.speed;
+    for (let events = 0; budget > 0 && events < EVENTS_PER_FRAME; events++) {
+      const used = this.#advance(budget);
+      budget -= used;
+      if (used === 0 && this.#world.nextEventAt === undefined) break;
+    }
+  }
+
+  /** To the next thing that can be seen: the start or the arrival of a frame, or a line on a terminal. */
+  step(): void {
+    this.follow();
+    const landing = this.#nextLanding();
+    const trace = this.#world.kernel.trace;
+    const before = trace.end;
+    for (let events = 0; events < EVENTS_PER_FRAME; events++) {
+      const next = this.#world.nextEventAt;
+      if (next === undefined) break;
+      this.#moveTo(Math.max(this.#time, next));
+      if (landing !== undefined ? this.#time >= landing : trace.end > before) break;
+    }
+    if (landing !== undefined) this.#moveTo(Math.max(this.#time, landing));
+  }
+
+  /** Spends up to `budget` scaled milliseconds; gives how many it took. */
+  #advance(budget: number): number {
+    const flying = this.#watch.flights;
+    const next = this.#world.nextEventAt;
+    if (flying.length > 0) {
+      const watched = flying.filter((flight) => !isAnnouncement(flight, this.#world));
+      const pool = watched.length > 0 ? watched : flying;
+      const quickest = pool.reduce((least, flight) => Math.min(least, flight.end - flight.start), Number.POSITIVE_INFINITY);
+      const perMs = Math.max(1, quickest) / (watched.length > 0 ? CROSSING_MS : ANNOUNCEMENT_MS);
+      // Land exactly: what happens on arrival starts its own flight, which must be seen from its beginning.
+      const landing = this.#nextLanding() as number;
+      const to = Math.min(this.#time + perMs * budget, landing, next ?? landing);
+      const used = (to - this.#time) / perMs;
+      this.#moveTo(to);
+      return used;
+    }
+    if (next === undefined || !this.#world.busy) {
+      const to = this.#time + budget * 1000;
+      if (next === undefined || next > to) {
+        this.#moveTo(to);
+        return budget;
+      }
+      const used = Math.max(0, (next - this.#time) / 1000);
+      this.#moveTo(Math.max(next, this.#time));
+      return used;
+    }
+    const gap = Math.max(0, next - this.#time);
+    const perMs = Math.max(1000, gap / WAITING_MS);
+    const to = Math.min(next, this.#time + perMs * budget);
+    const used = gap === 0 ? 0 : (to - this.#time) / perMs;
+    this.#moveTo(Math.max(to, this.#time));
+    return used;
+  }
+
+  #nextLanding(): number | undefined {
+    let least: number | undefined;
+    for (const flight of this.#watch.flights)
+      if (flight.end > this.#time && (least === undefined || flight.end < least)) least = flight.end;
+    return least;
+  }
+
+  #moveTo(time: number): void {
+    this.#time = time;
+    const whole = Math.floor(time);
+    if (whole >= this.#session.now) this.#session.advanceTo(whole);
+    this.#watch.update(this.#time, KEEP_MARKS);
+  }
+}
+
+/** Gratuitous ARP and the like: sent unasked, so no journey caused it and nobody waits. */
+function isAnnouncement(flight: Flight, world: Session["world"]): boolean {
+  return flight.protocol === "ARP" && (flight.announcement || !world.busy);
+}

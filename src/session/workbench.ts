@@ -1,0 +1,262 @@
+/**
+ * The one store of the page: a session, its play head, and the plain values that React draws. Verbs change the world only
+ * by typing on terminals; everything in the state is derived from the world after each animation frame.
+ */
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { ControlKey, Tty, TtyInput } from "../kernel/tty.ts";
+import { type Picture, PictureHistory } from "./picture.ts";
+import { PlayHead } from "./playhead.ts";
+import { machineOf, newScript, type Script } from "./script.ts";
+import { Session } from "./session.ts";
+
+export const HOST_TERMINAL = "docker-host";
+
+export interface WorkbenchState {
+  readonly picture: Picture;
+  /** Ids of open terminals in tab order; the first is the Docker host's. */
+  readonly terminals: readonly string[];
+  readonly activeTerminal: string;
+  /** A command runs in the foreground of the active terminal. */
+  readonly running: boolean;
+  readonly playing: boolean;
+  readonly speed: number;
+  readonly canUndo: boolean;
+  readonly canRedo: boolean;
+  /** What undo would take back and redo would bring again, as typed. */
+  readonly undoLine: string;
+  readonly redoLine: string;
+  /** µs of virtual time, refreshed a few times a second. */
+  readonly now: number;
+  readonly flying: boolean;
+  /** Grows with each replaced world (undo, redo, reload, new session): terminals draw themselves anew. */
+  readonly generation: number;
+  /** Grows whenever tables that panels read from the world may have changed. */
+  readonly revision: number;
+  /** Ids of selected nodes and cables, as the graph names them. */
+  readonly selection: readonly string[];
+}
+
+/** Where a session is kept between visits. */
+export interface Keeper {
+  load(): Script | undefined;
+  save(script: Script): void;
+}
+
+const SAVE_EVERY_MS = 1500;
+const REFRESH_EVERY_MS = 120;
+
+export class Workbench {
+  readonly store: StoreApi<WorkbenchState>;
+  #session: Session;
+  #head: PlayHead;
+  #history: PictureHistory;
+  #keeper: Keeper;
+  #sinceSave = 0;
+  #sinceRefresh = 0;
+  #traceRead = 0;
+
+  constructor(keeper: Keeper, seed: number) {
+    this.#keeper = keeper;
+    this.#session = new Session(keeper.load() ?? newScript(seed));
+    this.#head = new PlayHead(this.#session);
+    this.#history = new PictureHistory(this.world.kernel.trace);
+    this.#session.world.openTerminal(HOST_TERMINAL, HOST_TERMINAL);
+    this.store = createStore<WorkbenchState>(() => ({
+      picture: this.#history.latest(),
+      terminals: this.#openTerminals([HOST_TERMINAL]),
+      activeTerminal: HOST_TERMINAL,
+      running: false,
+      playing: true,
+      speed: 1,
+      canUndo: this.#session.canUndo,
+      canRedo: this.#session.canRedo,
+      undoLine: "",
+      redoLine: "",
+      now: this.#session.now,
+      flying: false,
+      generation: 0,
+      revision: 0,
+      selection: [],
+    }));
+    this.#refresh();
+  }
+
+  get world(): Session["world"] {
+    return this.#session.world;
+  }
+
+  get session(): Session {
+    return this.#session;
+  }
+
+  /** The packet layer and the time line read it every frame. */
+  get head(): PlayHead {
+    return this.#head;
+  }
+
+  /** The terminal's tty; opens the terminal when it is not. */
+  terminal(id: string): Tty {
+    return this.world.openTerminal(id, machineOf(id));
+  }
+
+  /** One animation frame of `elapsed` real milliseconds. */
+  tick(elapsed: number): void {
+    this.#head.frame(elapsed);
+    this.#sinceSave += elapsed;
+    this.#sinceRefresh += elapsed;
+    const changed = this.world.kernel.trace.end !== this.#traceRead;
+    if (changed || this.#sinceRefresh > REFRESH_EVERY_MS) this.#refresh();
+    if (this.#sinceSave > SAVE_EVERY_MS) this.save();
+  }
+
+  /** Types a line, or presses a key, on a terminal (the active one when none is named). */
+  type(input: TtyInput, terminal = this.store.getState().activeTerminal): boolean {
+    this.terminal(terminal);
+    if (!this.#session.type(terminal, input)) return false;
+    this.save();
+    this.#refresh();
+    return true;
+  }
+
+  press(key: ControlKey, terminal?: string): boolean {
+    return this.type({ key }, terminal);
+  }
+
+  /**
+   * Runs a command for a gesture, where everybody can see it: on the host's terminal if it waits at its own prompt, else on
+   * another of the host's terminals, opened if need be.
+   */
+  run(line: string): void {
+    const id = this.#freeHostTerminal();
+    this.activate(id);
+    this.type({ line }, id);
+  }
+
+  activate(id: string): void {
+    this.terminal(id);
+    const { terminals } = this.store.getState();
+    this.store.setState({ activeTerminal: id, terminals: terminals.includes(id) ? terminals : [...terminals, id] });
+    this.#refresh();
+  }
+
+  /** Opens a further terminal on a machine and gives its id. */
+  openTerminal(machine: string): string {
+    const { terminals } = this.store.getState();
+    let id = machine;
+    for (let n = 2; terminals.includes(id); n++) id = `${machine}:${n}`;
+    this.activate(id);
+    return id;
+  }
+
+  /** Takes the tab away; what runs there goes on, and the tab comes back with what it shows. The first stays. */
+  closeTerminal(id: string): void {
+    const { terminals, activeTerminal } = this.store.getState();
+    if (id === HOST_TERMINAL) return;
+    const rest = terminals.filter((one) => one !== id);
+    this.store.setState({ terminals: rest, activeTerminal: activeTerminal === id ? HOST_TERMINAL : activeTerminal });
+    this.#refresh();
+  }
+
+  undo(): string | undefined {
+    const entry = this.#session.undo();
+    if (entry) this.#replaced(entry.terminal);
+    return entry && ("line" in entry ? entry.line : entry.key);
+  }
+
+  redo(): string | undefined {
+    const entry = this.#session.redo();
+    if (entry) this.#replaced(entry.terminal);
+    return entry && ("line" in entry ? entry.line : entry.key);
+  }
+
+  /** Starts over with another script: a new session, an import, a lesson. */
+  load(script: Script): void {
+    this.#session = new Session(script);
+    this.#head = Object.assign(new PlayHead(this.#session), { speed: this.#head.speed, playing: this.#head.playing });
+    this.store.setState({ terminals: this.#openTerminals([HOST_TERMINAL]), activeTerminal: HOST_TERMINAL, selection: [] });
+    this.#replaced(HOST_TERMINAL);
+  }
+
+  reset(seed: number): void {
+    this.load(newScript(seed));
+  }
+
+  setPlaying(playing: boolean): void {
+    this.#head.playing = playing;
+    this.#refresh();
+  }
+
+  setSpeed(speed: number): void {
+    this.#head.speed = speed;
+    this.#refresh();
+  }
+
+  step(): void {
+    this.#head.playing = false;
+    this.#head.step();
+    this.#refresh();
+  }
+
+  select(selection: readonly string[]): void {
+    this.store.setState({ selection });
+  }
+
+  save(): void {
+    this.#sinceSave = 0;
+    this.#keeper.save(this.#session.script);
+  }
+
+  #freeHostTerminal(): string {
+    const { activeTerminal, terminals } = this.store.getState();
+    const own = [activeTerminal, ...terminals].filter((id) => machineOf(id) === HOST_TERMINAL);
+    const free = own.find((id) => this.world.atHostPrompt(id));
+    if (free) return free;
+    for (let n = 2; ; n++) {
+      const id = `${HOST_TERMINAL}:${n}`;
+      if (!terminals.includes(id) || this.world.atHostPrompt(id)) return id;
+    }
+  }
+
+  #replaced(terminal: string): void {
+    this.#head.follow();
+    this.#history = new PictureHistory(this.world.kernel.trace);
+    const { generation, terminals } = this.store.getState();
+    this.store.setState({ generation: generation + 1, terminals: this.#openTerminals(terminals), activeTerminal: terminal });
+    this.save();
+    this.#refresh();
+  }
+
+  /** The tabs of before, and those that the script has typed on. */
+  #openTerminals(before: readonly string[]): readonly string[] {
+    const used = this.#session.entries.slice(0, this.#session.cursor).map((entry) => entry.terminal);
+    const open = [...new Set([...before, ...used])];
+    for (const id of open) this.terminal(id);
+    return open;
+  }
+
+  #refresh(): void {
+    this.#sinceRefresh = 0;
+    const { trace } = this.world.kernel;
+    const before = this.store.getState();
+    const entries = this.#session.entries;
+    const lineAt = (index: number): string => {
+      const entry = entries[index];
+      return entry ? ("line" in entry ? entry.line : entry.key) : "";
+    };
+    const moved = trace.end !== this.#traceRead;
+    this.#traceRead = trace.end;
+    this.store.setState({
+      picture: this.#history.latest(),
+      running: this.world.terminal(before.activeTerminal)?.reader === undefined,
+      playing: this.#head.playing,
+      speed: this.#head.speed,
+      canUndo: this.#session.canUndo,
+      canRedo: this.#session.canRedo,
+      undoLine: lineAt(this.#session.cursor - 1),
+      redoLine: lineAt(this.#session.cursor),
+      now: this.#head.time,
+      flying: this.#head.flying,
+      revision: moved ? before.revision + 1 : before.revision,
+    });
+  }
+}
