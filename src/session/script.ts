@@ -48,3 +48,5 @@ export function parseScript(value: unknown): Script | undefined {
 
 /** The machine that a terminal is on: "server:2" is the server's second. */
 export const machineOf = (terminalId: string): string => terminalId.split(":")[0] as string;
+
+export const newScript = (seed: number): Script => ({ seed, entries: [], cursor: 0, reached: 0 });

@@ -121,5 +121,3 @@ export class Session {
     return world;
   }
 }
-
-export const newScript = (seed: number): Script => ({ seed, entries: [], cursor: 0, reached: 0 });

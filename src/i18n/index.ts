@@ -1,0 +1,36 @@
+/** The page's language: i18next with the catalogues of every part of the page. */
+import i18next, { type TFunction } from "i18next";
+import { initReactI18next, useTranslation } from "react-i18next";
+import { catalogues, type Language, type MessageKey } from "./catalogue.ts";
+import { reasonCatalogues } from "./reasons.ts";
+
+export type { Language, MessageKey } from "./catalogue.ts";
+
+/** Says a message in the current language. Keys of other catalogues (the graph's, the lessons') are added by `addMessages`. */
+export type Translate = (key: MessageKey | (string & {}), parameters?: Readonly<Record<string, string | number>>) => string;
+
+export function startLanguage(language: Language): void {
+  void i18next.use(initReactI18next).init({
+    lng: language,
+    fallbackLng: "en",
+    keySeparator: false,
+    nsSeparator: false,
+    interpolation: { escapeValue: false },
+    initAsync: false,
+    resources: {
+      en: { translation: { ...catalogues.en, ...reasonCatalogues.en } },
+      ko: { translation: { ...catalogues.ko, ...reasonCatalogues.ko } },
+    },
+  });
+}
+
+export function addMessages(messages: Readonly<Record<Language, Readonly<Record<string, string>>>>): void {
+  for (const language of ["en", "ko"] as const) i18next.addResourceBundle(language, "translation", messages[language], true, true);
+}
+
+export const setLanguage = (language: Language): void => void i18next.changeLanguage(language);
+
+export function useTranslate(): Translate {
+  const { t } = useTranslation();
+  return t as TFunction as unknown as Translate;
+}
