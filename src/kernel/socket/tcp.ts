@@ -4,7 +4,17 @@ import type { WaitQueue } from "../task.ts";
 import type { SocketErrno } from "./table.ts";
 
 export type TcpState =
-  | "ESTABLISHED" | "SYN-SENT" | "SYN-RECV" | "FIN-WAIT-1" | "FIN-WAIT-2" | "TIME-WAIT" | "CLOSE" | "CLOSE-WAIT" | "LAST-ACK" | "CLOSING" | "LISTEN";
+  | "ESTABLISHED"
+  | "SYN-SENT"
+  | "SYN-RECV"
+  | "FIN-WAIT-1"
+  | "FIN-WAIT-2"
+  | "TIME-WAIT"
+  | "CLOSE"
+  | "CLOSE-WAIT"
+  | "LAST-ACK"
+  | "CLOSING"
+  | "LISTEN";
 
 export interface TcpSocket {
   /** Woken when the state changes, data arrives or an error is set. */
@@ -21,6 +31,8 @@ export interface TcpSocket {
   receive(): string;
   /** The peer has closed its side and everything has been read. */
   readonly ended: boolean;
+  /** Bytes that the peer has not acknowledged yet, those not sent included. */
+  readonly unacknowledged: number;
   /** Closes the sending side (FIN). */
   shutdown(): void;
   close(): void;

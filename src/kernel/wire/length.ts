@@ -66,8 +66,7 @@ export function ipLength(packet: IpPacket): number {
 }
 
 /** Bytes of an Ethernet frame without padding and check sequence, as counters and tcpdump -e count them. */
-export const frameLength = (packet: NetworkPacket): number =>
-  ETH_HEADER_LENGTH + (packet.kind === "arp" ? ARP_LENGTH : ipLength(packet));
+export const frameLength = (packet: NetworkPacket): number => ETH_HEADER_LENGTH + (packet.kind === "arp" ? ARP_LENGTH : ipLength(packet));
 
 /** Neighbour solicitation and advertisement with their link-layer address option (RFC 4861 sections 4.3 and 4.4). */
 const ND_ROUTER_SOLICITATION = 133;
