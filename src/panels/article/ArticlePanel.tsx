@@ -1,0 +1,58 @@
+/** The article as a list of steps: which is done, which is being typed, and what it shows. */
+import { Check, Pause, Play, Square, StepForward } from "lucide-react";
+import { useEffect, useRef } from "react";
+import { type Language, useTranslate } from "../../i18n/index.ts";
+import type { Player } from "../../lessons/player.ts";
+import { useSlice } from "../context.ts";
+
+export function ArticlePanel({ player, language }: { readonly player: Player; readonly language: Language }) {
+  const t = useTranslate();
+  const status = useSlice(player.store, (state) => state.status);
+  const step = useSlice(player.store, (state) => state.step);
+  const current = useRef<HTMLLIElement>(null);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: follows the step
+  useEffect(() => current.current?.scrollIntoView({ block: "nearest" }), [step]);
+
+  const playing = status === "playing";
+  return (
+    <section className="article" aria-label={t("article.title")}>
+      <h2>{t("article.title")}</h2>
+      <div className="row">
+        <button type="button" className="button primary" onClick={() => (playing ? player.pause() : player.play())}>
+          {playing ? <Pause size={14} /> : <Play size={14} />}
+          {playing ? t("article.pause") : status === "paused" ? t("article.resume") : t("bar.article")}
+        </button>
+        <button type="button" className="icon-button" aria-label={t("article.next")} title={t("article.next")} disabled={status === "done"} onClick={() => player.next()}>
+          <StepForward size={14} />
+        </button>
+        <button type="button" className="icon-button" aria-label={t("article.stop")} title={t("article.stop")} disabled={status === "idle"} onClick={() => player.stop()}>
+          <Square size={14} />
+        </button>
+      </div>
+      <p className="quiet" role="status">
+        {status === "paused" && t("article.takeOver")}
+        {status === "done" && t("article.done")}
+      </p>
+      <ol className="steps">
+        {player.steps.map((one, i) => {
+          const state = status === "done" || (status !== "idle" && i < step) ? "done" : status !== "idle" && i === step ? "current" : "ahead";
+          return (
+            <li key={one.id} className={`step ${state}`} ref={state === "current" ? current : undefined} aria-current={state === "current" ? "step" : undefined}>
+              <span className="step-number">{state === "done" ? <Check size={12} aria-hidden /> : i + 1}</span>
+              <div>
+                <p>{one.say[language]}</p>
+                {state === "current" &&
+                  one.type.map((line, n) => (
+                    <code key={`${n}-${String(line)}`} className="command">
+                      {typeof line === "string" ? line : line.key}
+                    </code>
+                  ))}
+              </div>
+            </li>
+          );
+        })}
+      </ol>
+    </section>
+  );
+}

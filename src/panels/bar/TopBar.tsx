@@ -1,0 +1,106 @@
+/** The bar on top: the clock and its controls, undo and redo, language, theme. */
+import { ChevronRight, Command, Languages, Maximize, Moon, Pause, Play, Presentation, Redo2, RotateCcw, Sun, Undo2 } from "lucide-react";
+import type { ReactNode } from "react";
+import { useTranslate } from "../../i18n/index.ts";
+import { useWorkbench, useWorkbenchState } from "../context.ts";
+
+export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4] as const;
+
+export interface TopBarProps {
+  readonly theme: "dark" | "light";
+  readonly presenter: boolean;
+  readonly onTheme: () => void;
+  readonly onLanguage: () => void;
+  readonly onPresenter: () => void;
+  readonly onCommands: () => void;
+  readonly onNew: () => void;
+  readonly children?: ReactNode;
+}
+
+/** Virtual time as people read it: µs while packets fly, seconds otherwise. */
+export function formatTime(micros: number): string {
+  if (micros < 1000) return `${Math.floor(micros)} µs`;
+  if (micros < 1e6) return `${(micros / 1000).toFixed(3)} ms`;
+  return `${(micros / 1e6).toFixed(3)} s`;
+}
+
+export function TopBar(props: TopBarProps) {
+  const t = useTranslate();
+  const workbench = useWorkbench();
+  const playing = useWorkbenchState((state) => state.playing);
+  const speed = useWorkbenchState((state) => state.speed);
+  const now = useWorkbenchState((state) => state.now);
+  const canUndo = useWorkbenchState((state) => state.canUndo);
+  const canRedo = useWorkbenchState((state) => state.canRedo);
+  const undoLine = useWorkbenchState((state) => state.undoLine);
+  const redoLine = useWorkbenchState((state) => state.redoLine);
+  const dark = props.theme === "dark";
+  const undoLabel = canUndo ? t("bar.undoLine", { line: undoLine }) : t("bar.undo");
+  const redoLabel = canRedo ? t("bar.redoLine", { line: redoLine }) : t("bar.redo");
+
+  return (
+    <header className="top-bar">
+      <h1>
+        veth<b>lab</b>
+      </h1>
+      <span className="tagline">{t("app.tagline")}</span>
+      <div className="spread" />
+      <div className="clock" role="group" aria-label={t("bar.time")}>
+        <button type="button" className="button primary" onClick={() => workbench.setPlaying(!playing)} aria-keyshortcuts="Alt+Space">
+          {playing ? <Pause size={14} /> : <Play size={14} />}
+          <span className="wide-only">{playing ? t("bar.pause") : t("bar.play")}</span>
+        </button>
+        <button type="button" className="button" onClick={() => workbench.step()} title={t("bar.stepHelp")}>
+          <span className="wide-only">{t("bar.step")}</span>
+          <ChevronRight size={14} />
+        </button>
+        <label className="speed">
+          <span className="visually-hidden">{t("bar.speed")}</span>
+          <select value={speed} onChange={(event) => workbench.setSpeed(Number(event.target.value))}>
+            {SPEEDS.map((one) => (
+              <option key={one} value={one}>
+                {one}×
+              </option>
+            ))}
+          </select>
+        </label>
+        <output className="mono time" title={t("bar.time")}>
+          t = {formatTime(now)}
+        </output>
+      </div>
+      <div className="spread" />
+      <button type="button" className="icon-button" disabled={!canUndo} onClick={() => workbench.undo()} aria-label={undoLabel} title={undoLabel}>
+        <Undo2 size={16} />
+      </button>
+      <button type="button" className="icon-button" disabled={!canRedo} onClick={() => workbench.redo()} aria-label={redoLabel} title={redoLabel}>
+        <Redo2 size={16} />
+      </button>
+      <button type="button" className="icon-button" onClick={props.onNew} aria-label={t("bar.new")} title={t("bar.newHelp")}>
+        <RotateCcw size={16} />
+      </button>
+      <button type="button" className="icon-button wide-only" onClick={props.onCommands} aria-label={t("bar.commands")} title={`${t("bar.commands")} (${t("bar.commandsHint")})`}>
+        <Command size={16} />
+      </button>
+      <button type="button" className="icon-button wide-only" aria-pressed={props.presenter} onClick={props.onPresenter} aria-label={t("bar.presenter")} title={t("bar.presenter")}>
+        <Presentation size={16} />
+      </button>
+      <button
+        type="button"
+        className="icon-button wide-only"
+        onClick={() => void (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen?.())}
+        aria-label={t("bar.fullscreen")}
+        title={t("bar.fullscreen")}
+      >
+        <Maximize size={16} />
+      </button>
+      <button type="button" className="button" onClick={props.onLanguage} title={t("bar.languageHelp")} lang={t("bar.language") === "English" ? "en" : "ko"}>
+        <Languages size={14} className="narrow-hidden" />
+        {t("bar.language")}
+      </button>
+      <button type="button" className="icon-button" onClick={props.onTheme} aria-label={dark ? t("bar.toLight") : t("bar.toDark")} title={dark ? t("bar.toLight") : t("bar.toDark")}>
+        {dark ? <Sun size={16} /> : <Moon size={16} />}
+      </button>
+      {props.children}
+    </header>
+  );
+}

@@ -1,0 +1,119 @@
+/** The terminals as tabs. On a touch screen a plain input line stands in for the keyboard that xterm wants. */
+import { Plus, X } from "lucide-react";
+import { lazy, Suspense, useCallback, useRef } from "react";
+import { Menu } from "@base-ui/react/menu";
+import { useTranslate } from "../../i18n/index.ts";
+import { MAX_ENTRIES } from "../../session/script.ts";
+import { HOST_TERMINAL } from "../../session/workbench.ts";
+import { useWorkbench, useWorkbenchState } from "../context.ts";
+import { TouchLine } from "./TouchLine.tsx";
+
+const TerminalView = lazy(() => import("./TerminalView.tsx"));
+
+export interface TerminalPanelProps {
+  readonly theme: "dark" | "light";
+  readonly fontSize: number;
+  readonly ghost: string | undefined;
+  readonly onTyping: () => void;
+}
+
+export function TerminalPanel({ theme, fontSize, ghost, onTyping }: TerminalPanelProps) {
+  const t = useTranslate();
+  const workbench = useWorkbench();
+  const terminals = useWorkbenchState((state) => state.terminals);
+  const active = useWorkbenchState((state) => state.activeTerminal);
+  const generation = useWorkbenchState((state) => state.generation);
+  const tabs = useRef<HTMLDivElement>(null);
+  const machines = [...workbench.world.machines.keys()];
+
+  const history = useCallback(
+    () =>
+      workbench.session.entries
+        .slice(0, workbench.session.cursor)
+        .flatMap((entry) => ("line" in entry && entry.terminal === active && entry.line.trim() !== "" ? [entry.line] : [])),
+    [workbench, active],
+  );
+
+  const focusTab = (): void => tabs.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus();
+
+  const moveTab = (offset: number): void => {
+    const next = terminals[(terminals.indexOf(active) + offset + terminals.length) % terminals.length] as string;
+    workbench.activate(next);
+    requestAnimationFrame(focusTab);
+  };
+
+  const send = (line: string): void => {
+    onTyping();
+    if (!workbench.type({ line }, active)) workbench.terminal(active).write(`${t("terminal.full", { limit: MAX_ENTRIES })}\n`);
+  };
+
+  return (
+    <section className="panel terminal-panel" aria-label={t("panel.terminal")} id="terminal">
+      <div className="tab-bar">
+        <div className="tabs" role="tablist" aria-label={t("panel.terminal")} ref={tabs}>
+          {terminals.map((id) => (
+            <div key={id} className={id === active ? "tab active" : "tab"}>
+              <button
+                type="button"
+                role="tab"
+                aria-selected={id === active}
+                aria-controls="terminal-body"
+                tabIndex={id === active ? 0 : -1}
+                onClick={() => workbench.activate(id)}
+                onKeyDown={(event) => {
+                  if (event.key === "ArrowRight") moveTab(1);
+                  if (event.key === "ArrowLeft") moveTab(-1);
+                }}
+              >
+                {id}
+              </button>
+              {id !== HOST_TERMINAL && (
+                <button type="button" className="icon-button small" aria-label={t("terminal.close", { name: id })} onClick={() => workbench.closeTerminal(id)}>
+                  <X size={12} />
+                </button>
+              )}
+            </div>
+          ))}
+        </div>
+        <Menu.Root>
+          <Menu.Trigger className="icon-button" aria-label={t("terminal.new")}>
+            <Plus size={14} />
+          </Menu.Trigger>
+          <Menu.Portal>
+            <Menu.Positioner sideOffset={6}>
+              <Menu.Popup className="menu">
+                {machines.map((machine) => (
+                  <Menu.Item key={machine} className="menu-item" onClick={() => workbench.openTerminal(machine)}>
+                    {t("terminal.newOn", { machine })}
+                  </Menu.Item>
+                ))}
+              </Menu.Popup>
+            </Menu.Positioner>
+          </Menu.Portal>
+        </Menu.Root>
+      </div>
+      <div className="terminal-body" id="terminal-body" role="tabpanel" aria-label={active}>
+        <Suspense fallback={<p className="quiet pad">{t("terminal.loading")}</p>}>
+          <TerminalView
+            key={active}
+            tty={workbench.terminal(active)}
+            generation={generation}
+            label={t("terminal.label", { name: active })}
+            theme={theme}
+            fontSize={fontSize}
+            history={history}
+            ghost={active === HOST_TERMINAL ? ghost : undefined}
+            onLine={send}
+            onKey={(key) => {
+              onTyping();
+              workbench.press(key, active);
+            }}
+            onTyping={onTyping}
+            onLeave={focusTab}
+          />
+        </Suspense>
+      </div>
+      <TouchLine onLine={send} onKey={(key) => workbench.press(key, active)} />
+    </section>
+  );
+}
