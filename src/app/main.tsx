@@ -1,0 +1,79 @@
+import "./theme.css";
+import { Component, type ReactNode, StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { startLanguage, useTranslate } from "../i18n/index.ts";
+import { ARTICLE } from "../lessons/article.ts";
+import { Player } from "../lessons/player.ts";
+import { WorkbenchContext } from "../panels/context.ts";
+import { Workbench } from "../session/workbench.ts";
+import { App } from "./App.tsx";
+import { browserKeeper } from "./keeper.ts";
+import { preferences } from "./preferences.ts";
+
+startLanguage(preferences.getState().language);
+
+// The seed is chosen here, once for each session; from then on the script and the seed decide everything.
+const workbench = new Workbench(browserKeeper, Date.now() >>> 0);
+const player = new Player(workbench, ARTICLE);
+
+let last = performance.now();
+const frame = (time: number): void => {
+  const elapsed = time - last;
+  last = time;
+  workbench.tick(elapsed);
+  player.tick(elapsed);
+  requestAnimationFrame(frame);
+};
+requestAnimationFrame(frame);
+addEventListener("pagehide", () => workbench.save());
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") workbench.save();
+});
+
+function Failure({ message }: { readonly message: string }) {
+  const t = useTranslate();
+  return (
+    <main className="failure" role="alert">
+      <p>{t("app.error", { message })}</p>
+      <p className="row" style={{ justifyContent: "center", marginTop: 16 }}>
+        <button type="button" className="button primary" onClick={() => location.reload()}>
+          {t("app.reload")}
+        </button>
+        <button
+          type="button"
+          className="button"
+          onClick={() => {
+            workbench.reset(Date.now() >>> 0);
+            workbench.save();
+            location.reload();
+          }}
+        >
+          {t("app.startOver")}
+        </button>
+      </p>
+    </main>
+  );
+}
+
+/** What React could not draw is told in place of a blank page; the session itself is not touched. */
+class Boundary extends Component<{ readonly children: ReactNode }, { readonly message: string | undefined }> {
+  override state: { readonly message: string | undefined } = { message: undefined };
+
+  static getDerivedStateFromError(error: unknown): { message: string } {
+    return { message: error instanceof Error ? error.message : String(error) };
+  }
+
+  override render(): ReactNode {
+    return this.state.message === undefined ? this.props.children : <Failure message={this.state.message} />;
+  }
+}
+
+createRoot(document.getElementById("root") as HTMLElement).render(
+  <StrictMode>
+    <Boundary>
+      <WorkbenchContext value={workbench}>
+        <App player={player} />
+      </WorkbenchContext>
+    </Boundary>
+  </StrictMode>,
+);
