@@ -3,7 +3,9 @@
  * by typing on terminals; everything in the state is derived from the world after each animation frame.
  */
 import { createStore, type StoreApi } from "zustand/vanilla";
+import type { DockerEngine } from "../engine/engine.ts";
 import type { ControlKey, Tty, TtyInput } from "../kernel/tty.ts";
+import type { Machine } from "../shell/command.ts";
 import { type Picture, PictureHistory } from "./picture.ts";
 import { PlayHead } from "./playhead.ts";
 import { machineOf, newScript, type Script } from "./script.ts";
@@ -92,6 +94,16 @@ export class Workbench {
   /** The packet layer and the time line read it every frame. */
   get head(): PlayHead {
     return this.#head;
+  }
+
+  /** The Docker host. */
+  get machine(): Machine {
+    return this.world.machines.get(HOST_TERMINAL) as Machine;
+  }
+
+  /** The Docker host's engine. */
+  get engine(): DockerEngine {
+    return this.machine.engine as DockerEngine;
   }
 
   /** The terminal's tty; opens the terminal when it is not. */

@@ -7,7 +7,7 @@ import { Document, Facts, Section } from "./parts.tsx";
 
 export function ContainerInspector({ view }: { readonly view: ContainerView }) {
   const t = useTranslate();
-  const { engine } = useWorkbench().host;
+  const { engine } = useWorkbench();
   const found = engine.findContainer(view.id);
   if (found instanceof EngineError) return <p className="quiet">{t("inspector.gone")}</p>;
   const file = (path: string): string => {

@@ -7,7 +7,7 @@ import { Document, Facts, Rows, Section } from "./parts.tsx";
 
 export function NetworkInspector({ view }: { readonly view: NetworkView }) {
   const t = useTranslate();
-  const { engine } = useWorkbench().host;
+  const { engine } = useWorkbench();
   const network = engine.findNetwork(view.id);
   if (network instanceof EngineError) return <p className="quiet">{t("inspector.gone")}</p>;
   const names = new Map<string, string[]>();

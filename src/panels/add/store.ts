@@ -1,0 +1,48 @@
+/** Which form is open in the palette, with what filled in: opened by the palette, by drops on the picture, by menus. */
+import { createStore } from "zustand/vanilla";
+import type { ContainerForm, NetworkForm } from "./words.ts";
+
+export type OpenForm = { readonly kind: "container"; readonly form: ContainerForm } | { readonly kind: "network"; readonly form: NetworkForm };
+
+export const EMPTY_CONTAINER: ContainerForm = { name: "", image: "ubuntu:18.04", network: "bridge", ip: "", aliases: "", ports: "", command: "" };
+export const EMPTY_NETWORK: NetworkForm = { name: "mybridge", driver: "bridge", subnet: "", gateway: "", range: "", parent: "", internal: false };
+
+export const openForm = createStore<{ readonly open: OpenForm | undefined }>(() => ({ open: undefined }));
+
+export const openContainerForm = (part: Partial<ContainerForm> = {}): void =>
+  openForm.setState({ open: { kind: "container", form: { ...EMPTY_CONTAINER, ...part } } });
+
+export const openNetworkForm = (part: Partial<NetworkForm> = {}): void =>
+  openForm.setState({ open: { kind: "network", form: { ...EMPTY_NETWORK, ...part } } });
+
+export const closeForm = (): void => openForm.setState({ open: undefined });
+
+/** What the palette offers; the key is what a drag onto the picture carries. */
+export type AddKind = "container" | "network" | "macvlan" | "host" | "none" | "shared";
+export const ADD_KINDS: readonly AddKind[] = ["container", "network", "macvlan", "host", "none", "shared"];
+export const DRAG_TYPE = "application/x-vethlab-add";
+
+/** Opens the form that belongs to a palette entry. `network` and `container` are where it was dropped. */
+export function openFormFor(kind: AddKind, context: { readonly network?: string; readonly container?: string; readonly freeNetworkName: string }): void {
+  switch (kind) {
+    case "container":
+      return openContainerForm(context.network ? { network: context.network } : {});
+    case "network":
+      return openNetworkForm({ name: context.freeNetworkName });
+    case "macvlan":
+      return openNetworkForm({
+        name: context.freeNetworkName === "mybridge" ? "my_macvlan" : context.freeNetworkName.replace("mybridge", "my_macvlan"),
+        driver: "macvlan",
+        subnet: "192.168.0.0/24",
+        range: "192.168.0.64/28",
+        gateway: "192.168.0.1",
+        parent: "eth0",
+      });
+    case "host":
+      return openContainerForm({ network: "host" });
+    case "none":
+      return openContainerForm({ network: "none" });
+    case "shared":
+      return openContainerForm({ network: `container:${context.container ?? ""}` });
+  }
+}
