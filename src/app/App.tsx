@@ -1,11 +1,14 @@
 /** The page: bar, lesson and palette, picture, terminal, packets, inspector; laid out, resized and remembered. */
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import { setLanguage, useTranslate } from "../i18n/index.ts";
 import type { Player } from "../lessons/player.ts";
 import { AddPanel } from "../panels/add/AddPanel.tsx";
 import { ArticlePanel } from "../panels/article/ArticlePanel.tsx";
 import { TopBar } from "../panels/bar/TopBar.tsx";
+import { type Action, matches } from "../panels/commands/actions.ts";
+import { CommandPalette } from "../panels/commands/CommandPalette.tsx";
+import { Shortcuts } from "../panels/commands/Shortcuts.tsx";
 import { useSlice, useWorkbench } from "../panels/context.ts";
 import { Inspector } from "../panels/inspector/Inspector.tsx";
 import { PacketPanel } from "../panels/packets/PacketPanel.tsx";
@@ -25,6 +28,8 @@ function useNarrow(): boolean {
   }, []);
   return narrow;
 }
+
+const focusTerminal = (): void => document.querySelector<HTMLElement>("#terminal textarea, #terminal .touch-line input")?.focus();
 
 const remember =
   (group: string) =>
@@ -55,39 +60,63 @@ export function App({ player }: { readonly player: Player }) {
 
   const takeOver = useCallback(() => player.pause(), [player]);
 
+  const [dialog, setDialog] = useState<"commands" | "shortcuts" | undefined>();
+  const startOver = (): void => {
+    player.stop();
+    preferences.setState({ placed: {} });
+    workbench.reset(Date.now() >>> 0);
+  };
+  const toggleTheme = (): void => preferences.setState({ theme: theme === "dark" ? "light" : "dark" });
+  const toggleLanguage = (): void => preferences.setState({ language: language === "en" ? "ko" : "en" });
+  const togglePresenter = (): void => preferences.setState({ presenter: !presenter });
+  const actions: readonly Action[] = [
+    { id: "commands", name: "bar.commands", keys: "Ctrl+K", everywhere: true, run: () => setDialog("commands") },
+    { id: "shortcuts", name: "bar.shortcuts", keys: "?", run: () => setDialog("shortcuts") },
+    { id: "play", name: "bar.playPause", keys: "Alt+Space", everywhere: true, run: () => workbench.setPlaying(!workbench.head.playing) },
+    { id: "step", name: "bar.step", keys: "Alt+ArrowRight", everywhere: true, run: () => workbench.step() },
+    { id: "undo", name: "bar.undo", keys: "Ctrl+Z", run: () => void (takeOver(), workbench.undo()) },
+    { id: "redo", name: "bar.redo", keys: "Ctrl+Shift+Z", run: () => void (takeOver(), workbench.redo()) },
+    { id: "terminal", name: "panel.terminal", keys: "Alt+T", everywhere: true, run: focusTerminal },
+    { id: "article", name: "bar.article", run: () => player.play() },
+    { id: "presenter", name: "bar.presenter", keys: "Alt+P", everywhere: true, run: togglePresenter },
+    { id: "theme", name: "bar.theme", run: toggleTheme },
+    { id: "language", name: "bar.language", run: toggleLanguage },
+    { id: "shuffle", name: "bar.dnsShuffle", run: () => workbench.run("vethlab dns-order shuffle") },
+    { id: "in-turn", name: "bar.dnsInTurn", run: () => workbench.run("vethlab dns-order round-robin") },
+    { id: "new", name: "bar.new", run: startOver },
+  ];
+  const shortcuts = useRef(actions);
+  shortcuts.current = actions;
+
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.defaultPrevented) return;
-      const typing = event.target instanceof HTMLElement && event.target.closest("input, textarea, select, [contenteditable]");
-      const command = event.ctrlKey || event.metaKey;
-      if (command && event.key.toLowerCase() === "z" && !typing) {
-        event.preventDefault();
-        takeOver();
-        if (event.shiftKey) workbench.redo();
-        else workbench.undo();
-      } else if (command && event.key.toLowerCase() === "y" && !typing) {
-        event.preventDefault();
-        workbench.redo();
-      }
+      const typing = event.target instanceof HTMLElement && event.target.closest("input, textarea, select, [contenteditable]") !== null;
+      const action = shortcuts.current.find((one) => one.keys && (one.everywhere || !typing) && matches(event, one.keys));
+      if (!action) return;
+      event.preventDefault();
+      action.run();
     };
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
-  }, [workbench, takeOver]);
+  }, []);
 
   const bar = (
     <TopBar
       theme={theme}
       presenter={presenter}
-      onTheme={() => preferences.setState({ theme: theme === "dark" ? "light" : "dark" })}
-      onLanguage={() => preferences.setState({ language: language === "en" ? "ko" : "en" })}
-      onPresenter={() => preferences.setState({ presenter: !presenter })}
-      onCommands={() => {}}
-      onNew={() => {
-        player.stop();
-        preferences.setState({ placed: {} });
-        workbench.reset(Date.now() >>> 0);
-      }}
+      onTheme={toggleTheme}
+      onLanguage={toggleLanguage}
+      onPresenter={togglePresenter}
+      onCommands={() => setDialog("commands")}
+      onNew={startOver}
     />
+  );
+  const dialogs = (
+    <>
+      <CommandPalette actions={actions} open={dialog === "commands"} onClose={() => setDialog(undefined)} />
+      <Shortcuts actions={actions} more={[]} open={dialog === "shortcuts"} onClose={() => setDialog(undefined)} />
+    </>
   );
   const left = (
     <aside className="panel left">
@@ -112,6 +141,7 @@ export function App({ player }: { readonly player: Player }) {
           </div>
           <Inspector />
         </main>
+        {dialogs}
       </div>
     );
 
@@ -168,6 +198,7 @@ export function App({ player }: { readonly player: Player }) {
           )}
         </Group>
       </main>
+      {dialogs}
     </div>
   );
 }

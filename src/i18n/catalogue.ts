@@ -12,6 +12,7 @@ const en = {
 
   "bar.play": "Play",
   "bar.pause": "Pause",
+  "bar.playPause": "Play or pause",
   "bar.step": "Step",
   "bar.stepHelp": "One step: to the next thing that moves",
   "bar.speed": "Speed",
@@ -37,7 +38,7 @@ const en = {
   "bar.more": "More",
   "bar.panels": "Panels",
   "bar.dnsShuffle": "DNS answers shuffled, as the engine does",
-  "bar.dnsShuffleHelp": "Off: the addresses behind an alias take turns, as the article says",
+  "bar.dnsInTurn": "DNS answers in turn, as the article says",
 
   "panel.left": "Lesson and palette",
   "panel.canvas": "The network",
@@ -183,6 +184,7 @@ const ko: Catalogue = {
 
   "bar.play": "재생",
   "bar.pause": "일시 정지",
+  "bar.playPause": "재생 또는 일시 정지",
   "bar.step": "한 단계",
   "bar.stepHelp": "한 단계: 다음 움직임까지",
   "bar.speed": "속도",
@@ -208,7 +210,7 @@ const ko: Catalogue = {
   "bar.more": "더 보기",
   "bar.panels": "패널",
   "bar.dnsShuffle": "엔진처럼 DNS 응답 순서 섞기",
-  "bar.dnsShuffleHelp": "끄면 글에서처럼 별칭의 주소가 차례로 돌아갑니다",
+  "bar.dnsInTurn": "글에서처럼 DNS 응답을 차례로 돌리기",
 
   "panel.left": "학습과 팔레트",
   "panel.canvas": "네트워크",
