@@ -9,6 +9,8 @@ export class Kernel {
   readonly random: Random;
   readonly trace: Trace;
   readonly netns = new Map<number, Netns>();
+  /** The date that virtual time 0 stands for, in ms since 1970; set before anything runs. */
+  epoch = Date.UTC(2026, 0, 5, 9);
   #nextUid = 1;
 
   constructor(seed: number, trace = new Trace()) {
