@@ -1,8 +1,28 @@
-/** The forwarding information base: routes by table, longest prefix first, then metric (net/ipv4/fib_trie.c, net/ipv6/route.c). */
-import type { Family, Ip, Prefix } from "../address.ts";
+/**
+ * The forwarding information base: routes by table, longest prefix first, then metric (net/ipv4/fib_trie.c,
+ * net/ipv4/fib_semantics.c, net/ipv6/route.c), and the policy rules that choose the table (net/core/fib_rules.c).
+ */
+import {
+  bitsOf,
+  contains,
+  type Family,
+  familyOf,
+  formatIp,
+  type Ip,
+  isLinkLocal,
+  isMulticast,
+  LIMITED_BROADCAST,
+  networkAddress,
+} from "../address.ts";
+import type { Prefix } from "../address.ts";
 import type { NetDevice } from "../device/device.ts";
-import type { LinkError } from "../device/table.ts";
+import { LinkError } from "../device/table.ts";
 import type { Netns } from "../netns.ts";
+import type { Decision } from "../trace.ts";
+import { formatRoute, tableName } from "./format.ts";
+import type { NeighbourEntry } from "./neighbour.ts";
+import { PrefixTable } from "./prefix-table.ts";
+import { selectSource } from "./source.ts";
 
 export type RouteType = "unicast" | "local" | "broadcast" | "multicast" | "blackhole" | "unreachable" | "prohibit" | "anycast";
 
@@ -21,22 +41,344 @@ export interface Route {
   readonly onlink?: boolean;
 }
 
+/** What a lookup finds. Kept and given again until the tables change, so that a flow pays for it once. */
 export interface RouteResult {
   readonly route: Route;
+  /** The device to send by: loopback for local addresses; undefined for blackhole, unreachable and prohibit. */
   readonly dev: NetDevice | undefined;
   /** The neighbour to ask for: the gateway, or the destination itself. */
   readonly nextHop: Ip;
   readonly src: Ip;
+  /** The neighbour entry last used with it (struct dst_entry's neigh), kept by the neighbour table. */
+  neighbour: NeighbourEntry | undefined;
+  /** The trace's words for it, made when first needed. */
+  decision: Decision | undefined;
 }
 
+/** A policy rule, `ip rule`. */
+export interface PolicyRule {
+  readonly priority: number;
+  readonly from?: Prefix;
+  readonly to?: Prefix;
+  readonly mark?: number;
+  readonly table: Route["table"];
+}
+
+/** What policy rules look at beside the destination. */
+export interface Flow {
+  readonly src?: Ip;
+  readonly mark?: number;
+}
+
+const DEFAULT_RULES: readonly PolicyRule[] = [
+  { priority: 0, table: "local" },
+  { priority: 32766, table: "main" },
+  { priority: 32767, table: 253 },
+];
+
+/** Lookups kept per device restriction; beyond it the cache starts afresh (a scan of many addresses). */
+const CACHE_BOUND = 4096;
+
+type Tables = Map<Route["table"], PrefixTable>;
+type Cache = Map<Ip, RouteResult | null>;
+
 export class Fib {
-  constructor(readonly netns: Netns) {}
-  /** The best route, or undefined when there is none (ENETUNREACH). `oif` restricts to routes by that device. */
-  lookup(_dst: Ip, _src?: Ip, _oif?: NetDevice): RouteResult | undefined { throw new Error("todo"); }
-  /** RTM_NEWROUTE: EEXIST unless `replace`, ENETUNREACH "Nexthop has invalid gateway.", ENETDOWN … */
-  add(_route: Route, _replace?: boolean): LinkError | undefined { throw new Error("todo"); }
+  readonly netns: Netns;
+  /** Counts changes: who keeps something derived from routes compares it. */
+  generation = 0;
+  #tables: Record<Family, Tables> = { 4: new Map(), 6: new Map() };
+  #rules: Record<Family, PolicyRule[]> = { 4: [...DEFAULT_RULES], 6: DEFAULT_RULES.slice(0, 2) };
+  /** Whether only the rules that every netns has are there, so that sources and marks do not matter. */
+  #plainRules = true;
+  #cache: Cache = new Map();
+  #cacheByDevice = new Map<NetDevice, Cache>();
+
+  constructor(netns: Netns) {
+    this.netns = netns;
+  }
+
+  /** Forgets what was looked up: addresses, devices or settings have changed. */
+  invalidate(): void {
+    this.generation++;
+    this.#cache.clear();
+    this.#cacheByDevice.clear();
+  }
+
+  /**
+   * The best route, or undefined when there is none (ENETUNREACH). `oif` restricts to routes by that device. The limited
+   * broadcast and multicast groups are routes of those types by the device that the tables, or `oif`, name. A lookup that
+   * ends at a blackhole, unreachable or prohibit route gives that route.
+   */
+  lookup(dst: Ip, src?: Ip, oif?: NetDevice, mark = 0): RouteResult | undefined {
+    if (!this.#plainRules) return this.#resolve(dst, oif, { src, mark });
+    let cache = this.#cache;
+    if (oif) {
+      const own = this.#cacheByDevice.get(oif);
+      if (own) cache = own;
+      else {
+        cache = new Map();
+        this.#cacheByDevice.set(oif, cache);
+      }
+    }
+    const known = cache.get(dst);
+    if (known !== undefined) return known ?? undefined;
+    const result = this.#resolve(dst, oif, {});
+    if (cache.size >= CACHE_BOUND) cache.clear();
+    cache.set(dst, result ?? null);
+    return result;
+  }
+
+  /** Whether an address is in table local as this netns's own. */
+  isLocal(ip: Ip): boolean {
+    return this.lookup(ip)?.route.type === "local";
+  }
+
+  /**
+   * RTM_NEWROUTE. EEXIST "File exists" unless `replace`; "Nexthop has invalid gateway." (ENETUNREACH), "Device for nexthop
+   * is not up." (ENETDOWN), "Invalid prefsrc address.", "Invalid prefix for given prefix length." (EINVAL);
+   * `append` puts it after routes with the same prefix and metric.
+   */
+  add(route: Route, replace = false, append = false): LinkError | undefined {
+    const checked = this.#check(route);
+    if (checked instanceof LinkError) return checked;
+    const table = this.#table(familyOf(route.dst.address), checked.table);
+    const same = table.at(checked.dst.address, checked.dst.length).filter((other) => other.metric === checked.metric);
+    const family = familyOf(route.dst.address);
+    if (replace) {
+      const first = same[0];
+      if (first) table.delete(first);
+    } else {
+      // IPv4 allows one route for a prefix and metric, IPv6 one for each next hop.
+      const twin = same.some(
+        (other) => (family === 4 && !append) || (other.dev === checked.dev && other.via === checked.via && other.type === checked.type),
+      );
+      if (twin) return new LinkError("EEXIST", "File exists");
+    }
+    table.insert(checked);
+    this.invalidate();
+    return undefined;
+  }
+
   /** RTM_DELROUTE by what is given; ESRCH "No such process" when nothing matches. */
-  remove(_match: Partial<Route> & { readonly dst: Prefix }): LinkError | undefined { throw new Error("todo"); }
-  /** In the order in which `ip route` prints a table. */
-  list(_family: Family, _table?: Route["table"] | "all"): readonly Route[] { throw new Error("todo"); }
+  remove(match: Partial<Route> & { readonly dst: Prefix }): LinkError | undefined {
+    const family = familyOf(match.dst.address);
+    const table = this.#tables[family].get(match.table ?? "main");
+    const dst = networkAddress(match.dst.address, match.dst.length);
+    const found = table
+      ?.at(dst, match.dst.length)
+      .find(
+        (route) =>
+          (match.via === undefined || match.via === route.via) &&
+          (match.dev === undefined || match.dev === route.dev) &&
+          (match.src === undefined || match.src === route.src) &&
+          (match.metric === undefined || match.metric === route.metric) &&
+          (match.type === undefined || match.type === route.type) &&
+          (match.protocol === undefined || match.protocol === route.protocol) &&
+          (match.scope === undefined || match.scope === route.scope),
+      );
+    if (!table || !found) return new LinkError("ESRCH", "No such process");
+    table.delete(found);
+    this.invalidate();
+    return undefined;
+  }
+
+  /** Removes every route for which `gone` holds: a device went down, an address went away. */
+  purge(family: Family, gone: (route: Route) => boolean): void {
+    for (const table of this.#tables[family].values()) {
+      for (const route of [...table.routes()]) if (gone(route)) table.delete(route);
+    }
+    this.invalidate();
+  }
+
+  /** Puts a route in without the checks of a system call: those that follow addresses. Nothing when it is there already. */
+  insert(route: Route): void {
+    const table = this.#table(familyOf(route.dst.address), route.table);
+    const { address, length } = route.dst;
+    for (const other of table.at(address, length)) {
+      if (other.dev === route.dev && other.metric === route.metric && other.type === route.type && other.src === route.src) return;
+    }
+    table.insert(route);
+    this.invalidate();
+  }
+
+  /** In the order in which `ip route` prints a table: IPv4 by address, IPv6 the more specific before what contains it. */
+  list(family: Family, table: Route["table"] | "all" = "main"): readonly Route[] {
+    const tables = table === "all" ? [...this.#tables[family].keys()].sort((a, b) => tableNumber(a) - tableNumber(b)) : [table];
+    return tables.flatMap((name) => {
+      const routes = [...(this.#tables[family].get(name)?.routes() ?? [])];
+      // Routes to one prefix come in order of metric and age already, and the sort is stable.
+      return routes.sort(family === 4 ? compareV4 : compareV6);
+    });
+  }
+
+  /** In order of priority. */
+  rules(family: Family): readonly PolicyRule[] {
+    return this.#rules[family];
+  }
+
+  addRule(family: Family, rule: PolicyRule): LinkError | undefined {
+    const rules = this.#rules[family];
+    if (rules.some((other) => sameRule(other, rule))) return new LinkError("EEXIST", "File exists");
+    let i = rules.length;
+    while (i > 0 && (rules[i - 1] as PolicyRule).priority > rule.priority) i--;
+    rules.splice(i, 0, rule);
+    this.#rulesChanged();
+    return undefined;
+  }
+
+  removeRule(family: Family, match: Partial<PolicyRule>): LinkError | undefined {
+    const rules = this.#rules[family];
+    const i = rules.findIndex(
+      (rule) =>
+        (match.priority === undefined || match.priority === rule.priority) &&
+        (match.table === undefined || match.table === rule.table) &&
+        (match.mark === undefined || match.mark === rule.mark) &&
+        (match.from === undefined || samePrefix(match.from, rule.from)) &&
+        (match.to === undefined || samePrefix(match.to, rule.to)),
+    );
+    if (i < 0) return new LinkError("ENOENT", "No such file or directory");
+    rules.splice(i, 1);
+    this.#rulesChanged();
+    return undefined;
+  }
+
+  #rulesChanged(): void {
+    const plain = (family: Family, expected: number): boolean =>
+      this.#rules[family].length === expected && this.#rules[family].every((rule) => DEFAULT_RULES.includes(rule));
+    this.#plainRules = plain(4, 3) && plain(6, 2);
+    this.invalidate();
+  }
+
+  #table(family: Family, name: Route["table"]): PrefixTable {
+    let table = this.#tables[family].get(name);
+    if (!table) {
+      table = new PrefixTable();
+      this.#tables[family].set(name, table);
+    }
+    return table;
+  }
+
+  /** fib_rules_lookup: the first table, in order of the rules that match, that has a route. */
+  #find(dst: Ip, oif: NetDevice | undefined, flow: Flow): Route | undefined {
+    const family = familyOf(dst);
+    for (const rule of this.#rules[family]) {
+      if (rule.from && (flow.src === undefined || !contains(rule.from, flow.src))) continue;
+      if (rule.to && !contains(rule.to, dst)) continue;
+      if (rule.mark !== undefined && rule.mark !== flow.mark) continue;
+      const route = this.#tables[family].get(rule.table)?.find(dst, oif, this.#usable);
+      if (route) return route;
+    }
+    return undefined;
+  }
+
+  #usable = (route: Route): boolean => {
+    const { dev } = route;
+    if (!dev || route.type === "local" || dev.carrier) return true;
+    const { v4, v6 } = this.netns.sysctl.device(dev);
+    const { all } = this.netns.sysctl;
+    const four = typeof route.dst.address === "number";
+    return !(four
+      ? v4.ignore_routes_with_linkdown || all.v4.ignore_routes_with_linkdown
+      : v6.ignore_routes_with_linkdown || all.v6.ignore_routes_with_linkdown);
+  };
+
+  #resolve(dst: Ip, oif: NetDevice | undefined, flow: Flow): RouteResult | undefined {
+    let route = this.#find(dst, oif, flow);
+    const group = isMulticast(dst);
+    if (group || dst === LIMITED_BROADCAST) {
+      const dev = oif ?? route?.dev;
+      if (!dev) return undefined;
+      const type = group ? "multicast" : "broadcast";
+      route = { type, dst: { address: dst, length: bitsOf(dst) }, dev, metric: 0, table: "local", protocol: "kernel", scope: "link" };
+    }
+    if (!route) return undefined;
+    const local = route.type === "local" || route.type === "anycast";
+    const reject = route.type === "blackhole" || route.type === "unreachable" || route.type === "prohibit";
+    const dev = reject ? undefined : local ? this.netns.devices.byName("lo") : route.dev;
+    const nextHop = (route.type === "unicast" ? this.netns.inet.paths.gatewayTo(dst) : undefined) ?? route.via ?? dst;
+    const src =
+      route.type === "local" && typeof dst === "bigint"
+        ? dst
+        : (route.src ?? selectSource(this.netns, dst, route.dev, route.via, route.scope));
+    return { route, dev, nextHop, src, neighbour: undefined, decision: undefined };
+  }
+
+  /** fib_create_info: what a route from user space must satisfy; gives it with its device found and host bits checked. */
+  #check(route: Route): Route | LinkError {
+    const { address, length } = route.dst;
+    if (networkAddress(address, length) !== address) return new LinkError("EINVAL", "Invalid prefix for given prefix length.", true);
+    const four = typeof address === "number";
+    if (route.type === "blackhole" || route.type === "unreachable" || route.type === "prohibit") {
+      return four ? route : { ...route, dev: route.dev ?? this.netns.devices.byName("lo") };
+    }
+    let { dev } = route;
+    if (route.via !== undefined) {
+      const through = four ? this.#gatewayDevice4(route.via, route) : this.#gatewayDevice6(route.via, route);
+      if (through instanceof LinkError) return through;
+      dev = through;
+    } else if (!dev) return new LinkError("ENODEV", "No such device");
+    if (!dev.up && route.type !== "local") {
+      return four ? new LinkError("ENETDOWN", "Device for nexthop is not up.", true) : new LinkError("ENETDOWN", "Network is down");
+    }
+    if (route.src !== undefined && !this.isLocal(route.src)) {
+      return four ? new LinkError("EINVAL", "Invalid prefsrc address.", true) : new LinkError("EINVAL", "Invalid argument");
+    }
+    return dev === route.dev ? route : { ...route, dev };
+  }
+
+  /** fib_check_nh_v4_gw: a gateway must be on a link, by the device named where one is. */
+  #gatewayDevice4(via: Ip, route: Route): NetDevice | LinkError {
+    const invalid = new LinkError("ENETUNREACH", "Nexthop has invalid gateway.", true);
+    if (route.onlink) {
+      if (!route.dev) return new LinkError("EINVAL", "Nexthop device required for onlink", true);
+      if (!route.dev.up) return new LinkError("ENETDOWN", "Nexthop device is not up", true);
+      return this.#find(via, undefined, {})?.type === "local" ? invalid : route.dev;
+    }
+    const found = this.#find(via, route.dev, {});
+    if (!found?.dev || found.via !== undefined || (found.type !== "unicast" && found.type !== "local")) return invalid;
+    return route.dev ?? found.dev;
+  }
+
+  /** ip6_route_check_nh and ip6_validate_gw. */
+  #gatewayDevice6(via: Ip, route: Route): NetDevice | LinkError {
+    const own = this.#find(via, undefined, {});
+    if (own?.type === "local") return new LinkError("EINVAL", "Gateway can not be a local address.", true);
+    if (isLinkLocal(via)) return route.dev ?? new LinkError("EINVAL", "Nexthop device required", true);
+    if (route.onlink && route.dev) return route.dev;
+    const found = this.#find(via, route.dev, {});
+    if (!found?.dev || found.via !== undefined || found.type !== "unicast") return new LinkError("EHOSTUNREACH", "No route to host");
+    return route.dev ?? found.dev;
+  }
+}
+
+/** The trace's words for a lookup's result. */
+export function routeDecision(result: RouteResult): Decision {
+  result.decision ??= {
+    by: "route",
+    route: formatRoute(result.route),
+    table: tableName(result.route.table),
+    via: result.route.via === undefined ? undefined : formatIp(result.route.via),
+    dev: result.dev?.name ?? "",
+    src: formatIp(result.src),
+  };
+  return result.decision;
+}
+
+const tableNumber = (table: Route["table"]): number => (table === "main" ? 254 : table === "local" ? 255 : table);
+
+const samePrefix = (a: Prefix | undefined, b: Prefix | undefined): boolean => a?.address === b?.address && a?.length === b?.length;
+
+const sameRule = (a: PolicyRule, b: PolicyRule): boolean =>
+  a.priority === b.priority && a.table === b.table && a.mark === b.mark && samePrefix(a.from, b.from) && samePrefix(a.to, b.to);
+
+function compareV4(a: Route, b: Route): number {
+  return (a.dst.address as number) - (b.dst.address as number) || b.dst.length - a.dst.length;
+}
+
+/** fib6_walk: the subtrees of a node before the node itself. */
+function compareV6(a: Route, b: Route): number {
+  if (a.dst.length === b.dst.length && a.dst.address === b.dst.address) return 0;
+  if (contains(a.dst, b.dst.address) && a.dst.length <= b.dst.length) return 1;
+  if (contains(b.dst, a.dst.address) && b.dst.length <= a.dst.length) return -1;
+  return a.dst.address < b.dst.address ? -1 : 1;
 }
