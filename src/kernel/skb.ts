@@ -13,15 +13,20 @@ export class Skb {
   eth: EthernetHeader | undefined;
   /** Input device while receiving, output device while sending. */
   dev: NetDevice | undefined;
-  /** The bridge ports that the frame came in and leaves by, while br_netfilter shows it to iptables. */
+  /**
+   * The bridge ports that the frame came in and leaves by, while br_netfilter shows it to iptables. With `physIn` set, a
+   * packet that comes into the IP layer has passed PREROUTING on the bridge already (ip_sabotage_in).
+   */
   physIn: NetDevice | undefined;
   physOut: NetDevice | undefined;
   mark = 0;
   conntrack: ConntrackEntry | undefined;
   /** How the packet stands to its conntrack entry. */
   ctInfo: "new" | "established" | "related" | "reply" | "related-reply" | "invalid" | "untracked" | undefined;
-  /** Nested devices that the packet has passed, to stop loops (bridge on VLAN on bridge …). */
+  /** Devices that the frame has crossed since an IP layer last had it, to stop loops (a ring of bridges without STP). */
   depth = 0;
+  /** netem has flipped a bit of it: whoever receives it finds the checksum wrong. */
+  corrupted = false;
 
   constructor(id: number, cause: number, packet: NetworkPacket, eth?: EthernetHeader, dev?: NetDevice) {
     this.id = id;
@@ -44,6 +49,7 @@ export class Skb {
     copy.physIn = this.physIn;
     copy.physOut = this.physOut;
     copy.depth = this.depth;
+    copy.corrupted = this.corrupted;
     return copy;
   }
 

@@ -1,0 +1,288 @@
+/** The bridge (net/bridge): learns, forwards, floods, and hands up what is for its host. */
+import { BROADCAST_MAC, isGroupMac, type Mac, ZERO_MAC } from "../address.ts";
+import type { Netns } from "../netns.ts";
+import type { Skb } from "../skb.ts";
+import type { EthernetHeader } from "../wire/packet.ts";
+import { bridgedForward, bridgedPrerouting, callsNetfilter } from "./bridge-netfilter.ts";
+import { BridgePort } from "./bridge-port.ts";
+import { NetDevice } from "./device.ts";
+import { Fdb } from "./fdb.ts";
+import { traceDevice } from "./hops.ts";
+import { LinkError } from "./link-error.ts";
+
+/** BR_MAX_PORTS is 1 << BR_PORT_BITS, and number 0 is not given out. */
+export const MAX_BRIDGE_PORTS = 1023;
+
+export class Bridge extends NetDevice {
+  readonly kind = "bridge";
+  /** br_pass_frame_up counts what is left once the Ethernet header is off. */
+  protected override readonly rxHeader = 0;
+  readonly fdb: Fdb;
+  /** Newest first, as br_add_if links them: the order of flooding. */
+  readonly ports: BridgePort[] = [];
+  /** Spanning tree: remembered and shown; ports forward at once either way. */
+  stp = false;
+  #numbers = new Set<number>();
+  #gaps = false;
+  #forwarding = 0;
+  /** Live ports have been counted since it was made: by a port coming or going, or by a MAC that was given to it. */
+  #counted: boolean;
+  /** Somebody has given it a MAC (NET_ADDR_SET); else it follows the lowest of its ports'. */
+  #macSet: boolean;
+  #mtuSet = false;
+
+  constructor(netns: Netns, name: string, mac?: Mac) {
+    super(netns, name, mac ?? netns.kernel.random.mac());
+    this.#macSet = mac !== undefined;
+    this.#counted = this.#macSet;
+    this.fdb = new Fdb(netns.kernel.clock);
+  }
+
+  /** One port must be forwarding; a new bridge has carrier until its ports are counted for the first time (br_port_state_selection). */
+  get lowerUp(): boolean {
+    return this.#forwarding > 0 || !this.#counted;
+  }
+
+  /** The bridge's own MAC as `bridge id` shows it. */
+  get id(): string {
+    return `8000.${this.mac.replaceAll(":", "")}`;
+  }
+
+  override attached(): void {
+    this.#rebuildLocal();
+  }
+
+  /** Takes a device as a port (br_add_if). EINVAL, ELOOP, EBUSY or EXFULL when it cannot be one. */
+  addPort(device: NetDevice): LinkError | undefined {
+    if (device.kind === "loopback") return new LinkError("EINVAL", "Invalid argument");
+    if (device.kind === "bridge") return new LinkError("ELOOP", "Can not enslave a bridge to a bridge", true);
+    if (device.kind === "ipvlan") return new LinkError("EOPNOTSUPP", "Device does not allow enslaving to a bridge", true);
+    if (device.rxHandler) return new LinkError("EBUSY", "Device or resource busy");
+    if (this.ports.length >= MAX_BRIDGE_PORTS) return new LinkError("EXFULL", "Exchange full");
+    // find_portno takes the lowest free number; they are dense unless a port has left.
+    let number = this.#gaps ? 1 : this.ports.length + 1;
+    while (this.#numbers.has(number)) number++;
+    if (number > this.ports.length) this.#gaps = false;
+    const port = new BridgePort(device, number);
+    this.#numbers.add(number);
+    this.ports.unshift(port);
+    this.#counted = true;
+    if (port.forwarding) this.#forwarding++;
+    device.master = this;
+    device.port = port;
+    device.promiscuity++;
+    device.allMulticast = true;
+    device.rxHandler = (skb) => {
+      this.#handleFrame(skb, port);
+      return true;
+    };
+    this.fdb.set(device.mac, port, "local");
+    this.#recalculateMac();
+    this.#recalculateMtu();
+    this.refreshCarrier();
+    return undefined;
+  }
+
+  /** Lets a port go (br_del_if): what was behind it is forgotten. */
+  removePort(device: NetDevice): void {
+    const at = this.ports.findIndex((port) => port.device === device);
+    const port = this.ports[at];
+    if (!port) return;
+    this.ports.splice(at, 1);
+    this.#numbers.delete(port.number);
+    this.#gaps = true;
+    if (port.forwarding) this.#forwarding--;
+    device.master = undefined;
+    device.port = undefined;
+    device.promiscuity--;
+    device.allMulticast = false;
+    device.rxHandler = undefined;
+    this.fdb.flush(port);
+    this.#rebuildLocal();
+    this.#recalculateMac();
+    this.#recalculateMtu();
+    this.refreshCarrier();
+  }
+
+  /** A port's carrier has changed: it forwards or is disabled. */
+  portCarrierChanged(device: NetDevice): void {
+    const port = device.port as BridgePort | undefined;
+    if (!port || port.forwarding === device.carrier) return;
+    port.forwarding = device.carrier;
+    this.#forwarding += port.forwarding ? 1 : -1;
+    if (!port.forwarding) this.fdb.flush(port, true);
+    this.refreshCarrier();
+  }
+
+  /** A port's MAC has changed from `old`. */
+  portMacChanged(device: NetDevice, old: Mac): void {
+    this.fdb.remove(old);
+    this.#rebuildLocal();
+    if (device.port) this.#recalculateMac();
+  }
+
+  /** Somebody has set the bridge's MAC: it no longer follows its ports'. */
+  override macChanged(): void {
+    this.#macSet = true;
+    this.#counted = true;
+    this.#rebuildLocal();
+    this.refreshCarrier();
+  }
+
+  /** Somebody has set the bridge's MTU: it no longer follows its ports'. */
+  mtuChanged(): void {
+    this.#mtuSet = true;
+  }
+
+  /** A port's MTU has changed: the bridge takes the least, unless it was told one (br_mtu_auto_adjust). */
+  portMtuChanged(): void {
+    this.#recalculateMtu();
+  }
+
+  #recalculateMtu(): void {
+    if (this.#mtuSet || this.ports.length === 0) return;
+    let least = 65535;
+    for (const port of this.ports) least = Math.min(least, port.device.mtu);
+    this.mtu = least;
+  }
+
+  /** br_stp_recalculate_bridge_id: the lowest MAC of the ports, zeros when there are none left. */
+  #recalculateMac(): void {
+    if (this.#macSet) return;
+    let lowest: Mac | undefined;
+    for (const { device } of this.ports) if (lowest === undefined || device.mac < lowest) lowest = device.mac;
+    const mac = lowest ?? ZERO_MAC;
+    if (mac === this.mac) return;
+    this.fdb.remove(this.mac);
+    this.mac = mac;
+    this.#rebuildLocal();
+    this.netns.devices.changed(this);
+  }
+
+  /** Entries for the MACs of the ports and of the bridge itself. */
+  #rebuildLocal(): void {
+    for (const entry of this.fdb.list()) if (entry.local && entry.port === undefined) this.fdb.remove(entry.mac);
+    for (const port of this.ports) if (!this.fdb.get(port.device.mac)?.local) this.fdb.set(port.device.mac, port, "local");
+    if (!this.fdb.get(this.mac)?.local) this.fdb.set(this.mac, undefined, "local");
+  }
+
+  /** A frame came in by a port (br_handle_frame). */
+  #handleFrame(skb: Skb, port: BridgePort): void {
+    const eth = skb.eth;
+    const hops = this.netns.kernel.trace.hops;
+    if (!port.forwarding || !this.up) {
+      if (hops) traceDevice(this, skb, "bridge", "drop", "bridge-port-blocked", { by: "device", note: port.device.name });
+      return;
+    }
+    // 01:80:c2:00:00:0x is for the neighbour only: spanning tree, LLDP, pause frames.
+    if (eth === undefined || isGroupMac(eth.src) || eth.dst.startsWith("01:80:c2:00:00:0")) return;
+    const filtered = callsNetfilter(this, skb);
+    if (filtered && !bridgedPrerouting(this, skb, port)) return;
+    this.bridgeFrame(skb, port, filtered);
+  }
+
+  /** Learns from a frame that has passed PREROUTING and sends it where it belongs (br_handle_frame_finish). */
+  bridgeFrame(skb: Skb, from: BridgePort, filtered: boolean): void {
+    const eth = skb.eth as EthernetHeader;
+    const hops = this.netns.kernel.trace.hops;
+    if (from.learning && this.fdb.learn(eth.src, from) && hops) {
+      traceDevice(this, skb, "bridge", "pass", undefined, { by: "fdb", mac: eth.src, port: from.device.name, action: "learn" });
+    }
+    if (isGroupMac(eth.dst)) {
+      if (eth.dst !== BROADCAST_MAC) this.counters.rxMulticast++;
+      this.#flood(skb, from, filtered, true);
+      this.#passUp(skb, from);
+      return;
+    }
+    const entry = this.fdb.find(eth.dst);
+    if (entry?.local) {
+      if (hops) traceDevice(this, skb, "bridge", "pass", undefined, { by: "fdb", mac: eth.dst, action: "local" });
+      this.#passUp(skb, from);
+      return;
+    }
+    const watched = this.promiscuity > 0;
+    if (entry === undefined) {
+      this.#flood(skb, from, filtered, watched);
+    } else {
+      entry.used = this.netns.kernel.clock.now;
+      this.#forward(skb, entry.port as BridgePort, from, filtered, watched);
+    }
+    if (watched) this.#passUp(skb, from);
+  }
+
+  /** Up to the host's own stack, as if it had come in on the bridge device (br_pass_frame_up). */
+  #passUp(skb: Skb, from: BridgePort): void {
+    if (skb.physIn === undefined && callsNetfilter(this, skb)) skb.physIn = from.device;
+    this.receive(skb);
+  }
+
+  /** Whether a frame from one port may leave by another (should_deliver). */
+  #mayLeave(port: BridgePort, from: BridgePort | undefined): boolean {
+    return port.forwarding && (port !== from || port.hairpin) && !(port.isolated && from?.isolated);
+  }
+
+  #forward(skb: Skb, port: BridgePort, from: BridgePort | undefined, filtered: boolean, keep: boolean): void {
+    const hops = this.netns.kernel.trace.hops;
+    if (!this.#mayLeave(port, from)) {
+      if (hops) {
+        const reason = port === from ? "bridge-hairpin-off" : "bridge-port-blocked";
+        const mac = (skb.eth as EthernetHeader).dst;
+        traceDevice(this, skb, "bridge", "drop", reason, { by: "fdb", mac, port: port.device.name, action: "forward" });
+      }
+      return;
+    }
+    if (hops) {
+      const mac = (skb.eth as EthernetHeader).dst;
+      traceDevice(this, skb, "bridge", "pass", undefined, { by: "fdb", mac, port: port.device.name, action: "forward" });
+    }
+    this.#send(keep ? skb.clone() : skb, port, from, filtered);
+  }
+
+  #flood(skb: Skb, from: BridgePort | undefined, filtered: boolean, keep: boolean): void {
+    const { dst } = skb.eth as EthernetHeader;
+    const group = isGroupMac(dst);
+    const broadcast = dst === BROADCAST_MAC;
+    const { ports } = this;
+    if (this.netns.kernel.trace.hops) {
+      const names: string[] = [];
+      for (const port of ports) if (this.#mayLeave(port, from)) names.push(port.device.name);
+      if (names.length > 0) {
+        traceDevice(this, skb, "bridge", "pass", undefined, { by: "fdb", mac: dst, action: "flood", ports: names });
+      } else if (!keep) {
+        traceDevice(this, skb, "bridge", "drop", "no-bridge-port", { by: "fdb", mac: dst, action: "flood", ports: names });
+      }
+    }
+    // The last port gets the frame itself, those before it a copy (maybe_deliver).
+    let pending: BridgePort | undefined;
+    for (let i = 0; i < ports.length; i++) {
+      const port = ports[i] as BridgePort;
+      if (!this.#mayLeave(port, from)) continue;
+      if (!(broadcast ? port.broadcastFlood : group ? port.multicastFlood : port.flood)) continue;
+      if (pending !== undefined) this.#send(skb.clone(), pending, from, filtered);
+      pending = port;
+    }
+    if (pending !== undefined) this.#send(keep ? skb.clone() : skb, pending, from, filtered);
+  }
+
+  /** Out by a port, past FORWARD and POSTROUTING where br_netfilter wants them (__br_forward). */
+  #send(skb: Skb, port: BridgePort, from: BridgePort | undefined, filtered: boolean): void {
+    if (filtered && from !== undefined && !bridgedForward(this, skb, port)) return;
+    port.device.transmit(skb);
+  }
+
+  /** A frame of the host itself (br_dev_xmit). */
+  protected startXmit(skb: Skb): void {
+    const { dst } = skb.eth as EthernetHeader;
+    if (isGroupMac(dst)) {
+      this.#flood(skb, undefined, false, false);
+      return;
+    }
+    const entry = this.fdb.find(dst);
+    if (entry === undefined) {
+      this.#flood(skb, undefined, false, false);
+    } else if (entry.port !== undefined) {
+      entry.used = this.netns.kernel.clock.now;
+      this.#forward(skb, entry.port, undefined, false, false);
+    }
+  }
+}

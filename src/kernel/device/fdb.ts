@@ -1,0 +1,86 @@
+/** The forwarding database of a bridge (net/bridge/br_fdb.c): which MAC is behind which port, learned or set. */
+import type { Mac } from "../address.ts";
+import type { Clock } from "../clock.ts";
+import type { BridgePort } from "./bridge-port.ts";
+
+/** Seconds after which a learned entry is forgotten unless its MAC is seen again (BR_DEFAULT_AGEING_TIME). */
+export const DEFAULT_AGEING = 300;
+
+export interface FdbEntry {
+  readonly mac: Mac;
+  /** Undefined: the bridge itself. */
+  port: BridgePort | undefined;
+  /** Frames to it are for this host: MACs of the ports and of the bridge. */
+  readonly local: boolean;
+  /** Set by hand: never learned away; `permanent` and `static` entries do not age. */
+  readonly static: boolean;
+  /** Virtual time in µs at which a frame from it was last seen, and one to it last looked up. */
+  updated: number;
+  used: number;
+}
+
+/** Learned entries age when somebody looks: nothing runs while nobody does. */
+export class Fdb {
+  /** µs; 0 forgets at once, so that every frame is flooded as by a hub. */
+  ageing = DEFAULT_AGEING * 1e6;
+  readonly #clock: Clock;
+  readonly #entries = new Map<Mac, FdbEntry>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The entry for a frame to `mac`. */
+  find(mac: Mac): FdbEntry | undefined {
+    const entry = this.#entries.get(mac);
+    if (entry === undefined || entry.static) return entry;
+    if (this.#clock.now - entry.updated <= this.ageing) return entry;
+    this.#entries.delete(mac);
+    return undefined;
+  }
+
+  /** A frame from `mac` came in by `port` (br_fdb_update). True when that is news. */
+  learn(mac: Mac, port: BridgePort): boolean {
+    const entry = this.#entries.get(mac);
+    if (entry !== undefined) {
+      // A frame with this host's own address as its source is not believed.
+      if (entry.local) return false;
+      entry.updated = this.#clock.now;
+      if (entry.port === port || entry.static) return false;
+      entry.port = port;
+      return true;
+    }
+    if (this.ageing === 0) return false;
+    this.#entries.set(mac, { mac, port, local: false, static: false, updated: this.#clock.now, used: this.#clock.now });
+    return true;
+  }
+
+  /** Sets an entry by hand, over a learned one. */
+  set(mac: Mac, port: BridgePort | undefined, kind: "local" | "static" | "dynamic"): void {
+    const { now } = this.#clock;
+    this.#entries.delete(mac);
+    this.#entries.set(mac, { mac, port, local: kind === "local", static: kind !== "dynamic", updated: now, used: now });
+  }
+
+  get(mac: Mac): FdbEntry | undefined {
+    return this.#entries.get(mac);
+  }
+
+  remove(mac: Mac): void {
+    this.#entries.delete(mac);
+  }
+
+  /** Forgets what is behind a port: all of it, or what was learned only (the port lost its carrier). */
+  flush(port: BridgePort, learnedOnly = false): void {
+    for (const [mac, entry] of this.#entries) if (entry.port === port && !(learnedOnly && entry.static)) this.#entries.delete(mac);
+  }
+
+  /** Entries that have not aged out, oldest first. */
+  list(): readonly FdbEntry[] {
+    const { now } = this.#clock;
+    for (const [mac, entry] of this.#entries) {
+      if (!entry.static && now - entry.updated > this.ageing) this.#entries.delete(mac);
+    }
+    return [...this.#entries.values()];
+  }
+}

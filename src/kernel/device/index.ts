@@ -1,0 +1,14 @@
+/**
+ * Network devices, one file per kind as under drivers/net and net/bridge of Linux: a device is made by its constructor or
+ * its `create…` function and lives in the DeviceTable of its netns, which does to it what `ip link` can do.
+ */
+export { Bridge, MAX_BRIDGE_PORTS } from "./bridge.ts";
+export type { BridgePort } from "./bridge-port.ts";
+export type { DeviceKind, InterfaceAddress, NetDevice, Qdisc, Tap } from "./device.ts";
+export { Dummy } from "./dummy.ts";
+export type { FdbEntry } from "./fdb.ts";
+export { createIpvlan, Ipvlan, type IpvlanFlag, type IpvlanMode } from "./ipvlan.ts";
+export { createMacvlan, Macvlan, type MacvlanMode } from "./macvlan.ts";
+export { DeviceTable, isValidDeviceName, LinkError } from "./table.ts";
+export { createVeth, Veth, type VethEnd } from "./veth.ts";
+export { createVlan, Vlan } from "./vlan.ts";
