@@ -3,7 +3,7 @@ import { type Ip, linkLocalOf, networkAddress, parseIpv4 } from "../address.ts";
 import type { InterfaceAddress, NetDevice } from "./device.ts";
 
 /** What `lo` gets as it comes up (devinet.c inetdev_event, addrconf.c init_loopback). */
-export const LOOPBACK_ADDRESSES: readonly InterfaceAddress[] = [
+export const LOOPBACK_ADDRESSES: readonly [InterfaceAddress, InterfaceAddress] = [
   { ip: parseIpv4("127.0.0.1") as number, length: 8, scope: "host" },
   { ip: 1n, length: 128, scope: "host", proto: "kernel_lo" },
 ];

@@ -2,7 +2,9 @@
  * br_netfilter (net/bridge/br_netfilter_hooks.c): shows bridged IP packets to iptables as if they were routed, with the
  * bridge as -i and -o and the ports as physical devices. This is why rules in FORWARD part containers of one bridge.
  */
+import { fragment } from "../inet/fragment.ts";
 import type { Skb } from "../skb.ts";
+import { ipLength } from "../wire/length.ts";
 import type { EthernetHeader, IpPacket } from "../wire/packet.ts";
 import type { Bridge } from "./bridge.ts";
 import type { BridgePort } from "./bridge-port.ts";
@@ -27,6 +29,9 @@ export function bridgedPrerouting(bridge: Bridge, skb: Skb, port: BridgePort): b
   const { dst } = skb.packet as IpPacket;
   skb.physIn = port.device;
   skb.dev = bridge;
+  const { body } = skb.packet as IpPacket;
+  // Connection tracking sees whole packets only (nf_defrag); on the way out they are cut again.
+  if (body.kind === "fragment" && !netns.inet.reassembly.collect(skb, skb.packet as IpPacket, body)) return false;
   if (netns.netfilter.hook("PREROUTING", skb, bridge, undefined) === "drop") return false;
   const packet = skb.packet as IpPacket;
   if (packet.dst === dst) return true;
@@ -58,4 +63,15 @@ export function bridgedForward(bridge: Bridge, skb: Skb, port: BridgePort): bool
   skb.physOut = port.device;
   if (netfilter.hook("FORWARD", skb, bridge, bridge) === "drop") return false;
   return netfilter.hook("POSTROUTING", skb, undefined, bridge) !== "drop";
+}
+
+/** The frames to send for one that has passed the hooks: its pieces when it was put together here (br_nf_dev_queue_xmit). */
+export function cutAgain(skb: Skb, port: BridgePort): readonly Skb[] {
+  const packet = skb.packet as IpPacket;
+  if (packet.df || ipLength(packet) <= port.device.mtu) return [skb];
+  return fragment(packet, port.device.mtu).map((piece) => {
+    const part = skb.clone();
+    part.packet = piece;
+    return part;
+  });
 }

@@ -2,10 +2,11 @@
 import { BROADCAST_MAC, isGroupMac, type Mac, ZERO_MAC } from "../address.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
-import type { EthernetHeader } from "../wire/packet.ts";
-import { bridgedForward, bridgedPrerouting, callsNetfilter } from "./bridge-netfilter.ts";
+import { frameLength } from "../wire/length.ts";
+import { ETH_HEADER_LENGTH, type EthernetHeader } from "../wire/packet.ts";
+import { bridgedForward, bridgedPrerouting, callsNetfilter, cutAgain } from "./bridge-netfilter.ts";
 import { BridgePort } from "./bridge-port.ts";
-import { NetDevice } from "./device.ts";
+import { isTooLongFor, NetDevice } from "./device.ts";
 import { Fdb } from "./fdb.ts";
 import { traceDevice } from "./hops.ts";
 import { LinkError } from "./link-error.ts";
@@ -30,6 +31,8 @@ export class Bridge extends NetDevice {
   /** Somebody has given it a MAC (NET_ADDR_SET); else it follows the lowest of its ports'. */
   #macSet: boolean;
   #mtuSet = false;
+  /** The largest MTU among bridge and ports: only ports below it can get frames that are too long for them. */
+  #longest = 1500;
 
   constructor(netns: Netns, name: string, mac?: Mac) {
     super(netns, name, mac ?? netns.kernel.random.mac());
@@ -140,6 +143,7 @@ export class Bridge extends NetDevice {
   }
 
   #recalculateMtu(): void {
+    this.#longest = this.ports.reduce((longest, { device }) => Math.max(longest, device.mtu), this.mtu);
     if (this.#mtuSet || this.ports.length === 0) return;
     let least = 65535;
     for (const port of this.ports) least = Math.min(least, port.device.mtu);
@@ -181,7 +185,10 @@ export class Bridge extends NetDevice {
     this.bridgeFrame(skb, port, filtered);
   }
 
-  /** Learns from a frame that has passed PREROUTING and sends it where it belongs (br_handle_frame_finish). */
+  /**
+   * Learns from a frame that has passed PREROUTING and sends it where it belongs: by other ports, or up to the host's stack
+   * as if it had come in on the bridge device (br_handle_frame_finish, br_pass_frame_up).
+   */
   bridgeFrame(skb: Skb, from: BridgePort, filtered: boolean): void {
     const eth = skb.eth as EthernetHeader;
     const hops = this.netns.kernel.trace.hops;
@@ -191,13 +198,13 @@ export class Bridge extends NetDevice {
     if (isGroupMac(eth.dst)) {
       if (eth.dst !== BROADCAST_MAC) this.counters.rxMulticast++;
       this.#flood(skb, from, filtered, true);
-      this.#passUp(skb, from);
+      this.receive(skb);
       return;
     }
     const entry = this.fdb.find(eth.dst);
     if (entry?.local) {
       if (hops) traceDevice(this, skb, "bridge", "pass", undefined, { by: "fdb", mac: eth.dst, action: "local" });
-      this.#passUp(skb, from);
+      this.receive(skb);
       return;
     }
     const watched = this.promiscuity > 0;
@@ -207,13 +214,7 @@ export class Bridge extends NetDevice {
       entry.used = this.netns.kernel.clock.now;
       this.#forward(skb, entry.port as BridgePort, from, filtered, watched);
     }
-    if (watched) this.#passUp(skb, from);
-  }
-
-  /** Up to the host's own stack, as if it had come in on the bridge device (br_pass_frame_up). */
-  #passUp(skb: Skb, from: BridgePort): void {
-    if (skb.physIn === undefined && callsNetfilter(this, skb)) skb.physIn = from.device;
-    this.receive(skb);
+    if (watched) this.receive(skb);
   }
 
   /** Whether a frame from one port may leave by another (should_deliver). */
@@ -266,8 +267,22 @@ export class Bridge extends NetDevice {
 
   /** Out by a port, past FORWARD and POSTROUTING where br_netfilter wants them (__br_forward). */
   #send(skb: Skb, port: BridgePort, from: BridgePort | undefined, filtered: boolean): void {
-    if (filtered && from !== undefined && !bridgedForward(this, skb, port)) return;
-    port.device.transmit(skb);
+    if (!filtered || from === undefined) this.#push(skb, port);
+    else if (bridgedForward(this, skb, port)) for (const part of cutAgain(skb, port)) this.#push(part, port);
+  }
+
+  /** br_dev_queue_push_xmit: a frame too long for the port is dropped without a word (is_skb_forwardable). */
+  #push(skb: Skb, port: BridgePort): void {
+    const { device } = port;
+    if (device.mtu < this.#longest && isTooLongFor(device, skb.packet)) {
+      this.counters.txDropped++;
+      if (this.netns.kernel.trace.hops) {
+        const length = frameLength(skb.packet) - ETH_HEADER_LENGTH;
+        traceDevice(device, skb, "bridge", "drop", "too-big", { by: "mtu", mtu: device.mtu, length });
+      }
+      return;
+    }
+    device.transmit(skb);
   }
 
   /** A frame of the host itself (br_dev_xmit). */

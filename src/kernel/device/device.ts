@@ -4,7 +4,7 @@ import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import type { DeviceView } from "../trace.ts";
 import { frameLength } from "../wire/length.ts";
-import { ETH_HEADER_LENGTH } from "../wire/packet.ts";
+import { ETH_HEADER_LENGTH, type NetworkPacket } from "../wire/packet.ts";
 import { traceDevice } from "./hops.ts";
 
 export type DeviceKind = "loopback" | "veth" | "bridge" | "macvlan" | "ipvlan" | "vlan" | "vxlan" | "dummy";
@@ -67,6 +67,9 @@ export interface PortView {
   readonly forwarding: boolean;
   readonly number: number;
 }
+
+/** is_skb_forwardable: whether a frame handed on by a bridge or a peer is more than a device takes, a VLAN tag allowed for. */
+export const isTooLongFor = (device: NetDevice, packet: NetworkPacket): boolean => frameLength(packet) > device.mtu + ETH_HEADER_LENGTH + 4;
 
 /** Base of all devices. One file per kind beside this one; `index.ts` lists the constructors. */
 export abstract class NetDevice {

@@ -264,11 +264,14 @@ export class DeviceTable {
     return undefined;
   }
 
-  /** Gives a device that can carry packets its IPv6 link-local address, when it has none and IPv6 is not disabled on it (addrconf_dev_config). */
+  /**
+   * Gives a device that can carry packets its IPv6 link-local address (::1 on loopback), when it has none and IPv6 is not
+   * disabled on it (addrconf_dev_config, init_loopback).
+   */
   addLinkLocal(device: NetDevice): void {
-    if (!device.carrier || device.netns !== this.netns) return;
-    const address = linkLocalAddress(device);
-    if (address) this.addAddress(device, address);
+    if (!device.carrier) return;
+    const address = device.kind === "loopback" ? LOOPBACK_ADDRESSES[1] : linkLocalAddress(device);
+    if (address && !findAddress(device, address.ip, address.length)) this.addAddress(device, address);
   }
 
   /** A device's `carrier` has changed: its bridge, the IP layer and IPv6 autoconfiguration follow. Called by the device. */
@@ -347,9 +350,7 @@ export class DeviceTable {
   #open(device: NetDevice): void {
     device.up = true;
     this.netns.inet.deviceUp(device);
-    if (device.kind === "loopback") {
-      for (const address of LOOPBACK_ADDRESSES) if (!findAddress(device, address.ip, address.length)) this.addAddress(device, address);
-    }
+    if (device.kind === "loopback" && device.addresses.length === 0) this.addAddress(device, LOOPBACK_ADDRESSES[0]);
     device.refreshCarrier();
     if (device instanceof Veth) device.peer?.refreshCarrier();
   }

@@ -2,8 +2,10 @@
 import type { Mac } from "../address.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
+import { frameLength } from "../wire/length.ts";
+import { ETH_HEADER_LENGTH } from "../wire/packet.ts";
 import { Crossing, DEFAULT_LATENCY } from "./crossing.ts";
-import { NetDevice } from "./device.ts";
+import { isTooLongFor, NetDevice } from "./device.ts";
 import { traceDevice } from "./hops.ts";
 import { LinkError } from "./link-error.ts";
 
@@ -51,7 +53,15 @@ export class Veth extends NetDevice {
   protected startXmit(skb: Skb): void {
     const peer = this.#peer;
     if (peer) {
-      this.#crossing.send(skb, peer);
+      if (peer.mtu >= this.mtu || !isTooLongFor(peer, skb.packet)) {
+        this.#crossing.send(skb, peer);
+        return;
+      }
+      peer.counters.rxDropped++;
+      if (this.netns.kernel.trace.hops) {
+        const length = frameLength(skb.packet) - ETH_HEADER_LENGTH;
+        traceDevice(peer, skb, "receive", "drop", "too-big", { by: "mtu", mtu: peer.mtu, length });
+      }
       return;
     }
     this.counters.txDropped++;

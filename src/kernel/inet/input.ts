@@ -41,7 +41,8 @@ export function receiveIp(netns: Netns, skb: Skb): void {
   }
   const { netfilter } = netns;
   const family = four ? 4 : 6;
-  if (netfilter.active(family)) {
+  // A frame that a bridge handed up has passed PREROUTING there (ip_sabotage_in).
+  if (skb.physIn === undefined && netfilter.active(family)) {
     // Connection tracking sees whole packets only (nf_defrag_ipv4).
     const packet = skb.packet as IpPacket;
     if (packet.body.kind === "fragment" && !netns.inet.reassembly.collect(skb, packet, packet.body)) return;
