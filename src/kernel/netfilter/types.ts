@@ -4,7 +4,7 @@ import type { Ip } from "../address.ts";
 /** The five hooks of a family, in the kernel's names (enum nf_inet_hooks). */
 export type Hook = "PREROUTING" | "INPUT" | "FORWARD" | "OUTPUT" | "POSTROUTING";
 
-export type TableName = "raw" | "mangle" | "nat" | "filter";
+export type TableName = "raw" | "mangle" | "nat" | "filter" | "security";
 
 /** One direction of a tracked connection: `struct nf_conntrack_tuple`. For ICMP the ports are id and type/code. */
 export interface Tuple {
