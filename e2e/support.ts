@@ -1,0 +1,53 @@
+/** What the end-to-end tests share: opening the page afresh, typing on a terminal, reading it, finding nodes by name. */
+import { expect, type Locator, type Page } from "@playwright/test";
+
+/** Opens the page with nothing kept from before, in a language and theme. Anything the page asks of a network fails the test. */
+export async function open(page: Page, options: { readonly language?: "en" | "ko"; readonly theme?: "dark" | "light" } = {}): Promise<void> {
+  await page.route(/^(?!http:\/\/127\.0\.0\.1)/, (route) => {
+    throw new Error(`the page asked for ${route.request().url()}`);
+  });
+  await page.addInitScript(({ language, theme }) => {
+    if (sessionStorage.getItem("opened")) return;
+    sessionStorage.setItem("opened", "yes");
+    localStorage.clear();
+    localStorage.setItem("vethlab.preferences", JSON.stringify({ language, theme }));
+  }, { language: options.language ?? "en", theme: options.theme ?? "dark" });
+  await page.goto("/");
+  await expect(prompt(page)).toBeVisible();
+}
+
+const prompt = (page: Page): Locator => page.locator(".xterm-rows");
+
+/** The lines that the terminal's screen shows, wrapped ones joined. */
+export async function screenText(page: Page): Promise<string> {
+  return (await page.locator(".xterm-rows > div").allInnerTexts()).map((line) => line.replaceAll("\u00a0", " ").trimEnd()).join("\n");
+}
+
+/** Types a line on the terminal that is open and presses Enter. */
+export async function type(page: Page, line: string): Promise<void> {
+  await page.locator("#terminal textarea").focus();
+  await page.keyboard.insertText(line);
+  await page.keyboard.press("Enter");
+}
+
+/** Types a line and waits until the shell is back at a prompt that ends the screen. */
+export async function run(page: Page, line: string): Promise<void> {
+  await type(page, line);
+  await idle(page);
+}
+
+/** Waits until the open terminal waits at a prompt. */
+export async function idle(page: Page): Promise<void> {
+  await expect.poll(async () => /[#$] ?$/.test((await screenText(page)).trimEnd()), { timeout: 45_000, intervals: [60] }).toBe(true);
+}
+
+export async function expectOnScreen(page: Page, text: string | RegExp): Promise<void> {
+  await expect
+    .poll(async () => {
+      const screen = (await screenText(page)).replaceAll("\n", "");
+      return typeof text === "string" ? screen.includes(text) : text.test(screen);
+    }, { message: `the terminal shows ${text}`, timeout: 45_000 })
+    .toBe(true);
+}
+
+export const setSpeed = (page: Page, speed: number): Promise<string[]> => page.getByLabel("Speed").selectOption(String(speed));
