@@ -1,5 +1,5 @@
 /** Routes that follow addresses and devices (net/ipv4/fib_frontend.c, net/ipv6/addrconf.c). */
-import { bitsOf, type Ip, type Ipv4, isMulticast, lastAddress, LIMITED_BROADCAST, networkAddress, type Prefix } from "../address.ts";
+import { bitsOf, type Ip, type Ipv4, lastAddress, LIMITED_BROADCAST, networkAddress, type Prefix } from "../address.ts";
 import type { InterfaceAddress, NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import type { Fib, Route, RouteType } from "./fib.ts";
@@ -66,7 +66,7 @@ function addAnycast(netns: Netns, dev: NetDevice, address: InterfaceAddress): vo
 
 /** IPv6 forwarding was switched on a device: it takes up or gives up the subnet-router anycast addresses. */
 export function followForwarding(netns: Netns, dev: NetDevice): void {
-  netns.inet.fib.purge(6, (route) => route.type === "anycast" && route.dev === dev);
+  netns.inet.fib.purge(dev, (route) => route.type === "anycast");
   if (!dev.up) return;
   for (const address of dev.addresses) if (typeof address.ip === "bigint") addAnycast(netns, dev, address);
 }
@@ -79,26 +79,24 @@ export function removeRoutesOf(netns: Netns, dev: NetDevice, address: InterfaceA
   const elsewhere = netns.devices.all().some((other) => other !== dev && other.addresses.some((held) => held.ip === ip));
   const block = blockOf(address);
   const shares = rest.filter((other) => other.length === block.length && blockOf(other).address === block.address);
-  if (typeof ip === "bigint") removeRoutesOf6(fib, dev, ip, block, shares.length > 0, elsewhere);
-  else removeRoutesOf4(fib, dev, ip, rest, elsewhere);
+  if (!elsewhere) fib.purgePreferring(ip);
+  if (typeof ip === "bigint") removeRoutesOf6(fib, dev, ip, block, shares.length > 0);
+  else removeRoutesOf4(fib, dev, ip, rest.length === 0);
   // What the others need and has gone with this one comes back: a promoted secondary's connected route.
   for (const other of rest) addRoutesOf(netns, dev, other);
 }
 
-function removeRoutesOf4(fib: Fib, dev: NetDevice, ip: Ipv4, rest: readonly InterfaceAddress[], elsewhere: boolean): void {
-  fib.purge(4, (route) => {
-    // fib_sync_down_addr: routes that prefer a source which is no longer ours go, whatever their device.
-    if (route.src === ip && !elsewhere && route.type !== "local") return true;
-    // The last address takes all of the device's routes along (fib_disable_ip).
-    if (route.dev === dev && rest.length === 0) return true;
-    return route.dev === dev && route.protocol === "kernel" && (route.src === ip || (route.type === "local" && route.dst.address === ip));
+/** The last IPv4 address takes all of the device's routes along (fib_disable_ip). */
+function removeRoutesOf4(fib: Fib, dev: NetDevice, ip: Ipv4, last: boolean): void {
+  fib.purge(dev, (route) => {
+    if (typeof route.dst.address !== "number") return false;
+    return last || (route.protocol === "kernel" && (route.src === ip || (route.type === "local" && route.dst.address === ip)));
   });
 }
 
-function removeRoutesOf6(fib: Fib, dev: NetDevice, ip: Ip, block: Prefix, shared: boolean, elsewhere: boolean): void {
-  fib.purge(6, (route) => {
-    if (route.src === ip && !elsewhere) return true;
-    if (route.dev !== dev || route.protocol !== "kernel") return false;
+function removeRoutesOf6(fib: Fib, dev: NetDevice, ip: Ip, block: Prefix, shared: boolean): void {
+  fib.purge(dev, (route) => {
+    if (route.protocol !== "kernel") return false;
     if (route.type === "local") return route.dst.address === ip;
     if (shared || route.dst.address !== block.address) return false;
     return route.type === "anycast" || route.dst.length === block.length;
@@ -116,11 +114,7 @@ export function addMulticastRoute(netns: Netns, dev: NetDevice): void {
  * (fib_sync_down_dev), IPv6 lets go of all (rt6_disable_ip).
  */
 export function removeRoutesBy(fib: Fib, dev: NetDevice, localToo: boolean): void {
-  fib.purge(4, (route) => route.dev === dev && (localToo || route.type !== "local"));
-  fib.purge(6, (route) => route.dev === dev && !isReject(route));
+  fib.purge(dev, (route) => (typeof route.dst.address === "number" ? localToo || route.type !== "local" : !isReject(route)));
 }
 
 const isReject = ({ type }: Route): boolean => type === "blackhole" || type === "unreachable" || type === "prohibit";
-
-/** Whether a route leads to a group. */
-export const isGroupRoute = (route: Route): boolean => isMulticast(route.dst.address) || route.type === "broadcast";

@@ -45,6 +45,20 @@ export function announceByArp(netns: Netns, dev: NetDevice, ip: Ipv4): void {
   sendArp(netns, dev, packet, BROADCAST_MAC, 0);
 }
 
+/**
+ * Whether a broadcast ARP request can matter to a netns that hears it on `dev`: false only where `receiveArp` would neither
+ * answer nor learn nor tell. Cheap, for those on a large bridge who hear them all.
+ */
+export function mindsArp(netns: Netns, dev: NetDevice, packet: ArpPacket): boolean {
+  if (packet.op !== "request" || netns.inet.neighbours.get(packet.senderIp, dev) !== undefined) return true;
+  // More than loopback and `dev`: the address asked for may be another device's.
+  if (netns.devices.all().length > 2) return true;
+  for (const address of dev.addresses) if (address.ip === packet.targetIp) return true;
+  const { all } = netns.sysctl;
+  const own = netns.sysctl.device(dev).v4;
+  return (own.arp_accept | all.v4.arp_accept | own.proxy_arp | all.v4.proxy_arp | own.proxy_arp_pvlan | all.v4.proxy_arp_pvlan) !== 0;
+}
+
 /** arp_rcv and arp_process: learns from what it hears, answers for addresses that are ours or that we stand in for. */
 export function receiveArp(netns: Netns, skb: Skb, packet: ArpPacket): void {
   const dev = skb.dev as NetDevice;

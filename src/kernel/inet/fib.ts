@@ -90,6 +90,9 @@ export class Fib {
   #rules: Record<Family, PolicyRule[]> = { 4: [...DEFAULT_RULES], 6: DEFAULT_RULES.slice(0, 2) };
   /** Whether only the rules that every netns has are there, so that sources and marks do not matter. */
   #plainRules = true;
+  /** Routes by the device that they lead to, and those with a preferred source: what goes when a device or an address goes. */
+  #byDevice = new Map<NetDevice, Set<Route>>();
+  #preferring = new Set<Route>();
   #cache: Cache = new Map();
   #cacheByDevice = new Map<NetDevice, Cache>();
 
@@ -146,7 +149,7 @@ export class Fib {
     const family = familyOf(route.dst.address);
     if (replace) {
       const first = same[0];
-      if (first) table.delete(first);
+      if (first) this.#take(table, first);
     } else {
       // IPv4 allows one route for a prefix and metric, IPv6 one for each next hop.
       const twin = same.some(
@@ -154,7 +157,7 @@ export class Fib {
       );
       if (twin) return new LinkError("EEXIST", "File exists");
     }
-    table.insert(checked);
+    this.#put(table, checked);
     this.invalidate();
     return undefined;
   }
@@ -177,17 +180,19 @@ export class Fib {
           (match.scope === undefined || match.scope === route.scope),
       );
     if (!table || !found) return new LinkError("ESRCH", "No such process");
-    table.delete(found);
+    this.#take(table, found);
     this.invalidate();
     return undefined;
   }
 
-  /** Removes every route for which `gone` holds: a device went down, an address went away. */
-  purge(family: Family, gone: (route: Route) => boolean): void {
-    for (const table of this.#tables[family].values()) {
-      for (const route of [...table.routes()]) if (gone(route)) table.delete(route);
-    }
-    this.invalidate();
+  /** Removes the routes by a device for which `gone` holds: it went down, or one of its addresses went away. */
+  purge(dev: NetDevice, gone: (route: Route) => boolean): void {
+    this.#removeAll(this.#byDevice.get(dev), gone);
+  }
+
+  /** Removes the routes, whatever their device, that prefer a source address (fib_sync_down_addr). */
+  purgePreferring(src: Ip): void {
+    this.#removeAll(this.#preferring, (route) => route.src === src);
   }
 
   /** Puts a route in without the checks of a system call: those that follow addresses. Nothing when it is there already. */
@@ -197,7 +202,7 @@ export class Fib {
     for (const other of table.at(address, length)) {
       if (other.dev === route.dev && other.metric === route.metric && other.type === route.type && other.src === route.src) return;
     }
-    table.insert(route);
+    this.#put(table, route);
     this.invalidate();
   }
 
@@ -240,6 +245,30 @@ export class Fib {
     rules.splice(i, 1);
     this.#rulesChanged();
     return undefined;
+  }
+
+  #put(table: PrefixTable, route: Route): void {
+    table.insert(route);
+    if (route.src !== undefined && route.protocol !== "kernel") this.#preferring.add(route);
+    if (!route.dev) return;
+    const routes = this.#byDevice.get(route.dev);
+    if (routes) routes.add(route);
+    else this.#byDevice.set(route.dev, new Set([route]));
+  }
+
+  #take(table: PrefixTable, route: Route): void {
+    table.delete(route);
+    this.#preferring.delete(route);
+    if (!route.dev) return;
+    const routes = this.#byDevice.get(route.dev);
+    routes?.delete(route);
+    if (routes?.size === 0) this.#byDevice.delete(route.dev);
+  }
+
+  #removeAll(routes: ReadonlySet<Route> | undefined, gone: (route: Route) => boolean): void {
+    if (!routes) return;
+    for (const route of [...routes]) if (gone(route)) this.#take(this.#table(familyOf(route.dst.address), route.table), route);
+    this.invalidate();
   }
 
   #rulesChanged(): void {

@@ -200,6 +200,7 @@ export class Icmp {
   #errorReceived(skb: Skb, packet: IpPacket, body: IcmpMessage, original: IpPacket, tooBig: boolean): void {
     if (this.netns.kernel.trace.hops) addHop(this.netns, skb, skb.dev, "icmp", "deliver");
     if (tooBig && body.mtu !== undefined) this.netns.inet.paths.learnMtu(original.dst, body.mtu);
+    this.netns.sockets.deliver(skb, packet);
     this.netns.sockets.deliverError(skb, packet);
   }
 
@@ -208,6 +209,8 @@ export class Icmp {
     const { target, original } = body;
     const { inet, sysctl } = this.netns;
     const dev = skb.dev as NetDevice;
+    // Raw sockets hear of it whether it is believed or not.
+    this.netns.sockets.deliver(skb, packet);
     if (target === undefined || !original || typeof target !== typeof original.dst) return;
     const settings = sysctl.device(dev);
     const accepts =

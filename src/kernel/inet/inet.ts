@@ -167,14 +167,16 @@ export class Inet {
   /** net.ipv6.conf.DEVICE.disable_ipv6 was written: IPv6 leaves the device, or comes back with its routes. */
   ipv6Switched(device: NetDevice, on: boolean): void {
     if (on) {
-      if (device.up && device.carrier) this.#linkReady(device);
+      if (!device.up || !device.carrier) return;
+      this.#linkReady(device);
+      this.netns.devices.addLinkLocal(device);
       return;
     }
     this.duplicate.stop(device);
     for (const address of [...device.addresses]) {
       if (typeof address.ip === "bigint") this.netns.devices.removeAddress(device, address.ip, address.length);
     }
-    this.fib.purge(6, (route) => route.dev === device);
+    this.fib.purge(device, (route) => typeof route.dst.address === "bigint");
   }
 
   ipv6ForwardingSwitched(device: NetDevice): void {

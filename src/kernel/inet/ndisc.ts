@@ -199,11 +199,10 @@ export class DuplicateDetection {
   }
 
   #replace(dev: NetDevice, ip: Ipv6, change: Partial<InterfaceAddress>): void {
-    const i = dev.addresses.findIndex((address) => address.ip === ip);
-    const address = dev.addresses[i];
+    const address = dev.addresses.find((held) => held.ip === ip);
     if (!address) return;
     const changed = { ...address, ...change };
-    dev.addresses[i] = changed;
+    this.netns.devices.replaceAddress(dev, changed);
     if (!changed.tentative) this.netns.inet.addressAdded(dev, changed);
   }
 }
