@@ -6,8 +6,10 @@ import { frameLength } from "../wire/length.ts";
 import { ETH_HEADER_LENGTH, type EthernetHeader } from "../wire/packet.ts";
 import { bridgedForward, bridgedPrerouting, callsNetfilter, cutAgain } from "./bridge-netfilter.ts";
 import { BridgePort } from "./bridge-port.ts";
+import { crossingsOf, DEFAULT_LATENCY } from "./crossing.ts";
 import { isTooLongFor, NetDevice } from "./device.ts";
 import { Fdb } from "./fdb.ts";
+import { ArpFlood } from "./flood.ts";
 import { traceDevice } from "./hops.ts";
 import { LinkError } from "./link-error.ts";
 
@@ -253,14 +255,22 @@ export class Bridge extends NetDevice {
         traceDevice(this, skb, "bridge", "drop", "no-bridge-port", { by: "fdb", mac: dst, action: "flood", ports: names });
       }
     }
+    const quick = skb.packet.kind === "arp" && broadcast && !this.netns.kernel.trace.hops ? new ArpFlood() : undefined;
     // The last port gets the frame itself, those before it a copy (maybe_deliver).
     let pending: BridgePort | undefined;
     for (let i = 0; i < ports.length; i++) {
       const port = ports[i] as BridgePort;
       if (!this.#mayLeave(port, from)) continue;
       if (!(broadcast ? port.broadcastFlood : group ? port.multicastFlood : port.flood)) continue;
+      if (quick?.takes(port.device)) continue;
       if (pending !== undefined) this.#send(skb.clone(), pending, from, filtered);
       pending = port;
+    }
+    if (quick !== undefined && quick.size > 0) {
+      const copy = skb.clone();
+      copy.scrub();
+      copy.depth++;
+      crossingsOf(this.netns.kernel).lane(DEFAULT_LATENCY).send(copy, quick);
     }
     if (pending !== undefined) this.#send(keep ? skb.clone() : skb, pending, from, filtered);
   }

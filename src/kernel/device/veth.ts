@@ -36,6 +36,12 @@ export class Veth extends NetDevice {
     this.#crossing.latency = latency;
   }
 
+  /** The peer, when nothing but the cable of usual length has to do with what is sent: no qdisc, no taps, no carrier lost. */
+  get plainPeer(): Veth | undefined {
+    if (!this.carrier || this.qdisc !== undefined || this.taps.length > 0 || this.txWatcher !== undefined) return undefined;
+    return this.#crossing.latency === DEFAULT_LATENCY ? this.#peer : undefined;
+  }
+
   /** Joins two ends. */
   static join(a: Veth, b: Veth): void {
     a.#peer = b;
