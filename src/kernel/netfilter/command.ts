@@ -52,7 +52,8 @@ export function prepare(
     return prepared;
   } catch (thrown) {
     if (thrown instanceof BadArgument) return new IptablesError(`Bad argument \`${thrown.word}'\n${between}${hint(program)}`, 2);
-    if (thrown instanceof UsageError) return usageError(program, thrown.message, between);
+    if (thrown instanceof UsageError)
+      return new IptablesError(`${thrown.before}${usageError(program, thrown.message, between).message}`, 2);
     throw thrown;
   }
 }
@@ -62,7 +63,7 @@ export function runCommand(netfilter: Netfilter, family: Family, words: readonly
   const prepared = prepare(family, words, program);
   if (prepared instanceof IptablesError) return prepared;
   if ("information" in prepared) return prepared.information === "version" ? `${program} ${VERSION}\n` : helpText(program, family);
-  if (prepared.line.otherFamily) return "";
+  if (prepared.line.otherFamily) return new IptablesError(hint(program), 2);
   const name = prepared.line.table;
   if (!TABLE_ORDER.some((known) => known === name))
     return new IptablesError(
@@ -74,10 +75,9 @@ export function runCommand(netfilter: Netfilter, family: Family, words: readonly
 
 /** Carries out a parsed line on its table. Refusals are in the form of the program that was called. */
 export function execute(netfilter: Netfilter, table: Table, prepared: Prepared, program: string): string | IptablesError {
-  const { line } = prepared;
   const result = dispatch(netfilter, table, prepared, program);
   if (typeof result === "string" || result.status !== 1) return result;
-  return new IptablesError(`${line.warning}${program}: ${result.message}`, 1);
+  return new IptablesError(`${program}: ${result.message}`, 1);
 }
 
 function dispatch(netfilter: Netfilter, table: Table, prepared: Prepared, program: string): string | IptablesError {

@@ -18,9 +18,12 @@ export class IptablesError {
 /** A usage error on its way from where it is found to where the command ends; never leaves this folder. */
 export class UsageError {
   readonly message: string;
+  /** A warning that was printed before it. */
+  readonly before: string;
 
-  constructor(message: string) {
+  constructor(message: string, before = "") {
     this.message = message;
+    this.before = before;
   }
 }
 

@@ -32,7 +32,7 @@ function heading(chain: Chain, { verbose, exact }: Listing): string {
 function columns({ verbose, exact, lineNumbers }: Listing): string {
   const numbers = lineNumbers ? "num  " : "";
   const counters = verbose ? (exact ? "    pkts      bytes " : " pkts bytes ") : "";
-  const via = verbose ? " in     out   " : "";
+  const via = verbose ? " in     out    " : "";
   return `${numbers}${counters}target     prot opt${via} source               destination         `;
 }
 

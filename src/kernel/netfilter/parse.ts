@@ -8,6 +8,7 @@ import {
   refuse,
   type RuleContext,
   type TargetExtension,
+  UsageError,
 } from "./extension.ts";
 import { MATCHES, UNMODELLED_MATCHES } from "./match/index.ts";
 import { parseProtocol } from "./names.ts";
@@ -37,7 +38,6 @@ export interface ParsedCommand {
   readonly otherFamily: boolean;
   /** -Z together with -L or -S. */
   readonly zero: boolean;
-  readonly warning: string;
 }
 
 /** What stands instead of a command: help or version was asked for. */
@@ -209,7 +209,6 @@ export class CommandParser {
   #exact = false;
   #lineNumbers = false;
   #otherFamily = false;
-  #warning = "";
   #information: "help" | "version" | undefined;
 
   constructor(family: Family, words: readonly string[], table?: string) {
@@ -231,7 +230,11 @@ export class CommandParser {
         if (this.#invert) refuse("multiple consecutive ! not allowed");
         this.#invert = true;
         continue;
-      } else throw new BadArgument(word);
+      } else {
+        // A "!" after an option is its value, and refused before the word that follows it.
+        if (this.#matches.some(({ uses }) => uses.some(({ value }) => value === "!"))) this.#rules();
+        throw new BadArgument(word);
+      }
       if (this.#information) return { information: this.#information };
     }
     return this.#finish();
@@ -370,6 +373,7 @@ export class CommandParser {
         break;
       case "E":
         this.#argument = this.#next() ?? refuse("-E requires old-chain-name and new-chain-name");
+        checkChainName(this.#argument);
         break;
       case "P":
         this.#argument = this.#next() ?? refuse("-P requires a chain and a policy");
@@ -456,7 +460,6 @@ export class CommandParser {
         this.#lineNumbers = true;
         return;
       case "W":
-        this.#warning = "Ignoring deprecated --wait-interval option.\n";
         this.#given.add("wait-interval");
         return;
       case "w":
@@ -525,7 +528,8 @@ export class CommandParser {
   #finish(): ParsedCommand {
     const command = this.#command ?? refuse("no command specified");
     if (this.#invert) refuse("nothing appropriate following !");
-    if (this.#given.has("wait-interval") && !this.#given.has("wait")) refuse("--wait-interval only makes sense with --wait");
+    if (this.#given.has("wait-interval") && !this.#given.has("wait"))
+      throw new UsageError("--wait-interval only makes sense with --wait", "Ignoring deprecated --wait-interval option.\n");
     if (this.#chain !== undefined && this.#chain.length > MAX_CHAIN_NAME)
       refuse(`chain name \`${this.#chain}' too long (must be under 29 chars)`);
     const isRule = RULE_COMMANDS.has(command);
@@ -547,7 +551,6 @@ export class CommandParser {
       lineNumbers: this.#lineNumbers,
       stateful: this.#matches.some(({ match }) => match?.stateful),
       otherFamily: this.#otherFamily,
-      warning: this.#warning,
       zero: this.#given.has("zero"),
     };
   }
@@ -583,8 +586,8 @@ export class CommandParser {
       matches,
       action,
       conntrack: this.#matches.some(({ match }) => match?.conntrack) || this.#target?.target?.conntrack === true,
-      ...(this.#input && this.#input.name !== "+" ? { input: this.#input } : {}),
-      ...(this.#output && this.#output.name !== "+" ? { output: this.#output } : {}),
+      ...(this.#input && (this.#input.name !== "+" || this.#input.invert) ? { input: this.#input } : {}),
+      ...(this.#output && (this.#output.name !== "+" || this.#output.invert) ? { output: this.#output } : {}),
       ...(this.#fragment ? { fragment: this.#fragment } : {}),
     };
     const rules: RuleParts[] = [];

@@ -97,6 +97,8 @@ class Restorer {
   #table: Table | undefined;
   #skipped = false;
   #undo: (() => void) | undefined;
+  /** A rule that leads to a chain that is not there is refused when the table is committed. */
+  #missing: IptablesError | undefined;
 
   constructor(netfilter: Netfilter, family: Family, options: RestoreOptions) {
     this.#netfilter = netfilter;
@@ -124,6 +126,7 @@ class Restorer {
     if (line === "" || line.startsWith("#")) return undefined;
     const open = this.#table !== undefined || this.#skipped;
     if (line.trim() === "COMMIT" && open) {
+      if (this.#missing) return this.#numbered(this.#missing, number);
       if (this.#options.test) this.#undo?.();
       this.#undo = undefined;
       this.#table = undefined;
@@ -164,10 +167,9 @@ class Restorer {
       if (policy !== "-" && policy !== "ACCEPT" && policy !== "DROP")
         return new IptablesError(`${this.#program}: line ${number} failed: Bad policy name. Run \`dmesg' for more information.`, 1);
       if (policy !== "-") this.#netfilter.setPolicy(table, chain, policy);
-      if (this.#options.counters && numbers) {
-        chain.packets = Number(numbers[1]);
-        chain.bytes = Number(numbers[2]);
-      }
+      const kept = this.#options.counters && numbers;
+      chain.packets = kept ? Number(kept[1]) : 0;
+      chain.bytes = kept ? Number(kept[2]) : 0;
     } else if (chain) this.#netfilter.flushChain(table, chain);
     else this.#netfilter.addChain(table, new Chain(name, table.name, undefined));
     return undefined;
@@ -193,7 +195,12 @@ class Restorer {
       return new IptablesError(`${this.#program}: line ${number} failed: ${result.message.slice(this.#program.length + 2)}`, 1);
     if (result.status !== 2)
       return new IptablesError(`${this.#program}: line ${number} failed: ${result.message.replace(/^.*?: +/, "")}`, result.status);
-    return new IptablesError(result.message.replace(/\nTry /, `\n${between}Try `), 2);
+    this.#missing ??= result;
+    return undefined;
+  }
+
+  #numbered(error: IptablesError, number: number): IptablesError {
+    return new IptablesError(error.message.replace("\nTry ", `\nError occurred at line: ${number}\nTry `), 2);
   }
 
   #usage(message: string, number: number): IptablesError {

@@ -174,8 +174,9 @@ const PARTS: readonly (readonly [string, (use: OptionUse, context: RuleContext) 
     "ctdir",
     (use) => {
       const direction = ["ORIGINAL", "REPLY"].find((name) => name === use.value.toUpperCase());
-      if (!direction) refuse('conntrack: Bad value for "--ctdir" option: "%s"'.replace("%s", use.value));
-      return part({ ...use, invert: false }, direction, (_entry, { skb }) => {
+      if (use.invert) refuse('conntrack: option "--ctdir" cannot be inverted.\n');
+      if (!direction) refuse(`conntrack: Bad value for "--ctdir" option: "${use.value}"`);
+      return part(use, direction, (_entry, { skb }) => {
         const reply = skb.ctInfo === "reply" || skb.ctInfo === "related-reply";
         return reply === (direction === "REPLY");
       });

@@ -23,7 +23,7 @@ function parseRate(text: string): number {
   if (!/^\d+$/.test(amount) || Number(amount) === 0 || unit === "") return bad();
   const seconds = unit === undefined ? 1 : UNIT_WORDS.find(([word]) => word.startsWith(unit.toLowerCase()))?.[1];
   if (seconds === undefined) return bad();
-  return Math.floor((SCALE * seconds) / Number(amount)) || refuse(`Rate too fast "${text}"\n`);
+  return Math.floor((SCALE * seconds) / Number(amount)) || refuse(`Rate too fast "${text}"`);
 }
 
 /** The rate in the smallest unit that tells it without a large remainder (print_rate of libxt_limit.c). */

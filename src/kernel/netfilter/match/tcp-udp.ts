@@ -52,6 +52,7 @@ const DESTINATION = ["dport", "destination-port"];
 export const udp: MatchExtension = {
   options: { sport: 1, "source-port": 1, dport: 1, "destination-port": 1 },
   build(uses, context) {
+    if (uses.length && (context.protocol !== PROTO_UDP || context.protocolInverted)) refuse("UDP match requires '-p udp'");
     const source = portRange(uses, SOURCE, "source-port", PROTO_UDP);
     const destination = portRange(uses, DESTINATION, "destination-port", PROTO_UDP);
     return {
@@ -95,6 +96,7 @@ const byte = (value: number): string => `0x${value.toString(16).toUpperCase().pa
 export const tcp: MatchExtension = {
   options: { sport: 1, "source-port": 1, dport: 1, "destination-port": 1, syn: 0, "tcp-flags": 2, "tcp-option": 1 },
   build(uses, context) {
+    if (uses.length && (context.protocol !== PROTO_TCP || context.protocolInverted)) refuse("TCP match requires '-p tcp'");
     const source = portRange(uses, SOURCE, "source-port", PROTO_TCP);
     const destination = portRange(uses, DESTINATION, "destination-port", PROTO_TCP);
     const flagUses = uses.filter((use) => use.name === "syn" || use.name === "tcp-flags");

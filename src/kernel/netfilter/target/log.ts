@@ -65,7 +65,7 @@ function longIp(ip: number | bigint): string {
   return (ip.toString(16).padStart(32, "0").match(/.{4}/g) as string[]).join(":");
 }
 
-function describe({ skb, packet, indev, outdev, inName, outName }: PacketView, prefix: string, flags: number): string {
+function logText({ skb, packet, indev, outdev, inName, outName }: PacketView, prefix: string, flags: number): string {
   const ports = `${skb.physIn ? `PHYSIN=${skb.physIn.name} ` : ""}${skb.physOut ? `PHYSOUT=${skb.physOut.name} ` : ""}`;
   const type = typeof packet.src === "number" ? ETH_IPV4 : ETH_IPV6;
   let mac = "";
@@ -91,7 +91,7 @@ export const LOG: TargetExtension = {
     const alias: Readonly<Record<string, string>> = { panic: "emerg", err: "error", warning: "warn" };
     const level =
       wanted === undefined ? DEFAULT_LEVEL : (parseNumber(wanted, 7) ?? LOG_LEVELS.findIndex((name) => name === (alias[wanted] ?? wanted)));
-    if (level < 0) refuse(`log level "${levelUse?.value}" unknown`);
+    if (level < 0) refuse(`log level "${levelUse?.value}" unknown\n`);
     const prefixUse = once("LOG", uses, "log-prefix");
     if (prefixUse?.value.includes("\n")) refuse("LOG: newlines not allowed in --log-prefix");
     const prefix = prefixUse?.value.slice(0, PREFIX_LENGTH) ?? "";
@@ -111,7 +111,7 @@ export const LOG: TargetExtension = {
         ].join(" "),
       told: true,
       run(view) {
-        view.netns.netfilter.logLine(describe(view, prefix, flags));
+        view.netns.netfilter.logLine(logText(view, prefix, flags));
         return "continue";
       },
     };
