@@ -129,7 +129,7 @@ export interface RawPayload {
   readonly length: number;
 }
 
-export type DnsType = "A" | "AAAA" | "PTR" | "MX" | "TXT" | "NS" | "SOA" | "CNAME" | "SRV" | "ANY";
+export type DnsType = "A" | "AAAA" | "PTR" | "MX" | "TXT" | "NS" | "SOA" | "CNAME" | "SRV" | "HTTPS" | "ANY";
 export type DnsStatus = "NOERROR" | "FORMERR" | "SERVFAIL" | "NXDOMAIN" | "NOTIMP" | "REFUSED";
 
 export interface DnsRecord {

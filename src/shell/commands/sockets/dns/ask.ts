@@ -1,0 +1,77 @@
+/** How dig, host and nslookup ask: every server in turn, so many times, telling each failure as BIND's dighost.c does. */
+import { formatIp, type Ip } from "../../../../kernel/address.ts";
+import type { SocketErrno } from "../../../../kernel/socket/table.ts";
+import type { Op } from "../../../../kernel/task.ts";
+import type { DnsMessage } from "../../../../kernel/wire/packet.ts";
+import type { Process } from "../../../command.ts";
+import { exchangeTcp, exchangeUdp } from "../../../dns/exchange.ts";
+import { readResolvConf } from "../../../dns/resolv-conf.ts";
+import { ResolveError, resolveHost } from "../../../resolver.ts";
+
+export interface AskOptions {
+  readonly servers: readonly Ip[];
+  readonly port: number;
+  readonly tcp: boolean;
+  /** Seconds a try. */
+  readonly timeout: number;
+  readonly tries: number;
+}
+
+export interface Asked {
+  readonly message: DnsMessage;
+  readonly server: Ip;
+  /** µs. */
+  readonly elapsed: number;
+}
+
+/** isc_result_totext() of what a socket can give. */
+const ISC_TEXT: Partial<Record<SocketErrno, string>> = {
+  ECONNREFUSED: "connection refused",
+  EHOSTUNREACH: "host unreachable",
+  ENETUNREACH: "network unreachable",
+  ETIMEDOUT: "timed out",
+  ECONNRESET: "connection reset",
+  EPERM: "permission denied",
+  EACCES: "permission denied",
+  EADDRNOTAVAIL: "address not available",
+  EINVAL: "invalid file",
+};
+
+/** Undefined when no server could be reached; each failed try is told as a line. */
+export function* ask(process: Process, query: DnsMessage, options: AskOptions, tell: (line: string) => void): Op<Asked | undefined> {
+  for (let attempt = 0; attempt < options.tries; attempt++) {
+    for (const server of options.servers) {
+      const patience = options.timeout * 1_000_000;
+      const exchange = options.tcp
+        ? yield* exchangeTcp(process, server, options.port, query, patience)
+        : yield* exchangeUdp(process, server, options.port, [query], patience);
+      const message = exchange.answers[0];
+      if (message) return { message, server, elapsed: exchange.elapsed };
+      const reason = exchange.errno ? (ISC_TEXT[exchange.errno] ?? "failure") : "timed out";
+      const where = `${formatIp(server)}#${options.port}`;
+      const asked = query.question.name === "." ? "." : query.question.name.slice(0, -1);
+      if (options.tcp && exchange.errno) tell(`;; Connection to ${where}(${formatIp(server)}) for ${asked} failed: ${reason}.`);
+      else tell(`;; communications error to ${where}: ${reason}`);
+    }
+  }
+  return undefined;
+}
+
+/** The servers to ask: the named one's addresses, or those of /etc/resolv.conf; undefined when the name is unknown. */
+export function* serversFor(process: Process, name: string | undefined, family: 4 | 6 | undefined): Op<readonly Ip[] | ResolveError> {
+  if (name === undefined) {
+    const { nameservers } = readResolvConf(process.fs);
+    return nameservers.filter((ip) => family === undefined || typeof ip === (family === 4 ? "number" : "bigint"));
+  }
+  const host = yield* resolveHost(process, name, family);
+  return host instanceof ResolveError ? host : host.addresses;
+}
+
+/** The names to try for one that was typed, by the search list (ndots, search, domain). */
+export function searchNames(process: Process, name: string): readonly string[] {
+  if (name.endsWith(".")) return [name];
+  const { search, ndots } = readResolvConf(process.fs);
+  const dots = name.split(".").length - 1;
+  const searched = search.map((domain) => `${name}.${domain}`);
+  return dots >= ndots ? [name, ...searched] : [...searched, name];
+}
