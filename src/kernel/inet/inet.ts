@@ -127,6 +127,7 @@ export class Inet {
   addressRemoved(device: NetDevice, address: InterfaceAddress): void {
     if (typeof address.ip === "bigint") this.duplicate.stop(device, address.ip);
     removeRoutesOf(this.netns, device, address);
+    this.netns.netfilter.addressRemoved(device, address.ip);
     this.paths.forget();
     this.fib.invalidate();
   }
@@ -140,6 +141,7 @@ export class Inet {
   deviceDown(device: NetDevice): void {
     this.duplicate.stop(device);
     removeRoutesBy(this.fib, device, false);
+    this.netns.netfilter.deviceDown(device);
     this.neighbours.flush(device);
     this.paths.forget();
   }
@@ -154,6 +156,7 @@ export class Inet {
   deviceRemoved(device: NetDevice): void {
     this.duplicate.stop(device);
     removeRoutesBy(this.fib, device, true);
+    this.netns.netfilter.deviceDown(device);
     this.neighbours.flush(device);
     this.paths.forget();
     this.netns.sysctl.forget(device);

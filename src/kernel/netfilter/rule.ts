@@ -123,16 +123,9 @@ export class RuleSpec {
   /** The name in the target column of `-L`. */
   get targetName(): string {
     const { action } = this.parts;
-    switch (action.kind) {
-      case "none":
-        return "";
-      case "verdict":
-        return action.verdict;
-      case "target":
-        return action.listedAs;
-      case "chain":
-        return action.name;
-    }
+    if (action.kind === "verdict") return action.verdict;
+    if (action.kind === "target") return action.listedAs;
+    return action.kind === "chain" ? action.name : "";
   }
 
   /** The columns of `-L` after the counters (print_rule4, print_rule6 of iptables). */

@@ -109,8 +109,7 @@ export const owner: MatchExtension = {
           ...(socket ? [`${bang(socket)}owner socket exists`] : []),
           ...ids.map((id) => `${bang(id)}${id.label} ${numeric ? range(id) : named(id)}`),
         ].join(" "),
-      test: ({ indev }) =>
-        indev === undefined && (!socket || !socket.invert) && ids.every((id) => (id.min <= 0 && id.max >= 0) !== id.invert),
+      test: ({ indev }) => indev === undefined && !socket?.invert && ids.every((id) => (id.min <= 0 && id.max >= 0) !== id.invert),
       invalidFor: (chains) => chains.has("INPUT") || chains.has("FORWARD") || chains.has("PREROUTING"),
     };
   },

@@ -23,7 +23,7 @@ function parsePorts(text: string, protocol: number): Ports {
   };
   const minPort = port(low);
   const maxPort = high === undefined ? minPort : port(high);
-  if (maxPort < minPort) refuse("Port range `" + text + "' funky\n");
+  if (maxPort < minPort) refuse(`Port range \`${text}' funky\n`);
   return { minPort, maxPort };
 }
 
