@@ -5,8 +5,8 @@ export class BridgePort implements PortView {
   readonly device: NetDevice;
   /** From 1 up, the lowest free one. */
   readonly number: number;
-  /** BR_STATE_FORWARDING: the device is up and has carrier. Without STP there is nothing in between. */
-  forwarding: boolean;
+  /** BR_STATE_FORWARDING: the bridge is up, and the device is up and has carrier. Without STP there is nothing in between. */
+  forwarding = false;
   /** Frames may leave by the port that they came in by. */
   hairpin = false;
   learning = true;
@@ -22,6 +22,5 @@ export class BridgePort implements PortView {
   constructor(device: NetDevice, number: number) {
     this.device = device;
     this.number = number;
-    this.forwarding = device.carrier;
   }
 }

@@ -48,6 +48,10 @@ export class Bridge extends NetDevice {
     return this.#forwarding > 0 || !this.#counted;
   }
 
+  override get signalsCarrier(): boolean {
+    return this.#counted;
+  }
+
   /** The bridge's own MAC as `bridge id` shows it. */
   get id(): string {
     return `8000.${this.mac.replaceAll(":", "")}`;
@@ -72,9 +76,9 @@ export class Bridge extends NetDevice {
     this.#numbers.add(number);
     this.ports.unshift(port);
     this.#counted = true;
-    if (port.forwarding) this.#forwarding++;
     device.master = this;
     device.port = port;
+    this.portCarrierChanged(device);
     device.promiscuity++;
     device.allMulticast = true;
     device.rxHandler = (skb) => {
@@ -112,11 +116,16 @@ export class Bridge extends NetDevice {
   /** A port's carrier has changed: it forwards or is disabled. */
   portCarrierChanged(device: NetDevice): void {
     const port = device.port as BridgePort | undefined;
-    if (!port || port.forwarding === device.carrier) return;
-    port.forwarding = device.carrier;
-    this.#forwarding += port.forwarding ? 1 : -1;
+    const forwarding = this.up && device.carrier;
+    if (!port || port.forwarding === forwarding) return;
+    port.forwarding = forwarding;
+    this.#forwarding += forwarding ? 1 : -1;
     if (!port.forwarding) this.fdb.flush(port, true);
     this.refreshCarrier();
+  }
+
+  override upChanged(): void {
+    for (const port of this.ports) this.portCarrierChanged(port.device);
   }
 
   /** A port's MAC has changed from `old`. */

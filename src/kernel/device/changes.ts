@@ -22,8 +22,15 @@ class Changes {
   }
 
   device(device: NetDevice): void {
-    if (this.#depth > 0) this.#pending.add(device);
-    else if (device.netns.devices.has(device)) this.#kernel.trace.change(this.#kernel.clock.now, "device", device.uid, device.view());
+    if (this.#depth > 0) {
+      this.#pending.add(device);
+      return;
+    }
+    const { netns, link } = device;
+    if (!netns.devices.has(device)) return;
+    // Telling of a device whose other end is elsewhere gives that netns its number here (rtnl_fill_link_netnsid).
+    if (link && link.netns !== netns && link.ifindex !== 0) netns.devices.netnsId(link.netns);
+    this.#kernel.trace.change(this.#kernel.clock.now, "device", device.uid, device.view());
   }
 
   gone(device: NetDevice): void {

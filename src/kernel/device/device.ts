@@ -89,8 +89,16 @@ export abstract class NetDevice {
   carrier = false;
   /** Whether it has been up since it was registered here: its queue is noqueue from then on, noop before. */
   activated = false;
+  /** How many want all frames: bridge, macvlan, `ip link set promisc on` (dev->promiscuity). */
   promiscuity = 0;
   allMulticast = false;
+  /** What `ip link set` has switched: IFF_PROMISC, IFF_NOARP, IFF_MULTICAST; and IFLA_IFALIAS. */
+  promisc = false;
+  arpOff = false;
+  multicastOff = false;
+  alias = "";
+  /** How often carrier came or went (carrier_changes). */
+  carrierChanges = 0;
   /** The bridge that this is a port of. */
   master: NetDevice | undefined;
   /** What the bridge keeps of it as a port. */
@@ -146,9 +154,27 @@ export abstract class NetDevice {
     return this.kind !== "loopback";
   }
 
-  /** IFF_NOARP: ipvlan l3 and loopback. */
+  /** IFF_NOARP: ipvlan l3 and loopback, or switched off. */
   get noArp(): boolean {
-    return this.kind === "loopback";
+    return this.arpOff || this.kind === "loopback";
+  }
+
+  /**
+   * RFC 2863 operational state as the kernel works it out (net/core/link_watch.c default_operstate): what never had a carrier
+   * event is UNKNOWN; without carrier it is LOWERLAYERDOWN when the device that IFLA_LINK's number means in this netns has
+   * none either.
+   */
+  get operState(): "UNKNOWN" | "DOWN" | "LOWERLAYERDOWN" | "UP" {
+    if (!this.up) return "DOWN";
+    if (this.carrier) return this.signalsCarrier ? "UP" : "UNKNOWN";
+    const link = this.link;
+    const lower = link && this.netns.devices.byIndex(link.ifindex);
+    return lower && !lower.carrier ? "LOWERLAYERDOWN" : "DOWN";
+  }
+
+  /** Whether the driver ever tells of carrier (netif_carrier_on, netif_carrier_off). */
+  get signalsCarrier(): boolean {
+    return this.kind !== "loopback" && this.kind !== "dummy" && this.kind !== "vxlan";
   }
 
   /** The largest MTU that the driver takes. Bytes. */
@@ -244,10 +270,13 @@ export abstract class NetDevice {
     const on = this.up && this.lowerUp;
     if (on === this.carrier) return;
     this.carrier = on;
-    if (on) this.activated = true;
+    this.carrierChanges++;
     this.netns.devices.carrierChanged(this);
     for (const child of this.children) child.refreshCarrier();
   }
+
+  /** Has been set up or down (ndo_open, ndo_stop). */
+  upChanged(): void {}
 
   /** The driver's part of registering, so far unregistered: claims what it sits on. */
   attached(): void {}

@@ -111,7 +111,7 @@ export class Ipvlan extends NetDevice {
   }
 
   override get noArp(): boolean {
-    return this.mode !== "l2";
+    return this.mode !== "l2" || this.arpOff;
   }
 
   get lowerUp(): boolean {

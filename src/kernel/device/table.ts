@@ -27,6 +27,7 @@ export class DeviceTable {
   #byIndex = new Map<number, NetDevice>();
   #sorted: readonly NetDevice[] | undefined;
   #lastIndex = 0;
+  readonly #netnsIds: Netns[] = [];
 
   constructor(netns: Netns) {
     this.netns = netns;
@@ -287,6 +288,26 @@ export class DeviceTable {
     });
   }
 
+  /** `ip link set DEVICE promisc on|off`. */
+  setPromisc(device: NetDevice, on: boolean): void {
+    if (device.promisc === on) return;
+    device.promisc = on;
+    device.promiscuity += on ? 1 : -1;
+  }
+
+  /**
+   * The number by which this netns knows another (peernet2id_alloc): what `link-netnsid` shows. The lowest free one, given
+   * when a device with its other end there is first told of; free again once that netns is gone.
+   */
+  netnsId(other: Netns): number {
+    const known = this.#netnsIds.indexOf(other);
+    if (known >= 0) return known;
+    let id = 0;
+    while (this.#netnsIds[id]?.alive) id++;
+    this.#netnsIds[id] = other;
+    return id;
+  }
+
   /** Lets the trace know what a device looks like now, once for all changes of one operation. */
   changed(device: NetDevice): void {
     changesOf(this.netns.kernel).device(device);
@@ -349,6 +370,8 @@ export class DeviceTable {
 
   #open(device: NetDevice): void {
     device.up = true;
+    device.activated = true;
+    device.upChanged();
     this.netns.inet.deviceUp(device);
     if (device.kind === "loopback" && device.addresses.length === 0) this.addAddress(device, LOOPBACK_ADDRESSES[0]);
     device.refreshCarrier();
@@ -358,6 +381,7 @@ export class DeviceTable {
   /** IPv6 addresses go with the device (addrconf_ifdown), IPv4 ones stay without their routes. */
   #close(device: NetDevice): void {
     device.up = false;
+    device.upChanged();
     device.qdisc?.reset();
     device.refreshCarrier();
     if (device instanceof Veth) device.peer?.refreshCarrier();
