@@ -340,6 +340,7 @@ function renameChain(netfilter: Netfilter, table: Table, line: ParsedCommand): s
   const callers = [...chain.callers.keys()];
   netfilter.removeChain(table, chain);
   chain.name = to;
+  for (const rule of chain.rules) rule.decision = undefined;
   netfilter.addChain(table, chain);
   for (const caller of callers)
     for (const [i, rule] of [...caller.rules.entries()]) {

@@ -40,11 +40,18 @@ export class Connection implements ConntrackEntry {
   /** Next in the hash chain of the original and of the reply tuple. */
   nextOriginal: Connection | undefined;
   nextReply: Connection | undefined;
+  #description: string | undefined;
 
   constructor(id: number, original: Tuple) {
     this.id = id;
     this.original = original;
     this.reply = invertTuple(original);
+  }
+
+  /** The first packet's tuple for the trace, made when it is first wanted. */
+  get description(): string {
+    this.#description ??= describeTuple(this.original);
+    return this.#description;
   }
 
   get family(): Family {

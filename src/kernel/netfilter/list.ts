@@ -57,7 +57,7 @@ export function declareChain(chain: Chain, counters: boolean): string {
 }
 
 /** A rule as `-S` prints it. */
-export function saveRule(chain: Chain, rule: Rule, counters: boolean): string {
+export function saveRule(chain: Pick<Chain, "name">, rule: Rule, counters: boolean): string {
   const words = counters ? rule.spec.textWithCounters(rule.packets, rule.bytes) : rule.spec.text;
   return words ? `-A ${chain.name} ${words}` : `-A ${chain.name}`;
 }

@@ -9,8 +9,9 @@ import type { Skb } from "../skb.ts";
 import type { Decision, DropReason, HopPoint } from "../trace.ts";
 import type { IpPacket } from "../wire/packet.ts";
 import { runCommand } from "./command.ts";
-import { type Connection, ConntrackTable, describeTuple } from "./conntrack.ts";
+import { type Connection, ConntrackTable } from "./conntrack.ts";
 import { IptablesError } from "./extension.ts";
+import { saveRule } from "./list.ts";
 import { isMapped, type Manip, setUpNullBinding, translate } from "./nat.ts";
 import { restoreTables, type RestoreOptions, saveTables } from "./save.ts";
 import { type Chain, type Rule, Table, TABLE_ORDER } from "./table.ts";
@@ -56,6 +57,16 @@ const CONTINUE = 0;
 const ACCEPT = 1;
 const DROP = 2;
 const RETURN = 3;
+
+const STATE_WORDS: Readonly<Record<NonNullable<Skb["ctInfo"]>, string>> = {
+  new: "NEW",
+  established: "ESTABLISHED",
+  reply: "ESTABLISHED",
+  related: "RELATED",
+  "related-reply": "RELATED",
+  invalid: "INVALID",
+  untracked: "UNTRACKED",
+};
 
 const newFamily = (family: Family): FamilyState => ({
   family,
@@ -137,7 +148,7 @@ export class Netfilter {
   rules(family: Family, table: TableName, chain: string): readonly string[] | undefined {
     return this.table(family, table)
       .chains.get(chain)
-      ?.rules.map((rule) => (rule.spec.text ? `-A ${chain} ${rule.spec.text}` : `-A ${chain}`));
+      ?.rules.map((rule) => saveRule({ name: chain }, rule, false));
   }
 
   /** The text of iptables-save: all touched tables, or one; `date` as ctime() writes it. */
@@ -349,18 +360,9 @@ export class Netfilter {
       this.#attach = undefined;
     } else this.conntrack.track(skb, packet);
     if (!this.netns.kernel.trace.hops) return;
-    const states = {
-      new: "NEW",
-      established: "ESTABLISHED",
-      reply: "ESTABLISHED",
-      related: "RELATED",
-      "related-reply": "RELATED",
-      invalid: "INVALID",
-      untracked: "UNTRACKED",
-    };
     const entry = skb.conntrack as Connection | undefined;
-    const state = states[skb.ctInfo ?? "invalid"];
-    this.#hop(view, "conntrack", { by: "conntrack", state, tuple: entry ? describeTuple(entry.original) : "" }, packet);
+    const state = STATE_WORDS[skb.ctInfo ?? "invalid"];
+    this.#hop(view, "conntrack", { by: "conntrack", state, tuple: entry ? entry.description : "" }, packet);
   }
 
   /** nf_nat_inet_fn(): chooses the mapping with a connection's first packet, and rewrites this packet by it. */
@@ -382,13 +384,7 @@ export class Netfilter {
       // The route has changed under a masqueraded connection: its address is another device's (nf_nat_oif_changed).
       this.conntrack.remove(connection);
       if (this.netns.kernel.trace.hops)
-        this.#hop(
-          view,
-          "nat",
-          { by: "conntrack", state: "INVALID", tuple: describeTuple(connection.original) },
-          view.packet,
-          "conntrack-invalid",
-        );
+        this.#hop(view, "nat", { by: "conntrack", state: "INVALID", tuple: connection.description }, view.packet, "conntrack-invalid");
       return "drop";
     }
     if (!isMapped(connection, manip, reply)) return "accept";
@@ -417,7 +413,7 @@ export class Netfilter {
     if (skb.ctInfo !== "new" && skb.ctInfo !== "related" && skb.ctInfo !== "established") return "accept";
     if (this.conntrack.confirm(skb)) return "accept";
     if (this.netns.kernel.trace.hops) {
-      const tuple = describeTuple((skb.conntrack as Connection).original);
+      const tuple = (skb.conntrack as Connection).description;
       this.#hop(view, "conntrack", { by: "conntrack", state: "INVALID", tuple }, view.packet, "conntrack-invalid");
     }
     return "drop";
@@ -428,10 +424,16 @@ export class Netfilter {
   }
 
   #ruleHop(chain: Chain, rule: Rule, view: PacketView, before: IpPacket, drops: boolean): void {
-    const { family } = this.#familyOf(before);
-    const text = rule.spec.text ? `-A ${chain.name} ${rule.spec.text}` : `-A ${chain.name}`;
-    const decision: Decision = { by: "rule", family, table: chain.table, chain: chain.name, number: chain.numberOf(rule), rule: text };
-    this.#hop(view, "netfilter", decision, before, drops ? "netfilter-rule" : undefined);
+    const number = chain.numberOf(rule);
+    rule.decision ??= {
+      by: "rule",
+      family: rule.spec.parts.family,
+      table: chain.table,
+      chain: chain.name,
+      number,
+      rule: saveRule(chain, rule, false),
+    };
+    this.#hop(view, "netfilter", rule.decision, before, drops ? "netfilter-rule" : undefined);
   }
 
   #hop(view: PacketView, point: HopPoint, decision: Decision, before: IpPacket, reason?: DropReason): void {

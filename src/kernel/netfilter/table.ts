@@ -1,5 +1,6 @@
 /** Tables and chains of one family: the rules in their order, found by their words, counted as packets pass. */
 import type { Family } from "../address.ts";
+import type { Decision } from "../trace.ts";
 import type { RuleSpec } from "./rule.ts";
 import type { Hook, TableName } from "./types.ts";
 
@@ -21,6 +22,8 @@ export class Rule {
   bytes = 0;
   /** Place in the chain, from 1, as it was when the chain was last numbered. */
   number = 0;
+  /** What a hop says of the rule, made when it is first wanted and as long as `number` holds. */
+  decision: Decision | undefined;
   /** The chain that a jump or goto leads to. */
   readonly jump: Chain | undefined;
 
@@ -111,7 +114,10 @@ export class Chain {
   numberOf(rule: Rule): number {
     if (!this.#numbered) {
       let number = 0;
-      for (const each of this.rules) each.number = ++number;
+      for (const each of this.rules) {
+        if (each.number !== ++number) each.decision = undefined;
+        each.number = number;
+      }
       this.#numbered = true;
     }
     return rule.number;
