@@ -1,6 +1,7 @@
 /** The sockets of a netns: who listens where, and who gets an incoming datagram, segment, echo reply or ICMP error. */
 import { type Ip, LIMITED_BROADCAST } from "../address.ts";
 import type { NetDevice } from "../device/device.ts";
+import { mtuOf } from "../inet/output.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import { utf8Length } from "../wire/length.ts";
@@ -254,7 +255,7 @@ export class SocketTable {
   /** The MTU in bytes of the way to an address; undefined without a route. */
   routeMtu(remote: Ip, dev?: NetDevice): number | undefined {
     const result = this.netns.inet.fib.lookup(remote, undefined, dev);
-    return result?.route.mtu ?? result?.dev?.mtu;
+    return result && mtuOf(this.netns, remote, result);
   }
 
   udpConflict(binding: Binding, port: number): boolean {

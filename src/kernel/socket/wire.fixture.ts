@@ -27,6 +27,7 @@ export class Wire {
   #node(ip: Ip): SocketTable {
     const inet = {
       sourceFor: () => ip,
+      paths: { mtuTo: () => undefined },
       fib: { lookup: () => ({ route: { type: "unicast" }, dev: { mtu: this.mtu } }) },
       send: (options: SendOptions) => {
         const { dst, protocol, body } = options;
