@@ -8,7 +8,11 @@ export class Pipe implements Input, Output {
   #closed = false;
   #readerGone = false;
 
+  /** Told when something is written that nobody will read: the writer's SIGPIPE. */
+  onBroken: (() => void) | undefined;
+
   write(text: string): void {
+    if (this.#readerGone) this.onBroken?.();
     if (this.#closed || this.#readerGone) return;
     this.#text += text;
     this.changed.wake();

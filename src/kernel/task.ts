@@ -49,7 +49,7 @@ export class WaitQueue implements Wait {
 
 /** Thrown into a waiting generator to interrupt it; a command that handles Ctrl-C catches it (ping's statistics). */
 export class Signal {
-  readonly name: "INT" | "TERM" | "KILL" | "HUP" | "PIPE";
+  readonly name: "INT" | "TERM" | "KILL" | "HUP" | "PIPE" | "QUIT";
 
   constructor(name: Signal["name"]) {
     this.name = name;
@@ -57,7 +57,7 @@ export class Signal {
 
   /** The exit status of a process that the signal ended: 128 + number. */
   get status(): number {
-    return 128 + { HUP: 1, INT: 2, KILL: 9, PIPE: 13, TERM: 15 }[this.name];
+    return 128 + { HUP: 1, INT: 2, QUIT: 3, KILL: 9, PIPE: 13, TERM: 15 }[this.name];
   }
 }
 

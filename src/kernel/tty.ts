@@ -35,8 +35,10 @@ export class Tty implements Input, Output {
   #outputs = new Set<(text: string) => void>();
   #raw: { forward: (input: TtyInput) => void; inner: Tty } | undefined;
   #reader: LineReader | undefined;
-  /** Who gets Ctrl-C: set by the shell to the foreground job, undefined while the shell itself reads. */
+  /** Who gets Ctrl-C and Ctrl-\\: set by the shell to the foreground job, undefined while the shell itself reads. */
   interrupt: ((signal: Signal) => void) | undefined;
+  /** Called on Ctrl-Z while a job runs in the foreground. */
+  suspend: (() => void) | undefined;
 
   constructor(id: string) {
     this.id = id;
@@ -57,6 +59,16 @@ export class Tty implements Input, Output {
         return;
       }
       this.write("\n");
+    } else if (input.key === "C-\\") {
+      if (!this.interrupt) return;
+      this.write("^\\");
+      this.interrupt(new Signal("QUIT"));
+      return;
+    } else if (input.key === "C-z") {
+      if (!this.interrupt) return;
+      this.write("^Z");
+      this.suspend?.();
+      return;
     } else if (input.key !== "C-d") return;
     this.#queue.push(input);
     this.readable.wake();
@@ -66,7 +78,7 @@ export class Tty implements Input, Output {
     if (text === "") return;
     this.written += text.length;
     this.#text += text;
-    if (this.#text.length > 400_000) this.#text = this.#text.slice(this.#text.indexOf("\n", 100_000) + 1);
+    if (this.#text.length > 400_000) this.#text = this.#text.slice(this.#text.indexOf("\n", this.#text.length - 300_000) + 1).slice(-300_000);
     for (const output of this.#outputs) output(text);
   }
 
@@ -106,6 +118,9 @@ export class Tty implements Input, Output {
   /** Reads a line with a prompt, as a shell does. "interrupted" after Ctrl-C, undefined after Ctrl-D on an empty line. */
   *readPrompted(reader: LineReader): Op<{ readonly line: string } | "interrupted" | undefined> {
     this.write(reader.prompt);
+    // What was typed ahead has been echoed where the cursor then was; readline shows it again at the prompt.
+    const ahead = this.#queue[0];
+    if (ahead && "line" in ahead) this.write(`${ahead.line}\n`);
     this.#reader = reader;
     try {
       while (this.#queue.length === 0) yield this.readable;
