@@ -7,7 +7,7 @@ import type { Container } from "../engine/types.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Netns } from "../kernel/netns.ts";
 import type { Stdio } from "../kernel/stdio.ts";
-import type { Op } from "../kernel/task.ts";
+import type { Op, Signal } from "../kernel/task.ts";
 import type { FileSystem } from "../kernel/vfs.ts";
 
 /** A computer on the stage with a userland: the Docker host, the router, the server, the internet host. */
@@ -21,6 +21,10 @@ export interface Machine {
   /** Kernel log lines, for dmesg. */
   readonly log: string[];
   newPid(): number;
+  /** Whether a program of that name exists where the process runs. */
+  knows(process: Process, name: string): boolean;
+  /** Sends a signal to a running process by pid, as far as `from` can see it; false when there is none such. */
+  kill(from: Process, pid: number, signal: Signal): boolean;
 }
 
 /** A running program: where it runs, as whom, with what. */
@@ -58,6 +62,8 @@ export interface Command {
   readonly summary: string;
   readonly userlands?: readonly Userland[];
   run(process: Process): Op<number>;
+  /** A server that ends in good order on SIGTERM, also as a container's first process; others ignore it there. */
+  readonly endsOnTerm?: boolean;
   /** Words that may stand at the cursor; the shell filters by prefix and adds file names where none are given. */
   complete?(context: CompletionContext): readonly string[];
 }
