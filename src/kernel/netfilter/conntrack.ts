@@ -67,20 +67,33 @@ const describeDirection = (tuple: Tuple): string => {
   return addresses;
 };
 
-/** One line of `conntrack -L` for an entry, without the family in front and with the seconds that are left at `now` (µs). */
-export function describeConnection(entry: ConntrackEntry, now: number): string {
-  const protocol = entry.original.protocol;
+const protocolColumn = (protocol: number): string => {
   const name = protocol === PROTO_ICMPV6 ? "icmpv6" : protocolName(protocol, true);
-  const parts = [
-    `${(/^\d/.test(name) ? "unknown" : name).padEnd(8)} ${protocol} ${Math.max(0, Math.floor((entry.expires - now) / SECOND))}`,
-  ];
-  if (protocol === PROTO_TCP) parts.push(entry.protocolState);
+  return `${(/^\d/.test(name) ? "unknown" : name).padEnd(8)} ${protocol}`;
+};
+
+const secondsLeft = (entry: ConntrackEntry, now: number): number => Math.max(0, Math.floor((entry.expires - now) / SECOND));
+
+/** State and both tuples, as every line of conntrack has them. */
+function describeFlow(entry: ConntrackEntry, withState: boolean): string {
+  const parts = withState && entry.original.protocol === PROTO_TCP ? [entry.protocolState] : [];
   parts.push(describeDirection(entry.original));
   if (!entry.seenReply) parts.push("[UNREPLIED]");
   parts.push(describeDirection(entry.reply));
   if (entry.assured) parts.push("[ASSURED]");
-  parts.push(`mark=${entry.mark}`, "use=1");
   return parts.join(" ");
+}
+
+/** One line of `conntrack -L` for an entry, without the family in front and with the seconds that are left at `now` (µs). */
+export function describeConnection(entry: ConntrackEntry, now: number): string {
+  const head = `${protocolColumn(entry.original.protocol)} ${secondsLeft(entry, now)}`;
+  return `${head} ${describeFlow(entry, true)} mark=${entry.mark} use=1`;
+}
+
+/** One line of `conntrack -E`. */
+export function describeEvent(what: "NEW" | "UPDATE" | "DESTROY", entry: ConntrackEntry, now: number): string {
+  const head = `${`[${what}]`.padStart(9)} ${protocolColumn(entry.original.protocol)}`;
+  return what === "DESTROY" ? `${head} ${describeFlow(entry, false)}` : `${head} ${secondsLeft(entry, now)} ${describeFlow(entry, true)}`;
 }
 
 /** A short form of a tuple for the trace: "tcp 172.17.0.2:4000 → 203.0.113.80:80". */

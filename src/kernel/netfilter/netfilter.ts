@@ -6,6 +6,7 @@ import { type Family, formatIp } from "../address.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
+import { WaitQueue } from "../task.ts";
 import type { Decision, DropReason, HopPoint } from "../trace.ts";
 import type { IpPacket } from "../wire/packet.ts";
 import { runCommand } from "./command.ts";
@@ -82,6 +83,8 @@ export class Netfilter {
   readonly conntrack: ConntrackTable;
   /** Lines of LOG and of refused rules; only the initial netns of a machine has a log (nf_log_all_netns is off). */
   readonly log: LogLine[] = [];
+  /** Woken when a line has been logged: `dmesg --follow`. */
+  readonly logged = new WaitQueue();
   #v4 = newFamily(4);
   #v6 = newFamily(6);
   /** Views by depth: REJECT sends a packet while another is being judged. */
@@ -247,6 +250,7 @@ export class Netfilter {
   #write(text: string): void {
     this.log.push({ at: this.netns.kernel.clock.now, text });
     if (this.log.length > MAX_LOG_LINES) this.log.shift();
+    this.logged.wake();
   }
 
   #state(family: Family): FamilyState {

@@ -66,12 +66,19 @@ export interface ListStyle {
   readonly verbose: boolean;
 }
 
+/** Addresses that /etc/hosts and /etc/networks of any host name. */
+const NAMED: ReadonlyMap<Ip, string> = new Map([
+  [0x7f000001, "localhost"],
+  [0, "default"],
+]);
+
 function listAddress(match: AddressMatch | undefined, family: Family, numeric: boolean): string {
   const not = match?.invert ? "!" : " ";
   if (!match) return `${not}${(numeric ? (family === 4 ? "0.0.0.0/0" : "::/0") : "anywhere").padEnd(19)}`;
   const length = maskLength(match.mask);
   const suffix = length === bitsOf(match.ip) ? "" : `/${length ?? formatIp(match.mask)}`;
-  return `${not}${`${formatIp(match.ip)}${suffix}`.padEnd(19)}`;
+  const name = numeric || suffix ? undefined : NAMED.get(match.ip);
+  return `${not}${(name ?? `${formatIp(match.ip)}${suffix}`).padEnd(19)}`;
 }
 
 const listInterface = (match: InterfaceMatch | undefined, numeric: boolean): string =>
