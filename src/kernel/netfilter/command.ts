@@ -3,9 +3,9 @@ import type { Family } from "../address.ts";
 import { IptablesError, UsageError } from "./extension.ts";
 import { declareChain, listChain, saveRule } from "./list.ts";
 import type { Netfilter } from "./netfilter.ts";
-import { BadArgument, CommandParser, type CommandLetter, type Information, type ParsedCommand } from "./parse.ts";
+import { BadArgument, type CommandLetter, CommandParser, type Information, type ParsedCommand } from "./parse.ts";
 import { type RuleParts, RuleSpec } from "./rule.ts";
-import { Chain, Rule, type Table, TABLE_ORDER } from "./table.ts";
+import { Chain, Rule, TABLE_ORDER, type Table } from "./table.ts";
 import type { TableName } from "./types.ts";
 import { helpText, VERSION } from "./usage.ts";
 

@@ -3,7 +3,7 @@ import type { Ip } from "../address.ts";
 import type { Random } from "../random.ts";
 import type { IpPacket, Transport } from "../wire/packet.ts";
 import { PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP } from "../wire/packet.ts";
-import type { ConntrackTable, Connection } from "./conntrack.ts";
+import type { Connection, ConntrackTable } from "./conntrack.ts";
 import { hashTuple, invertTuple, sameTuple } from "./tuple.ts";
 import type { Tuple } from "./types.ts";
 

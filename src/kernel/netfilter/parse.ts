@@ -1,17 +1,19 @@
 /** The words of an iptables command line, read as getopt_long() and xtables do it (iptables/xshared.c). */
-import { type Family, type Ip, parseIpv4, parseIpv6 } from "../address.ts";
+import type { Family } from "../address.ts";
 import {
   type MatchExtension,
   type OptionArity,
   type OptionUse,
   parseNumber,
-  refuse,
   type RuleContext,
+  refuse,
   type TargetExtension,
   UsageError,
 } from "./extension.ts";
 import { MATCHES, UNMODELLED_MATCHES } from "./match/index.ts";
 import { parseProtocol } from "./names.ts";
+import { type BaseOption, LETTER_NAMES, LONG_OPTIONS, SHORT_OPTIONS } from "./options.ts";
+import { parseAddresses, parseInterface } from "./parse-address.ts";
 import type { Action, AddressMatch, InterfaceMatch, NamedMatch, RuleParts, Verdict } from "./rule.ts";
 import { TARGETS, UNMODELLED_TARGETS, VERDICTS } from "./target/index.ts";
 
@@ -54,66 +56,11 @@ export class BadArgument {
   }
 }
 
-interface BaseOption {
-  readonly letter: string;
-  readonly arity: 0 | 1 | "optional";
-}
-
-const LONG_OPTIONS: Readonly<Record<string, BaseOption>> = {
-  append: { letter: "A", arity: 1 },
-  delete: { letter: "D", arity: 1 },
-  check: { letter: "C", arity: 1 },
-  insert: { letter: "I", arity: 1 },
-  replace: { letter: "R", arity: 1 },
-  list: { letter: "L", arity: "optional" },
-  "list-rules": { letter: "S", arity: "optional" },
-  flush: { letter: "F", arity: "optional" },
-  zero: { letter: "Z", arity: "optional" },
-  "new-chain": { letter: "N", arity: 1 },
-  "delete-chain": { letter: "X", arity: "optional" },
-  "rename-chain": { letter: "E", arity: 1 },
-  policy: { letter: "P", arity: 1 },
-  source: { letter: "s", arity: 1 },
-  destination: { letter: "d", arity: 1 },
-  src: { letter: "s", arity: 1 },
-  dst: { letter: "d", arity: 1 },
-  protocol: { letter: "p", arity: 1 },
-  "in-interface": { letter: "i", arity: 1 },
-  "out-interface": { letter: "o", arity: 1 },
-  jump: { letter: "j", arity: 1 },
-  goto: { letter: "g", arity: 1 },
-  match: { letter: "m", arity: 1 },
-  table: { letter: "t", arity: 1 },
-  numeric: { letter: "n", arity: 0 },
-  verbose: { letter: "v", arity: 0 },
-  wait: { letter: "w", arity: "optional" },
-  "wait-interval": { letter: "W", arity: 1 },
-  exact: { letter: "x", arity: 0 },
-  fragments: { letter: "f", arity: 0 },
-  version: { letter: "V", arity: 0 },
-  help: { letter: "h", arity: "optional" },
-  "line-numbers": { letter: "0", arity: 0 },
-  modprobe: { letter: "M", arity: 1 },
-  "set-counters": { letter: "c", arity: 1 },
-  ipv4: { letter: "4", arity: 0 },
-  ipv6: { letter: "6", arity: 0 },
-};
-
-/** Long options by letter: names for messages, and the arity of the short form. */
-const SHORT = new Map<string, BaseOption>();
-const LETTER_NAMES = new Map<string, string>();
-for (const [name, option] of Object.entries(LONG_OPTIONS)) {
-  if (option.letter === "0") continue;
-  SHORT.set(option.letter, option);
-  if (!LETTER_NAMES.has(option.letter)) LETTER_NAMES.set(option.letter, name);
-}
-
 const COMMANDS = new Set(["A", "D", "C", "I", "R", "L", "S", "F", "Z", "N", "X", "E", "P"]);
 const RULE_COMMANDS = new Set(["A", "D", "C", "I", "R"]);
 /** Modules that `-p` brings with it when one of their options is used. */
 const PROTOCOL_MATCHES: Readonly<Record<number, string>> = { 6: "tcp", 17: "udp", 1: "icmp", 58: "icmp6", 132: "sctp" };
 const MAX_CHAIN_NAME = 28;
-const MAX_INTERFACE_NAME = 15;
 
 interface Loaded {
   readonly name: string;
@@ -125,48 +72,6 @@ interface Loaded {
 const optionsOf = (loaded: Loaded): Readonly<Record<string, OptionArity>> => (loaded.match ?? (loaded.target as TargetExtension)).options;
 
 const isOption = (word: string | undefined): boolean => word === undefined || word.startsWith("-") || word === "!";
-
-/** Addresses of a list: "10.0.0.0/8,1.2.3.4" (xtables_ipparse_multiple). */
-function parseAddresses(text: string, family: Family, invert: boolean): readonly AddressMatch[] {
-  const words = text.split(",");
-  if (words.length > 1 && invert) refuse("! not allowed with multiple source or destination IP addresses");
-  return words.map((word) => parseAddressMask(word, family, invert));
-}
-
-const LOCALHOST: Readonly<Record<Family, Ip>> = { 4: 0x7f000001, 6: 1n };
-
-function parseAddressMask(word: string, family: Family, invert: boolean): AddressMatch {
-  const slash = word.indexOf("/");
-  const host = slash < 0 ? word : word.slice(0, slash);
-  const ip = parseHost(host, family, slash >= 0) ?? refuse(`host/network \`${host}' not found`);
-  const mask = parseMask(slash < 0 ? undefined : word.slice(slash + 1), family);
-  return { ip: typeof ip === "number" ? (ip & (mask as number)) >>> 0 : ip & (mask as bigint), mask, invert };
-}
-
-/** An address, or one cut short as inet_aton() and iptables fill it up: "10/8" is 10.0.0.0/8, "1.2.3" is 1.2.3.0. */
-function parseHost(text: string, family: Family, _masked: boolean): Ip | undefined {
-  if (text === "localhost") return LOCALHOST[family];
-  if (family === 6) return parseIpv6(text);
-  const short = /^\d{1,3}(\.\d{1,3}){0,2}$/.exec(text);
-  if (!short) return parseIpv4(text);
-  return parseIpv4(`${text}${".0".repeat(3 - text.split(".").length + 1)}`);
-}
-
-function parseMask(text: string | undefined, family: Family): Ip {
-  const bits = family === 4 ? 32 : 128;
-  const ofLength = (length: number): Ip =>
-    family === 4 ? (length === 0 ? 0 : (0xffffffff << (32 - length)) >>> 0) : ((1n << BigInt(length)) - 1n) << BigInt(128 - length);
-  if (text === undefined) return ofLength(bits);
-  const length = /^\d+$/.test(text) ? Number(text) : undefined;
-  if (length !== undefined && length <= bits) return ofLength(length);
-  return (family === 4 ? parseIpv4(text) : parseIpv6(text)) ?? refuse(`invalid mask \`${text}' specified`);
-}
-
-function parseInterface(name: string, invert: boolean): InterfaceMatch {
-  if (name === "") refuse("Empty interface is likely to be undesired");
-  if (name.length > MAX_INTERFACE_NAME) refuse(`interface name \`${name}' must be shorter than 16 characters`);
-  return { name, invert };
-}
 
 export function checkChainName(name: string): void {
   if (name.startsWith("-") || name.startsWith("!")) refuse(`chain name not allowed to start with \`${name[0]}'`);
@@ -272,9 +177,9 @@ export class CommandParser {
 
   /** getopt_long(): an exact name first, else the only one that begins so; the modules loaded last come first. */
   #findLong(name: string): { readonly name: string; readonly loaded?: Loaded } | undefined {
-    if (name in LONG_OPTIONS) return { name };
+    if (Object.hasOwn(LONG_OPTIONS, name)) return { name };
     const modules = [...(this.#target ? [this.#target] : []), ...[...this.#matches].reverse()];
-    for (const loaded of modules) if (name in optionsOf(loaded)) return { name, loaded };
+    for (const loaded of modules) if (Object.hasOwn(optionsOf(loaded), name)) return { name, loaded };
     if (name === "") return undefined;
     const candidates: { name: string; loaded?: Loaded }[] = [];
     for (const option of Object.keys(LONG_OPTIONS)) if (option.startsWith(name)) candidates.push({ name: option });
@@ -288,7 +193,7 @@ export class CommandParser {
   #short(word: string): void {
     for (let i = 1; i < word.length; i++) {
       const letter = word[i] as string;
-      const option = SHORT.get(letter);
+      const option = SHORT_OPTIONS.get(letter);
       if (!option) refuse(`unknown option "-${letter}"`);
       const rest = word.slice(i + 1);
       if (option.arity === 0) {
@@ -529,7 +434,7 @@ export class CommandParser {
     const command = this.#command ?? refuse("no command specified");
     if (this.#invert) refuse("nothing appropriate following !");
     if (this.#given.has("wait-interval") && !this.#given.has("wait"))
-      throw new UsageError("--wait-interval only makes sense with --wait", "Ignoring deprecated --wait-interval option.\n");
+      throw new UsageError("--wait-interval only makes sense with --wait\n", "Ignoring deprecated --wait-interval option.\n");
     if (this.#chain !== undefined && this.#chain.length > MAX_CHAIN_NAME)
       refuse(`chain name \`${this.#chain}' too long (must be under 29 chars)`);
     const isRule = RULE_COMMANDS.has(command);

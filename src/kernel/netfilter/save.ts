@@ -4,7 +4,7 @@ import { execute, prepare, usageError } from "./command.ts";
 import { IptablesError } from "./extension.ts";
 import { saveRule } from "./list.ts";
 import type { Netfilter } from "./netfilter.ts";
-import { Chain, type Table, TABLE_ORDER } from "./table.ts";
+import { Chain, TABLE_ORDER, type Table } from "./table.ts";
 import type { TableName } from "./types.ts";
 import { VERSION } from "./usage.ts";
 

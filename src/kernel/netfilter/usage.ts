@@ -75,5 +75,5 @@ export function helpText(program: string, family: Family): string {
   const usage = USAGE.replace("FRAGMENT", family === 4 ? "[!] --fragment	-f		match second or further fragments only\n" : "")
     .replace("IPV4-NOTE", family === 4 ? "Nothing (line is ignored by ip6tables-restore)" : "Error (line is ignored by ip6tables-restore)")
     .replace("IPV6-NOTE", family === 4 ? "Error (line is ignored by iptables-restore)" : "Nothing (line is ignored by iptables-restore)");
-  return `${program} ${VERSION}\n\n${usage.replaceAll("iptables -", `${program} -`)}\n`;
+  return `${program} ${VERSION}\n\n${usage.replaceAll("iptables -", `${program} -`)}`;
 }

@@ -1,6 +1,6 @@
 /** `-m iprange` and `-m mac`: ranges of addresses, the source MAC of a frame that came in (libxt_iprange, libxt_mac). */
 import { formatIp, type Ip, parseMac } from "../../address.ts";
-import { bang, type MatchExtension, type OptionUse, once, parseAddress, refuse, required, type RuleContext } from "../extension.ts";
+import { bang, type MatchExtension, type OptionUse, once, parseAddress, type RuleContext, refuse, required } from "../extension.ts";
 
 interface IpRange {
   readonly min: Ip;

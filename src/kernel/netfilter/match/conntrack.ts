@@ -1,6 +1,5 @@
 /** `-m conntrack` and `-m state`: what connection tracking knows of a packet (libxt_conntrack). */
 import { formatIp, type Ip, networkAddress } from "../../address.ts";
-import type { ConntrackEntry } from "../types.ts";
 import {
   bang,
   type Match,
@@ -9,10 +8,11 @@ import {
   once,
   parseAddress,
   parseNumber,
-  refuse,
   type RuleContext,
+  refuse,
 } from "../extension.ts";
 import { parsePort, parseProtocol } from "../names.ts";
+import type { ConntrackEntry } from "../types.ts";
 import type { PacketView } from "../view.ts";
 
 const STATES = ["INVALID", "NEW", "RELATED", "ESTABLISHED", "UNTRACKED", "SNAT", "DNAT"] as const;

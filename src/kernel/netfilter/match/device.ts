@@ -58,18 +58,25 @@ export const pkttype: MatchExtension = {
   },
 };
 
-const USERS: Readonly<Record<string, number>> = { root: 0, daemon: 1, bin: 2, sys: 3, "www-data": 33, nobody: 65534 };
-const GROUPS: Readonly<Record<string, number>> = {
-  root: 0,
-  daemon: 1,
-  bin: 2,
-  sys: 3,
-  adm: 4,
-  tty: 5,
-  disk: 6,
-  "www-data": 33,
-  nogroup: 65534,
-};
+const USERS: ReadonlyMap<string, number> = new Map([
+  ["root", 0],
+  ["daemon", 1],
+  ["bin", 2],
+  ["sys", 3],
+  ["www-data", 33],
+  ["nobody", 65534],
+]);
+const GROUPS: ReadonlyMap<string, number> = new Map([
+  ["root", 0],
+  ["daemon", 1],
+  ["bin", 2],
+  ["sys", 3],
+  ["adm", 4],
+  ["tty", 5],
+  ["disk", 6],
+  ["www-data", 33],
+  ["nogroup", 65534],
+]);
 
 interface Ids {
   readonly min: number;
@@ -77,7 +84,7 @@ interface Ids {
   readonly invert: boolean;
   readonly option: string;
   readonly label: string;
-  readonly names: Readonly<Record<string, number>>;
+  readonly names: ReadonlyMap<string, number>;
 }
 
 /** Every socket of this model is root's; a packet that the kernel itself sends has none. */
@@ -93,15 +100,15 @@ export const owner: MatchExtension = {
       if (!use) continue;
       const [low, high] = use.value.split("-") as [string, string?];
       const bad = (): never => refuse(`owner: Bad value for "--${option}" option: "${use.value}"`);
-      const min = names[use.value] ?? parseNumber(low, 0xfffffffe) ?? bad();
-      const max = high === undefined || use.value in names ? min : (parseNumber(high, 0xfffffffe) ?? bad());
+      const min = names.get(use.value) ?? parseNumber(low, 0xfffffffe) ?? bad();
+      const max = high === undefined || names.has(use.value) ? min : (parseNumber(high, 0xfffffffe) ?? bad());
       ids.push({ min, max, invert: use.invert, option, label, names });
     }
     const socket = once("owner", uses, "socket-exists");
     if (!socket && ids.length === 0) refuse("owner: At least one of --uid-owner, --gid-owner or --socket-exists is required");
     const range = (id: Ids): string => (id.min === id.max ? String(id.min) : `${id.min}-${id.max}`);
     const named = (id: Ids): string =>
-      id.min === id.max ? (Object.keys(id.names).find((name) => id.names[name] === id.min) ?? String(id.min)) : range(id);
+      id.min === id.max ? ([...id.names].find(([, number]) => number === id.min)?.[0] ?? String(id.min)) : range(id);
     return {
       text: [...(socket ? [`${bang(socket)}--socket-exists`] : []), ...ids.map((id) => `${bang(id)}--${id.option} ${range(id)}`)].join(" "),
       print: (numeric) =>

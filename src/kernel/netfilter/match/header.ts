@@ -1,5 +1,5 @@
 /** `-m length`, `-m ttl`, `-m hl`, `-m tos`, `-m dscp` and `-m tcpmss`: fields of the IP and TCP headers (libxt_*, libipt_ttl). */
-import { bang, type MatchExtension, numberOption, once, type OptionUse, parseNumber, refuse, required } from "../extension.ts";
+import { bang, type MatchExtension, numberOption, type OptionUse, once, parseNumber, refuse, required } from "../extension.ts";
 
 function range(module: string, use: OptionUse): readonly [number, number] {
   const [low, high] = use.value.split(":") as [string, string?];
@@ -63,19 +63,19 @@ const hopMatch = (family: 4 | 6, prefix: string, label: string, missing: string)
 export const ttl = hopMatch(4, "ttl", "TTL", "TTL match: You must specify one of `--ttl-eq', `--ttl-lt', `--ttl-gt");
 export const hl = hopMatch(6, "hl", "HL", "HL match: You must specify one of `--hl-eq', `--hl-lt', `--hl-gt'");
 
-const TOS_NAMES: Readonly<Record<string, number>> = {
-  "minimize-delay": 0x10,
-  "maximize-throughput": 0x08,
-  "maximize-reliability": 0x04,
-  "minimize-cost": 0x02,
-  "normal-service": 0x00,
-};
+const TOS_NAMES: ReadonlyMap<string, number> = new Map([
+  ["minimize-delay", 0x10],
+  ["maximize-throughput", 0x08],
+  ["maximize-reliability", 0x04],
+  ["minimize-cost", 0x02],
+  ["normal-service", 0x00],
+]);
 
 const hexByte = (value: number): string => `0x${value.toString(16).padStart(2, "0")}`;
 
 /** A TOS value with its mask: a name stands for a value under 0x3f. */
 export function parseTos(module: string, use: OptionUse): { readonly value: number; readonly mask: number } {
-  const named = TOS_NAMES[use.value.toLowerCase()];
+  const named = TOS_NAMES.get(use.value.toLowerCase());
   if (named !== undefined) return { value: named, mask: 0x3f };
   const [value, mask] = use.value.split("/") as [string, string?];
   const bad = (): never => refuse(`${module}: Bad value for "--${use.name}" option: "${use.value}"`);
@@ -96,16 +96,20 @@ export const tos: MatchExtension = {
   },
 };
 
-const DSCP_CLASSES: Readonly<Record<string, number>> = { BE: 0, EF: 46 };
-for (let i = 1; i < 8; i++) (DSCP_CLASSES as Record<string, number>)[`CS${i}`] = i * 8;
-for (let i = 1; i < 5; i++) for (let j = 1; j < 4; j++) (DSCP_CLASSES as Record<string, number>)[`AF${i}${j}`] = i * 8 + j * 2;
+/** Class selectors, assured forwarding (RFC 2597) and expedited forwarding (RFC 3246). */
+const DSCP_CLASSES = new Map([
+  ["BE", 0],
+  ["EF", 46],
+]);
+for (let i = 1; i < 8; i++) DSCP_CLASSES.set(`CS${i}`, i * 8);
+for (let i = 1; i < 5; i++) for (let j = 1; j < 4; j++) DSCP_CLASSES.set(`AF${i}${j}`, i * 8 + j * 2);
 
 /** `--dscp` with a number or `--dscp-class` with a name, of a match or of the target (there with "set-"). */
 export function parseDscp(module: string, uses: readonly OptionUse[], prefix: string): { readonly value: number; readonly use: OptionUse } {
   const number = once(module, uses, `${prefix}dscp`);
   if (number) return { value: numberOption(module, number, 63), use: number };
   const use = once(module, uses, `${prefix}dscp-class`) ?? refuse(`${module} match: Parameter --${prefix}dscp is required`);
-  return { value: DSCP_CLASSES[use.value.toUpperCase()] ?? refuse(`Invalid DSCP value \`${use.value}'`), use };
+  return { value: DSCP_CLASSES.get(use.value.toUpperCase()) ?? refuse(`Invalid DSCP value \`${use.value}'`), use };
 }
 
 export const dscp: MatchExtension = {

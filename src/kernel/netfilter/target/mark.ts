@@ -1,5 +1,5 @@
 /** `-j MARK` and `-j CONNMARK` (libxt_MARK, libxt_CONNMARK). */
-import { hex, markOption, numberOption, once, type OptionUse, refuse, type Target, type TargetExtension } from "../extension.ts";
+import { hex, markOption, numberOption, type OptionUse, once, refuse, type Target, type TargetExtension } from "../extension.ts";
 
 interface Change {
   readonly mark: number;

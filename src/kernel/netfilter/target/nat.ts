@@ -2,7 +2,7 @@
 import { contains, type Family, formatIp, type Ip, isLinkLocal, isLoopback, type Prefix, parsePrefix } from "../../address.ts";
 import type { NetDevice } from "../../device/device.ts";
 import type { Connection } from "../conntrack.ts";
-import { once, type OptionUse, parseAddress, refuse, required, type RuleContext, type Target, type TargetExtension } from "../extension.ts";
+import { type OptionUse, once, parseAddress, type RuleContext, refuse, required, type Target, type TargetExtension } from "../extension.ts";
 import { parsePort } from "../names.ts";
 import { type Manip, type NatRange, setUpNat } from "../nat.ts";
 import type { PacketView } from "../view.ts";

@@ -1,7 +1,7 @@
 /** `-j REJECT`: drops the packet and tells its sender (net/ipv4/netfilter/nf_reject_ipv4.c, nf_reject_ipv6.c). */
-import { PROTO_ICMPV6, PROTO_TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from "../../wire/packet.ts";
-import { NO_PAYLOAD } from "../../wire/packet.ts";
+
 import { payloadLength } from "../../wire/length.ts";
+import { NO_PAYLOAD, PROTO_ICMPV6, PROTO_TCP, TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from "../../wire/packet.ts";
 import { once, refuse, type TargetExtension } from "../extension.ts";
 import type { PacketView } from "../view.ts";
 
