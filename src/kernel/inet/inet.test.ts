@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import { formatIp } from "../address.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
-import type { IcmpMessage } from "../wire/packet.ts";
 import { addDefault, bridged, dropsSince, give, ip, ping, routed, told } from "./stage.fixture.ts";
 
 const answers = (from: Netns, to: string, options?: Parameters<typeof ping>[2]): string[] => told(ping(from, to, options), formatIp);
@@ -132,7 +131,7 @@ describe("sizes", () => {
     router.devices.setMtu(router.device("wan0") as NetDevice, 1400);
     const received = ping(a, "10.0.2.2", { size: 1472, df: true });
     expect(told(received, formatIp)).toEqual(["10.0.1.1 3/4"]);
-    expect(Array.isArray(received) && (received[0]?.packet.body as IcmpMessage).mtu).toBe(1400);
+    expect(received).toMatchObject([{ packet: { body: { mtu: 1400 } } }]);
     expect(a.inet.mtuTo(ip("10.0.2.2"))).toBe(1400);
     expect(answers(a, "10.0.2.2", { size: 1472, df: true })).toEqual(["EMSGSIZE"]);
     expect(answers(a, "10.0.2.2", { size: 1372, df: true })).toEqual(["10.0.2.2 0/0"]);
