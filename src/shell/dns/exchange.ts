@@ -2,9 +2,9 @@
 import type { Ip } from "../../kernel/address.ts";
 import type { SocketErrno } from "../../kernel/socket/table.ts";
 import { anyOf, type Op, sleep } from "../../kernel/task.ts";
+import { DnsStream, encodeDns } from "../../kernel/wire/dns-stream.ts";
 import type { DnsMessage } from "../../kernel/wire/packet.ts";
 import type { Process } from "../command.ts";
-import { DnsStream, encodeDns } from "./stream.ts";
 
 export type Asking = Pick<Process, "netns" | "pid" | "argv">;
 

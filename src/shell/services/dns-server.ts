@@ -4,9 +4,9 @@ import { formatIp } from "../../kernel/address.ts";
 import type { SocketErrno } from "../../kernel/socket/table.ts";
 import type { TcpSocket } from "../../kernel/socket/tcp.ts";
 import { type Op, Signal, Task } from "../../kernel/task.ts";
+import { DnsStream, encodeDns } from "../../kernel/wire/dns-stream.ts";
 import type { DnsMessage, DnsRecord } from "../../kernel/wire/packet.ts";
 import { answer, withoutDot } from "../dns/message.ts";
-import { DnsStream, encodeDns } from "../dns/stream.ts";
 import { type ServiceOwner, serveTcp } from "./service.ts";
 
 export interface DnsServerOptions {

@@ -4,6 +4,29 @@ import { dig } from "./dns/dig.ts";
 import { getent } from "./dns/getent.ts";
 import { host } from "./dns/host.ts";
 import { nslookup } from "./dns/nslookup.ts";
+import { daemonCommands } from "./serve/daemons.ts";
+import { httpd } from "./serve/httpd.ts";
+import { pythonCommands } from "./serve/python.ts";
 import { ss } from "./show/ss.ts";
+import { nc } from "./talk/nc.ts";
+import { telnet } from "./talk/telnet.ts";
+import { curl } from "./web/curl.ts";
+import { wget } from "./web/wget.ts";
 
-export const socketCommands: readonly Command[] = [dig, nslookup, host, getent, ss];
+const netcat: Command = { ...nc, name: "netcat" };
+
+export const socketCommands: readonly Command[] = [
+  dig,
+  nslookup,
+  host,
+  getent,
+  curl,
+  wget,
+  nc,
+  netcat,
+  telnet,
+  ss,
+  httpd,
+  ...pythonCommands,
+  ...daemonCommands,
+];

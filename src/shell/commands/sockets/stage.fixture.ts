@@ -83,6 +83,7 @@ export class Stage {
       stdin: running.stdin,
       stdout: to("out"),
       stderr: to("err"),
+      // biome-ignore lint/correctness/useYield: there is nothing to run
       *run() {
         return 127;
       },
@@ -115,6 +116,16 @@ export class Stage {
     netns.devices.setUp(netns.device("lo") as NetDevice, true);
     const fs = new FileSystem();
     for (const directory of ["/root", "/etc", "/tmp"]) fs.makeDirectory(directory, true);
-    return { name, kernel: this.kernel, netns, fs, engine: undefined, log: [], newPid: () => this.#pid++ };
+    return {
+      name,
+      kernel: this.kernel,
+      netns,
+      fs,
+      engine: undefined,
+      log: [],
+      newPid: () => this.#pid++,
+      knows: () => false,
+      kill: () => false,
+    };
   }
 }

@@ -45,7 +45,7 @@ test("dig shows what it is asked to show", () => {
 
 test("dig tells why no server could be reached", () => {
   expect(stage.run(dig, "dig @192.168.0.20 -p 54 +short +tries=2 x")).toBe(
-    ";; communications error to 192.168.0.20#54: connection refused\n".repeat(2) + ";; no servers could be reached\n[exit 9]",
+    `${";; communications error to 192.168.0.20#54: connection refused\n".repeat(2)};; no servers could be reached\n[exit 9]`,
   );
   expect(stage.run(dig, "dig @192.168.0.99 +short +time=1 +tries=1 x")).toBe(
     ";; communications error to 192.168.0.99#53: timed out\n;; no servers could be reached\n[exit 9]",

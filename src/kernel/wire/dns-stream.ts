@@ -2,7 +2,7 @@
  * DNS messages in a TCP stream. The model's streams carry text, so a message travels as a line of JSON instead of octets
  * behind a length; both ends are the model's own.
  */
-import type { DnsMessage } from "../../kernel/wire/packet.ts";
+import type { DnsMessage } from "./packet.ts";
 
 export const encodeDns = (message: DnsMessage): string => `${JSON.stringify(message)}\n`;
 
