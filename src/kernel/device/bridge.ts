@@ -78,7 +78,6 @@ export class Bridge extends NetDevice {
     this.#counted = true;
     device.master = this;
     device.port = port;
-    this.portCarrierChanged(device);
     device.promiscuity++;
     device.allMulticast = true;
     device.rxHandler = (skb) => {
@@ -88,6 +87,7 @@ export class Bridge extends NetDevice {
     this.fdb.set(device.mac, port, "local");
     this.#recalculateMac();
     this.#recalculateMtu();
+    this.portCarrierChanged(device);
     this.refreshCarrier();
     return undefined;
   }

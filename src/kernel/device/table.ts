@@ -371,8 +371,8 @@ export class DeviceTable {
   #open(device: NetDevice): void {
     device.up = true;
     device.activated = true;
-    device.upChanged();
     this.netns.inet.deviceUp(device);
+    device.upChanged();
     if (device.kind === "loopback" && device.addresses.length === 0) this.addAddress(device, LOOPBACK_ADDRESSES[0]);
     device.refreshCarrier();
     if (device instanceof Veth) device.peer?.refreshCarrier();
