@@ -97,7 +97,7 @@ function dnsDataLength(record: DnsRecord): number {
     case "AAAA":
       return 16;
     case "TXT":
-      return 1 + utf8Length(record.data);
+      return 1 + utf8Length(record.data.replace(/^"|"$/g, ""));
     case "MX":
       return 2 + dnsNameLength(record.data.split(" ")[1] ?? "");
     case "SRV":
@@ -111,12 +111,13 @@ function dnsDataLength(record: DnsRecord): number {
   }
 }
 
-/** Bytes of a DNS message; owners that repeat the question's name are compressed to a pointer, as servers do. */
+/** Bytes of a DNS message; owners that repeat the question's name are compressed to a pointer unless it says otherwise. */
 export function dnsLength(message: DnsMessage): number {
   let length = DNS_HEADER_LENGTH + dnsNameLength(message.question.name) + 4;
   const asked = message.question.name.toLowerCase();
   for (const section of [message.answers, message.authority, message.additional])
     for (const record of section)
-      length += (record.name.toLowerCase() === asked ? 2 : dnsNameLength(record.name)) + 10 + dnsDataLength(record);
+      length +=
+        (record.name.toLowerCase() === asked && !message.uncompressed ? 2 : dnsNameLength(record.name)) + 10 + dnsDataLength(record);
   return message.edns === undefined ? length : length + DNS_OPT_LENGTH;
 }

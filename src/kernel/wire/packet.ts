@@ -157,6 +157,8 @@ export interface DnsMessage {
   readonly additional: readonly DnsRecord[];
   /** EDNS0 OPT present, with this UDP payload size in bytes. */
   readonly edns?: number;
+  /** Names are written out in full each time, as the engine's resolver does. */
+  readonly uncompressed?: boolean;
 }
 
 export const NO_PAYLOAD: Payload = { kind: "zeros", length: 0 };
