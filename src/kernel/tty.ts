@@ -110,6 +110,11 @@ export class Tty implements Input, Output {
     };
   }
 
+  /** Whether what is typed goes to another terminal, a container's. */
+  get forwarding(): boolean {
+    return this.#raw !== undefined;
+  }
+
   /** The reader that the user is talking to now, inner terminals followed; undefined while a command runs. */
   get reader(): LineReader | undefined {
     return this.#raw ? this.#raw.inner.reader : this.#reader;

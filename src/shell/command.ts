@@ -21,10 +21,8 @@ export interface Machine {
   /** Kernel log lines, for dmesg. */
   readonly log: string[];
   newPid(): number;
-  /** Whether a program of that name exists where the process runs. */
-  knows(process: Process, name: string): boolean;
-  /** Sends a signal to a running process by pid, as far as `from` can see it; false when there is none such. */
-  kill(from: Process, pid: number, signal: Signal): boolean;
+  /** The programs of this world by name; each userland has its part of them. */
+  readonly commands: ReadonlyMap<string, Command>;
 }
 
 /** A running program: where it runs, as whom, with what. */
@@ -61,9 +59,9 @@ export interface Command {
   /** One line for `help`. */
   readonly summary: string;
   readonly userlands?: readonly Userland[];
+  /** Signals that it handles by itself: as the first process of a container it would ignore them otherwise. */
+  readonly handles?: readonly Signal["name"][];
   run(process: Process): Op<number>;
-  /** A server that ends in good order on SIGTERM, also as a container's first process; others ignore it there. */
-  readonly endsOnTerm?: boolean;
   /** Words that may stand at the cursor; the shell filters by prefix and adds file names where none are given. */
   complete?(context: CompletionContext): readonly string[];
 }

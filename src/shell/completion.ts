@@ -2,10 +2,9 @@
 import type { Completion } from "../kernel/tty.ts";
 import { FileError, resolvePath } from "../kernel/vfs.ts";
 import type { Process } from "./command.ts";
-import { commands } from "./commands/index.ts";
 import type { Interpreter } from "./language/interpreter.ts";
 import { builtins } from "./language/builtins.ts";
-import { userlandOf } from "./process.ts";
+import { programsOf } from "./userland.ts";
 
 const BREAKS = new Set(["|", "||", "&&", ";", "&", "(", "{", "do", "then", "else", "!", "$("]);
 
@@ -27,18 +26,12 @@ function candidates(shell: Interpreter, words: readonly string[], current: strin
   const first = words[0];
   if (first === undefined) {
     if (current.includes("/")) return files(process, current);
-    return matching([...namesFor(process), ...builtins.keys(), ...shell.functions.keys(), ...shell.aliases.keys()]);
+    return matching([...programsOf(process).keys(), ...builtins.keys(), ...shell.functions.keys(), ...shell.aliases.keys()]);
   }
-  const command = commands.get(first);
+  const command = programsOf(process).get(first);
   const known = command?.complete?.({ process, words, current }) ?? [];
   const found = matching(known);
   return found.length > 0 ? found : files(process, current);
-}
-
-/** Names of the programs that a process's userland has. */
-export function namesFor(process: Pick<Process, "container">): readonly string[] {
-  const userland = userlandOf(process.container);
-  return [...commands.values()].filter((command) => userland !== "scratch" && (!command.userlands || command.userlands.includes(userland))).map((command) => command.name);
 }
 
 function files(process: Process, current: string): readonly string[] {

@@ -2,6 +2,8 @@
 import type { Stdio } from "../../kernel/stdio.ts";
 import { type Op, Signal } from "../../kernel/task.ts";
 import { FileError, resolvePath } from "../../kernel/vfs.ts";
+import { processesOf } from "../process-table.ts";
+import { programsOf } from "../userland.ts";
 import { type Interpreter, Leave } from "./interpreter.ts";
 import { testCommand } from "./test.ts";
 
@@ -96,7 +98,7 @@ const typeOf: Builtin = plain((shell, words, stdio) => {
     if (shell.aliases.has(name)) stdio.stdout.write(`${name} is aliased to \`${shell.aliases.get(name)}'\n`);
     else if (shell.functions.has(name)) stdio.stdout.write(`${name} is a function\n`);
     else if (builtins.has(name)) stdio.stdout.write(`${name} is a shell builtin\n`);
-    else if (shell.process.machine.knows(shell.process, name)) stdio.stdout.write(`${name} is /usr/bin/${name}\n`);
+    else if (programsOf(shell.process).has(name)) stdio.stdout.write(`${name} is /usr/bin/${name}\n`);
     else {
       shell.error(`type: ${name}: not found`, stdio);
       status = 1;
@@ -144,6 +146,12 @@ function* foreground(shell: Interpreter, words: readonly string[], stdio: Stdio)
   return job.task.outcome && "value" in job.task.outcome ? job.task.outcome.value : 130;
 }
 
+function signalProcess(shell: Interpreter, pid: number, signal: Signal): boolean {
+  const entry = processesOf(shell.process.machine).find(shell.process, pid);
+  entry?.signal(signal);
+  return entry !== undefined;
+}
+
 function killJobs(shell: Interpreter, words: readonly string[], stdio: Stdio): number {
   let signal = new Signal("TERM");
   let status = 0;
@@ -156,7 +164,7 @@ function killJobs(shell: Interpreter, words: readonly string[], stdio: Stdio): n
     }
     const job = shell.jobs.find((one) => `%${one.id}` === word);
     if (job) job.task.signal(signal);
-    else if (!shell.process.machine.kill(shell.process, Number(word), signal)) {
+    else if (!signalProcess(shell, Number(word), signal)) {
       shell.error(`kill: ${word.startsWith("%") ? `${word}: no such job` : /^\d+$/.test(word) ? `(${word}) - No such process` : `${word}: arguments must be process or job IDs`}`, stdio);
       status = 1;
     }
@@ -273,7 +281,7 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
       if (words[1] !== "-v") return yield* shell.process.run(words.slice(1), stdio);
       const name = words[2] ?? "";
       if (builtins.has(name)) stdio.stdout.write(`${name}\n`);
-      else if (shell.process.machine.knows(shell.process, name)) stdio.stdout.write(`/usr/bin/${name}\n`);
+      else if (programsOf(shell.process).has(name)) stdio.stdout.write(`/usr/bin/${name}\n`);
       else return 1;
       return 0;
     },

@@ -1,0 +1,31 @@
+/** A machine on the stage: its initial netns, its files, the programs that run on it. */
+import type { DockerEngine } from "../engine/engine.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { Netns } from "../kernel/netns.ts";
+import { FileSystem } from "../kernel/vfs.ts";
+import type { Machine } from "../shell/command.ts";
+import { commands } from "../shell/commands/index.ts";
+
+export class Host implements Machine {
+  readonly name: string;
+  readonly kernel: Kernel;
+  readonly netns: Netns;
+  readonly fs = new FileSystem();
+  readonly log: string[] = [];
+  readonly commands = commands;
+  engine: DockerEngine | undefined;
+  #nextPid = 1000;
+
+  constructor(kernel: Kernel, name: string) {
+    this.name = name;
+    this.kernel = kernel;
+    this.netns = kernel.addNetns(name, name, true);
+    for (const folder of ["/root", "/tmp", "/var", "/usr", "/etc", "/home", "/proc"]) this.fs.makeDirectory(folder, true);
+    this.fs.place("/etc/hostname", `${name}\n`);
+    this.fs.place("/etc/hosts", `127.0.0.1\tlocalhost\n127.0.1.1\t${name}\n`);
+  }
+
+  newPid(): number {
+    return this.#nextPid++;
+  }
+}

@@ -1,0 +1,146 @@
+/** The world: one kernel, the machines of the stage, and the terminals that people type on. */
+import { DockerEngine } from "../engine/engine.ts";
+import { Kernel } from "../kernel/kernel.ts";
+import { Trace } from "../kernel/trace.ts";
+import { Tty, type TtyInput } from "../kernel/tty.ts";
+import { NO_INPUT, outputTo, type Stdio } from "../kernel/stdio.ts";
+import { type Started, type Surroundings, start } from "../shell/process.ts";
+import { processesOf } from "../shell/process-table.ts";
+import { ALL_CAPABILITIES, createRuntime } from "../shell/runtime.ts";
+import { Host } from "./machine.ts";
+import { type Stage, STAGE } from "./stage.ts";
+
+export interface WorldOptions {
+  readonly seed: number;
+  /** How the embedded DNS server orders several addresses of a name, until somebody changes it. */
+  readonly dnsOrder: "round-robin" | "shuffle";
+  readonly stage?: Stage;
+  /** Entries that the trace keeps. */
+  readonly traceCapacity?: number;
+}
+
+/** How many turns the shell of a terminal may take at one moment: `exit` starts a new one, for ever if need be. */
+const MAX_SHELLS = 10_000;
+
+export class World {
+  readonly kernel: Kernel;
+  readonly machines = new Map<string, Host>();
+  /** Bugs of the model, as they come: the world goes on. */
+  readonly internalErrors: unknown[] = [];
+  readonly #terminals = new Map<string, { readonly tty: Tty; readonly host: Host }>();
+
+  constructor(options: WorldOptions) {
+    this.kernel = new Kernel(options.seed, new Trace(options.traceCapacity));
+    const stage = options.stage ?? STAGE;
+    stage.build(this);
+    for (const host of this.machines.values()) {
+      if (!stage.dockerHosts.includes(host.name)) continue;
+      host.engine = new DockerEngine({
+        kernel: this.kernel,
+        netns: host.netns,
+        fs: host.fs,
+        hostname: host.name,
+        runtime: createRuntime(host),
+        dnsOrder: options.dnsOrder,
+        epoch: stage.epoch,
+        ...(stage.localImages ? { localImages: stage.localImages } : {}),
+      });
+      host.engine.start();
+    }
+  }
+
+  /** Puts a machine on the stage; called by the stage's `build`. */
+  addMachine(name: string): Host {
+    const host = new Host(this.kernel, name);
+    processesOf(host).onInternalError = (error) => this.internalErrors.push(error);
+    this.machines.set(name, host);
+    return host;
+  }
+
+  /** The first Docker host's engine. */
+  get engine(): DockerEngine {
+    for (const host of this.machines.values()) if (host.engine) return host.engine;
+    throw new Error("a stage without a Docker host");
+  }
+
+  get nextEventAt(): number | undefined {
+    return this.kernel.clock.nextAt;
+  }
+
+  /** Whether a command runs in the foreground of some terminal. */
+  get busy(): boolean {
+    for (const { tty } of this.#terminals.values()) if (!tty.reader) return true;
+    return false;
+  }
+
+  terminal(id: string): Tty | undefined {
+    return this.#terminals.get(id)?.tty;
+  }
+
+  /** Whether the machine's own shell waits for a line on that terminal, no container's. */
+  atHostPrompt(id: string): boolean {
+    const tty = this.#terminals.get(id)?.tty;
+    return tty?.reader !== undefined && !tty.forwarding;
+  }
+
+  /** The terminal of that id; opens it with a login shell on the machine when there is none yet. */
+  openTerminal(id: string, machine: string): Tty {
+    const open = this.#terminals.get(id);
+    if (open) return open.tty;
+    const host = this.machines.get(machine) ?? (this.machines.values().next().value as Host);
+    const tty = new Tty(id);
+    this.#terminals.set(id, { tty, host });
+    this.#login(tty, host, MAX_SHELLS);
+    return tty;
+  }
+
+  /** Types on a terminal, now. */
+  input(terminal: string, input: TtyInput): void {
+    this.#terminals.get(terminal)?.tty.input(input);
+  }
+
+  /** Runs everything up to a virtual time in µs, and sets the clock to it. */
+  advance(time: number): void {
+    this.kernel.clock.advanceTo(time);
+  }
+
+  /** Starts a program on a machine, as its administrator. */
+  spawn(host: Host, argv: readonly string[], stdio: Stdio): Started {
+    const command = host.commands.get(argv[0] as string);
+    if (!command) throw new Error(`no program ${argv[0]}`);
+    return start({ ...this.#surroundings(host), ...stdio, tty: stdio.tty }, command, argv);
+  }
+
+  /** A login shell; when it ends the terminal gets a new one, as a virtual console does. */
+  #login(tty: Tty, host: Host, left: number): void {
+    const { task } = this.spawn(host, ["bash"], { stdin: tty, stdout: tty, stderr: tty, tty });
+    const again = (): void => {
+      if (left > 0) this.#login(tty, host, left - 1);
+    };
+    if (task.done) again();
+    else task.exited.arm(this.kernel.clock, again);
+  }
+
+  #surroundings(host: Host): Surroundings {
+    return {
+      machine: host,
+      netns: host.netns,
+      fs: host.fs,
+      hostname: host.name,
+      container: undefined,
+      capabilities: ALL_CAPABILITIES,
+      cwd: "/root",
+      stdin: NO_INPUT,
+      stdout: outputTo(() => {}),
+      stderr: outputTo(() => {}),
+      env: new Map([
+        ["HOME", "/root"],
+        ["PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+        ["USER", "root"],
+        ["TERM", "xterm"],
+      ]),
+    };
+  }
+}
+
+export const buildWorld = (options: WorldOptions): World => new World(options);
