@@ -4,6 +4,7 @@ import { type Input, NO_INPUT, type Output, outputTo, type Stdio } from "../../k
 import { type Op, Signal, Task } from "../../kernel/task.ts";
 import { FileError, resolvePath } from "../../kernel/vfs.ts";
 import type { Process } from "../command.ts";
+import { findProgram } from "../userland.ts";
 import type { AndOr, Command, List, Pipeline, Redirection, SimpleCommand } from "./ast.ts";
 import { builtins } from "./builtins.ts";
 import { ExpansionError, expandToPattern, expandToText, expandWords, globSource, type Scope } from "./expand.ts";
@@ -367,6 +368,11 @@ export class Interpreter implements Scope {
     const restore = builtin ? undefined : this.#exportFor(values);
     try {
       if (builtin) return yield* builtin(this, words, redirected);
+      const found = findProgram(this.process, name);
+      if (!("command" in found)) {
+        this.error(`${name}: ${this.isBash ? found.reason : found.reason.replace("command not found", "not found")}`, redirected);
+        return found.status;
+      }
       return yield* this.process.run(words, redirected);
     } finally {
       restore?.();
