@@ -87,13 +87,11 @@ export function pageServer(owner: ServiceOwner, pages: Pages): Respond {
 /** BusyBox httpd's backlog. */
 const BACKLOG = 9;
 
-/** Serves pages on a port of all addresses, or on the ones given, until it is interrupted; returns the reason if it cannot listen. */
-export function serveWeb(
-  owner: ServiceOwner,
-  pages: Pages,
-  port = 80,
-  addresses: readonly LocalAddress[] = [{ family: 6, dual: true, port }],
-): Op<SocketErrno> {
+/** Serves pages on the addresses given until it is interrupted; returns the reason if it cannot listen. */
+export function serveWeb(owner: ServiceOwner, addresses: readonly LocalAddress[], pages: Pages): Op<SocketErrno> {
   const respond = pageServer(owner, pages);
   return serveTcp(owner, addresses, BACKLOG, (socket) => answerOnce(socket, respond, false));
 }
+
+/** A port of all addresses, both families: what ss shows as *:PORT. */
+export const everywhere = (port: number): readonly LocalAddress[] => [{ family: 6, dual: true, port }];

@@ -4,7 +4,7 @@ import { dig } from "./dns/dig.ts";
 import { getent } from "./dns/getent.ts";
 import { host } from "./dns/host.ts";
 import { nslookup } from "./dns/nslookup.ts";
-import { daemonCommands } from "./serve/daemons.ts";
+import { daemonCommands, entrypointCommands } from "./serve/daemons.ts";
 import { httpd } from "./serve/httpd.ts";
 import { pythonCommands } from "./serve/python.ts";
 import { ss } from "./show/ss.ts";
@@ -29,4 +29,5 @@ export const socketCommands: readonly Command[] = [
   httpd,
   ...pythonCommands,
   ...daemonCommands,
+  ...entrypointCommands,
 ];
