@@ -100,6 +100,8 @@ test("no line throws, and what is printed can be restored to the same", () => {
       for (const words of lines) said(netfilter, ["-A", "own", ...words], family);
       for (const words of lines) said(netfilter, words, family);
       const saved = netfilter.save(family, "", true);
+      // iptables-restore takes any word "-t" for the option, be it an interface's name.
+      fc.pre(!/ -t( |$)/m.test(saved));
       const again = fresh();
       expect(again.restore(family, saved, { counters: true })?.message).toBeUndefined();
       expect(again.save(family, "", true)).toBe(saved);
