@@ -11,7 +11,7 @@ import { selectSource4 } from "./source.ts";
 const LOCK_TIME = 1_000_000;
 
 /** Sends an ARP packet by a device; `cause` is the journey that made it necessary. */
-function sendArp(netns: Netns, dev: NetDevice, packet: ArpPacket, to: Mac, cause: number): void {
+export function sendArp(netns: Netns, dev: NetDevice, packet: ArpPacket, to: Mac, cause: number): void {
   const { trace } = netns.kernel;
   const skb = new Skb(trace.newPacketId(), cause, packet, { src: dev.mac, dst: to, type: ETH_ARP }, dev);
   if (trace.hops) addHop(netns, skb, dev, "arp", "send");
