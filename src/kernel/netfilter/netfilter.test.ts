@@ -214,6 +214,27 @@ describe("NAT", () => {
     expect(connect(a, "10.0.2.2", 80).state).toBe("ESTABLISHED");
   });
 
+  test("a resolver on 127.0.0.11 with a port of its own is reached at port 53, as in a container", () => {
+    const { a } = routed();
+    const server = a.sockets.udp(OWNER, { ip: ip("127.0.0.11"), port: 41234 }) as UdpSocket;
+    iptables(a, "-t nat -N DOCKER_OUTPUT");
+    iptables(a, "-t nat -N DOCKER_POSTROUTING");
+    iptables(a, "-t nat -A OUTPUT -d 127.0.0.11/32 -j DOCKER_OUTPUT");
+    iptables(a, "-t nat -A POSTROUTING -d 127.0.0.11/32 -j DOCKER_POSTROUTING");
+    iptables(a, "-t nat -A DOCKER_OUTPUT -d 127.0.0.11/32 -p udp -m udp --dport 53 -j DNAT --to-destination 127.0.0.11:41234");
+    iptables(a, "-t nat -A DOCKER_POSTROUTING -s 127.0.0.11/32 -p udp -m udp --sport 41234 -j SNAT --to-source :53");
+    const client = a.sockets.udp(OWNER, { port: 0, family: 4 }) as UdpSocket;
+    client.connect(ip("127.0.0.11"), 53);
+    const { clock } = a.kernel;
+    client.send({ kind: "text", text: "?" });
+    clock.advanceTo(clock.now + 1_000);
+    const asked = server.receive();
+    expect(asked?.payload).toEqual({ kind: "text", text: "?" });
+    server.send({ kind: "text", text: "!" }, { ip: asked?.from as number, port: asked?.fromPort as number });
+    clock.advanceTo(clock.now + 1_000);
+    expect(client.receive()).toMatchObject({ from: ip("127.0.0.11"), fromPort: 53, payload: { kind: "text", text: "!" } });
+  });
+
   test("NETMAP keeps the place in the block", () => {
     const { a, router } = routed();
     iptables(router, "-t nat -A PREROUTING -d 10.9.9.0/24 -j NETMAP --to 10.0.2.0/24");
