@@ -84,11 +84,11 @@ export class PingSession {
       yield* this.#receiveAll();
       if (this.#done) return;
       if (this.#end !== undefined && clock.now >= this.#end) return;
+      if (statistics.inFlight < options.preload) this.#hurry();
       const next = Math.min(this.#allSent ? Number.POSITIVE_INFINITY : this.#nextSend, this.#end ?? Number.POSITIVE_INFINITY);
       if (next <= clock.now) continue;
       if (next === Number.POSITIVE_INFINITY) yield this.#socket.readable;
       else yield anyOf(this.#socket.readable, sleep(next - clock.now));
-      if (statistics.inFlight < options.preload) this.#hurry();
     }
   }
 
