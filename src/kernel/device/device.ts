@@ -52,9 +52,13 @@ export interface Qdisc {
   readonly handle: number;
   /** The options as `tc qdisc show` prints them, with a leading space where there are any. */
   readonly options: string;
+  /** Packets and bytes that have left it, and packets that it has thrown away. */
+  readonly sentPackets: number;
+  readonly sentBytes: number;
   readonly dropped: number;
-  /** How many packets wait. */
+  /** How many packets wait, and their bytes. */
   readonly backlog: number;
+  readonly backlogBytes: number;
   /** Passes the packet on by `send`, now, later, several times or never. Sizes in bytes. */
   enqueue(skb: Skb, send: (skb: Skb) => void): void;
   /** Forgets what waits: the device goes down or the qdisc is taken off. */

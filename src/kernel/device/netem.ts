@@ -77,6 +77,8 @@ export class Netem implements Qdisc {
   readonly handle: number;
   settings: NetemOptions;
   dropped = 0;
+  sentPackets = 0;
+  sentBytes = 0;
   readonly #device: NetDevice;
   readonly #kernel: Kernel;
   readonly #chances: Record<"delay" | "loss" | "duplicate" | "corrupt" | "reorder", CorrelatedRandom>;
@@ -98,6 +100,10 @@ export class Netem implements Qdisc {
 
   get backlog(): number {
     return this.#queue.length;
+  }
+
+  get backlogBytes(): number {
+    return this.#queue.reduce((sum, { skb }) => sum + frameLength(skb.packet), 0);
   }
 
   get options(): string {
@@ -147,7 +153,7 @@ export class Netem implements Qdisc {
     if (gap !== 0 && this.#counter >= gap - 1 && this.#happens("reorder", reorder)) {
       this.#counter = 0;
       this.#trace(skb, "pass", "reorder", formatPercent(reorder.percent));
-      send(skb);
+      this.#send(skb, send);
       return;
     }
     this.#counter++;
@@ -158,7 +164,7 @@ export class Netem implements Qdisc {
       this.#busyUntil = at;
     }
     if (at <= now) {
-      send(skb);
+      this.#send(skb, send);
       return;
     }
     if (this.#kernel.trace.hops) {
@@ -173,8 +179,14 @@ export class Netem implements Qdisc {
       const i = this.#queue.indexOf(waiting);
       if (i < 0) return;
       this.#queue.splice(i, 1);
-      send(skb);
+      this.#send(skb, send);
     });
+  }
+
+  #send(skb: Skb, send: (skb: Skb) => void): void {
+    this.sentPackets++;
+    this.sentBytes += frameLength(skb.packet);
+    send(skb);
   }
 
   #insert(waiting: Waiting): void {

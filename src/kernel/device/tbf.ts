@@ -11,8 +11,6 @@ export interface TbfOptions {
   readonly rate: number;
   readonly burst: number;
   readonly limit: number;
-  /** The limit was given as a latency: how `tc` prints it back. */
-  readonly byLatency: boolean;
 }
 
 export class Tbf implements Qdisc {
@@ -20,6 +18,8 @@ export class Tbf implements Qdisc {
   readonly handle: number;
   settings: TbfOptions;
   dropped = 0;
+  sentPackets = 0;
+  sentBytes = 0;
   readonly #device: NetDevice;
   readonly #kernel: Kernel;
   #queue: Skb[] = [];
@@ -42,10 +42,15 @@ export class Tbf implements Qdisc {
     return this.#queue.length;
   }
 
+  get backlogBytes(): number {
+    return this.#queued;
+  }
+
   get options(): string {
-    const { rate, burst, limit, byLatency } = this.settings;
-    const queue = byLatency ? `lat ${formatTime(Math.round(((limit - burst) * 1e6) / rate))}` : `limit ${formatSize(limit)}`;
-    return ` rate ${formatRate(rate)} burst ${formatSize(burst)} ${queue}`;
+    const { rate, burst, limit } = this.settings;
+    // The kernel keeps the limit only; tc shows it as the latency that it amounts to.
+    const latency = Math.max(0, Math.round(((limit - burst) * 1e6) / rate));
+    return ` rate ${formatRate(rate)} burst ${formatSize(burst)} lat ${formatTime(latency)}`;
   }
 
   enqueue(skb: Skb, send: (skb: Skb) => void): void {
@@ -92,6 +97,8 @@ export class Tbf implements Qdisc {
       this.#queue.shift();
       this.#queued -= length;
       this.#tokens -= length;
+      this.sentPackets++;
+      this.sentBytes += length;
       send(skb);
     }
   }

@@ -1,0 +1,105 @@
+/** `ip addr show`: devices with their addresses (iproute2 ip/ipaddress.c, print_addrinfo). */
+import { formatIp } from "../../../kernel/address.ts";
+import type { InterfaceAddress, NetDevice } from "../../../kernel/device/index.ts";
+import type { Netns } from "../../../kernel/netns.ts";
+import { type Answer, Failure } from "./answer.ts";
+import { type Json, printJson } from "./json.ts";
+import { briefJson, briefStart, colored, linkJson, linkText, statisticsJson, statisticsText } from "./link-record.ts";
+import type { Options } from "./options.ts";
+import { isShown, parseSelection, selectAddresses, selectDevices } from "./select.ts";
+import type { Words } from "./words.ts";
+
+const FOREVER = 0xffffffff;
+
+/** "10.0.0.1/24", or "10.0.0.1 peer 10.0.0.2/32". */
+const localText = (address: InterfaceAddress): string =>
+  address.peer === undefined
+    ? `${formatIp(address.ip)}/${address.length}`
+    : `${formatIp(address.ip)} peer ${formatIp(address.peer)}/${address.length}`;
+
+/** IFA_F_* in iproute2's order, as words. */
+const flagWords = (address: InterfaceAddress): readonly string[] => [
+  ...(address.secondary ? ["secondary"] : []),
+  ...(address.nodad ? ["nodad"] : []),
+  ...(address.dadFailed ? ["dadfailed"] : []),
+  ...(address.tentative ? ["tentative"] : []),
+];
+
+function addressText(device: NetDevice, address: InterfaceAddress, options: Options): string {
+  const four = typeof address.ip === "number";
+  const words = [
+    `    ${four ? "inet" : "inet6"} ${colored(options, four ? "inet" : "inet6", localText(address))} `,
+    address.broadcast === undefined ? "" : `brd ${colored(options, "inet", formatIp(address.broadcast))} `,
+    `scope ${address.scope} `,
+    ...flagWords(address).map((flag) => `${flag} `),
+    address.proto ? `proto ${address.proto} ` : "",
+    four ? (address.label ?? device.name) : "",
+  ];
+  return `${words.join("")}\n       valid_lft forever preferred_lft forever`;
+}
+
+function addressJson(device: NetDevice, address: InterfaceAddress): { [key: string]: Json | undefined } {
+  const four = typeof address.ip === "number";
+  return {
+    family: four ? "inet" : "inet6",
+    local: formatIp(address.ip),
+    address: address.peer === undefined ? undefined : formatIp(address.peer),
+    prefixlen: address.length,
+    broadcast: address.broadcast === undefined ? undefined : formatIp(address.broadcast),
+    scope: address.scope,
+    ...Object.fromEntries(flagWords(address).map((flag) => [flag, true])),
+    protocol: address.proto,
+    label: four ? (address.label ?? device.name) : undefined,
+    valid_life_time: FOREVER,
+    preferred_life_time: FOREVER,
+  };
+}
+
+export function showAddresses(netns: Netns, options: Options, words: Words): Answer {
+  const selection = parseSelection(words, netns, true);
+  if (selection instanceof Failure) return selection;
+  const shown = selectDevices(netns, selection)
+    .map((device) => ({ device, addresses: selectAddresses(device, selection, options) }))
+    .filter(({ device, addresses }) => isShown(device, addresses, options));
+  if (options.json)
+    return printJson(
+      shown.map(({ device, addresses }) => record(device, addresses, options)),
+      options.pretty,
+    );
+  if (options.brief) {
+    return shown
+      .map(({ device, addresses }) => {
+        const list = addresses.map((a) => `${colored(options, typeof a.ip === "number" ? "inet" : "inet6", localText(a))} `);
+        return `${briefStart(device, options)}${list.join("")}\n`;
+      })
+      .join("");
+  }
+  const withoutLink = options.oneLine || selection.label !== undefined;
+  return shown
+    .map(({ device, addresses }) => {
+      const blocks = addresses.map((address) => addressText(device, address, options));
+      if (options.oneLine) return blocks.map((block) => `${device.ifindex}: ${device.name}${block.replaceAll("\n", "\\")}\n`).join("");
+      const parts = withoutLink ? [] : [linkText(device, options, false)];
+      parts.push(...blocks);
+      if (options.statistics > 0 && !withoutLink) parts.push(statisticsText(device, options.statistics));
+      return parts.map((part) => `${part}\n`).join("");
+    })
+    .join("");
+}
+
+function record(device: NetDevice, addresses: readonly InterfaceAddress[], options: Options): Json {
+  if (options.brief) {
+    const { address: _mac, flags: _flags, ...start } = briefJson(device);
+    const list = addresses.map((a) => ({
+      local: formatIp(a.ip),
+      ...(a.peer !== undefined && { address: formatIp(a.peer) }),
+      prefixlen: a.length,
+    }));
+    return { ...start, addr_info: list };
+  }
+  return {
+    ...linkJson(device, options, false),
+    addr_info: addresses.map((address) => addressJson(device, address)),
+    ...(options.statistics > 0 && { stats64: statisticsJson(device, options.statistics) }),
+  };
+}

@@ -1,0 +1,241 @@
+/** `ip`: which object, which verb (iproute2 ip/ip.c). */
+import type { CompletionContext, Process } from "../../command.ts";
+import { changeAddress, flushAddresses } from "./address-change.ts";
+import { showAddresses } from "./address-show.ts";
+import { type Answer, Failure, instantCommand } from "./answer.ts";
+import { addLink } from "./link-add.ts";
+import { deleteLink, setLink } from "./link-change.ts";
+import { showLinks } from "./link-show.ts";
+import { showMulticast } from "./maddress.ts";
+import { changeNeighbour, flushNeighbours, showNeighbours } from "./neighbour.ts";
+import { type Options, readOptions } from "./options.ts";
+import { changeRoute } from "./route-change.ts";
+import { flushRoutes, getRoute, showRoutes } from "./route-show.ts";
+import { changeRule, showRules } from "./rule.ts";
+import { ADDRESS_USAGE, IP_USAGE, LINK_USAGE, NEIGHBOUR_USAGE, ROUTE_USAGE, RULE_USAGE } from "./usage.ts";
+import { match, unsupported, Words } from "./words.ts";
+
+/** Objects in the order of iproute2's table: the first that a word shortens is meant. */
+const OBJECTS = [
+  "address",
+  "addrlabel",
+  "maddress",
+  "route",
+  "rule",
+  "neighbor",
+  "neighbour",
+  "ntable",
+  "ntbl",
+  "link",
+  "l2tp",
+  "fou",
+  "ila",
+  "macsec",
+  "tunnel",
+  "tunl",
+  "tuntap",
+  "tap",
+  "token",
+  "tcpmetrics",
+  "monitor",
+  "xfrm",
+  "mroute",
+  "mrule",
+  "netns",
+  "netconf",
+  "vrf",
+  "sr",
+  "nexthop",
+  "mptcp",
+  "ioam",
+  "help",
+  "stats",
+] as const;
+
+const SUPPORTED = "address, link, route, neighbour, rule, maddress";
+
+type Verb = (process: Process, options: Options, words: Words) => Answer;
+
+/** What can be done with an object. Verbs in the order of iproute2's comparisons. */
+interface IpObject {
+  /** As the messages name it: `try "ip address help"`. */
+  readonly name: string;
+  readonly usage: string;
+  readonly verbs: readonly (readonly [name: string, run: Verb])[];
+  /** Without a verb. */
+  readonly show: Verb;
+}
+
+const showLink: Verb = ({ netns }, options, words) => showLinks(netns, options, words);
+const showAddress: Verb = ({ netns }, options, words) => showAddresses(netns, options, words);
+
+const address: IpObject = {
+  name: "address",
+  usage: ADDRESS_USAGE,
+  show: showAddress,
+  verbs: [
+    ["add", (process, options, words) => changeAddress(process, options, "add", words)],
+    ["change", (process, options, words) => changeAddress(process, options, "change", words)],
+    ["chg", (process, options, words) => changeAddress(process, options, "change", words)],
+    ["replace", (process, options, words) => changeAddress(process, options, "replace", words)],
+    ["delete", (process, options, words) => changeAddress(process, options, "delete", words)],
+    ["show", showAddress],
+    ["lst", showAddress],
+    ["list", showAddress],
+    ["ls", showAddress],
+    ["flush", flushAddresses],
+  ],
+};
+
+const link: IpObject = {
+  name: "link",
+  usage: LINK_USAGE,
+  show: showLink,
+  verbs: [
+    ["add", (process, _options, words) => addLink(process, words)],
+    ["set", (process, _options, words) => setLink(process, words)],
+    ["change", (process, _options, words) => setLink(process, words)],
+    ["delete", (process, _options, words) => deleteLink(process, words)],
+    ["show", showLink],
+    ["lst", showLink],
+    ["list", showLink],
+    ["ls", showLink],
+  ],
+};
+
+const routeVerb =
+  (verb: "add" | "append" | "replace" | "change" | "delete"): Verb =>
+  (process, options, words) =>
+    changeRoute(process, options, verb, words, ROUTE_USAGE);
+
+const route: IpObject = {
+  name: "route",
+  usage: ROUTE_USAGE,
+  show: showRoutes,
+  verbs: [
+    ["list", showRoutes],
+    ["show", showRoutes],
+    ["lst", showRoutes],
+    ["ls", showRoutes],
+    ["get", getRoute],
+    ["add", routeVerb("add")],
+    ["change", routeVerb("change")],
+    ["chg", routeVerb("change")],
+    ["replace", routeVerb("replace")],
+    ["append", routeVerb("append")],
+    ["delete", routeVerb("delete")],
+    ["flush", flushRoutes],
+  ],
+};
+
+const neighbourVerb =
+  (verb: "add" | "change" | "replace" | "delete" | "get"): Verb =>
+  (process, options, words) =>
+    changeNeighbour(process, options, verb, words);
+
+const neighbour: IpObject = {
+  name: "neigh",
+  usage: NEIGHBOUR_USAGE,
+  show: showNeighbours,
+  verbs: [
+    ["add", neighbourVerb("add")],
+    ["change", neighbourVerb("change")],
+    ["chg", neighbourVerb("change")],
+    ["replace", neighbourVerb("replace")],
+    ["delete", neighbourVerb("delete")],
+    ["get", neighbourVerb("get")],
+    ["show", showNeighbours],
+    ["lst", showNeighbours],
+    ["list", showNeighbours],
+    ["ls", showNeighbours],
+    ["flush", flushNeighbours],
+  ],
+};
+
+const rule: IpObject = {
+  name: "rule",
+  usage: RULE_USAGE,
+  show: showRules,
+  verbs: [
+    ["list", showRules],
+    ["lst", showRules],
+    ["show", showRules],
+    ["ls", showRules],
+    ["add", (process, options, words) => changeRule(process, options, "add", words)],
+    ["delete", (process, options, words) => changeRule(process, options, "delete", words)],
+  ],
+};
+
+const maddress: IpObject = {
+  name: "maddr",
+  usage: "Usage: ip maddr show [ dev STRING ]",
+  show: showMulticast,
+  verbs: [
+    ["show", showMulticast],
+    ["lst", showMulticast],
+    ["list", showMulticast],
+    ["ls", showMulticast],
+  ],
+};
+
+const OBJECT_OF: Readonly<Partial<Record<(typeof OBJECTS)[number], IpObject>>> = {
+  address,
+  link,
+  route,
+  neighbor: neighbour,
+  neighbour,
+  rule,
+  maddress,
+};
+
+function ip(process: Process, args: readonly string[]): Answer {
+  const words = new Words(args);
+  const outcome = readOptions(words, "ip");
+  if (outcome instanceof Failure) return outcome;
+  if (outcome === "version") return "ip utility, iproute2-7.3.0, libbpf 1.7.0\n";
+  if (outcome === "help") return new Failure(IP_USAGE, 255);
+  const given = words.next();
+  if (given === undefined) return new Failure(IP_USAGE, 255);
+  const name = match(given, OBJECTS);
+  if (!name) return new Failure(`Object "${given}" is unknown, try "ip help".`, 1);
+  if (name === "help") return new Failure(IP_USAGE, 255);
+  const object = OBJECT_OF[name];
+  if (object) return carryOut(process, outcome.options, object, words);
+  // Named netns and tunnels: there are none, so a listing is empty.
+  const verb = words.peek();
+  const lists = verb === undefined || ["show", "list", "ls", "lst"].includes(verb);
+  if (lists && (name === "netns" || name === "tuntap" || name === "vrf" || name === "nexthop" || name === "mroute")) return "";
+  return unsupported(`ip ${name}`, SUPPORTED);
+}
+
+function carryOut(process: Process, options: Options, object: IpObject, words: Words): Answer {
+  const given = words.next();
+  if (given === undefined) return object.show(process, options, words);
+  const name = match(given, [...object.verbs.map(([verb]) => verb), "help"]);
+  if (name === "help") return new Failure(object.usage, 255);
+  const verb = object.verbs.find(([known]) => known === name);
+  if (!verb) return new Failure(`Command "${given}" is unknown, try "ip ${object.name} help".`, 255);
+  return verb[1](process, options, words);
+}
+
+const OBJECT_WORDS = ["addr", "link", "route", "neigh", "rule", "maddr", "help"];
+const DEVICE_AFTER: ReadonlySet<string> = new Set(["dev", "master", "oif", "iif", "link", "set", "show", "delete", "del"]);
+
+function complete({ process, words }: CompletionContext): readonly string[] {
+  const plain = words.slice(1).filter((word) => !word.startsWith("-"));
+  if (plain.length === 0) return OBJECT_WORDS;
+  const name = match(plain[0] as string, OBJECTS);
+  const object = name && OBJECT_OF[name];
+  if (!object) return [];
+  if (plain.length === 1)
+    return [...new Set([...object.verbs.map(([verb]) => verb), "help"])].filter((verb) => !["lst", "ls", "chg"].includes(verb));
+  const devices = process.netns.devices.all().map((device) => device.name);
+  const last = plain[plain.length - 1] as string;
+  if (last === "type") return ["veth", "bridge", "macvlan", "ipvlan", "vlan", "vxlan", "dummy"];
+  if (DEVICE_AFTER.has(last)) return ["dev", ...devices];
+  if (object === link && plain[1]?.startsWith("s"))
+    return ["up", "down", "master", "nomaster", "mtu", "address", "name", "netns", "promisc"];
+  return ["dev", "via", "src", "metric", "table", "default", "lladdr", "type"];
+}
+
+export const ipCommand = instantCommand("ip", "links, addresses, routes and neighbours", ip, complete);

@@ -1,0 +1,287 @@
+/** `ip link set` and `ip link delete` (iproute2 ip/iplink.c). */
+import { isGroupMac, type Mac, parseMac } from "../../../kernel/address.ts";
+import { Bridge, type BridgePort, isValidDeviceName, LinkError, type NetDevice } from "../../../kernel/device/index.ts";
+import type { Netns } from "../../../kernel/netns.ts";
+import type { Process } from "../../command.ts";
+import { type Answer, change, Failure, rtnetlinkRefusal } from "./answer.ts";
+import { netnsOf } from "./netns.ts";
+import { garbage, incomplete, invalid, noSuchDevice, parseUnsigned, unsupported, type Words } from "./words.ts";
+
+const SET_SUPPORTED = "up down name address mtu txqueuelen master nomaster netns promisc arp multicast alias type";
+
+/** What `ip link set` was given, in the order in which the kernel carries it out (do_setlink). */
+interface Wanted {
+  netns?: Netns;
+  mac?: Mac;
+  mtu?: number;
+  name?: string;
+  alias?: string;
+  txQueueLength?: number;
+  /** null: nomaster. */
+  master?: NetDevice | null;
+  up?: boolean;
+  promisc?: boolean;
+  arp?: boolean;
+  multicast?: boolean;
+  ofKind?: () => Failure | undefined;
+}
+
+export const policyFailure = (): Failure => rtnetlinkRefusal(new LinkError("ERANGE", "Attribute failed policy validation", true));
+
+/** check_ifname and the kernel's own check of the length. */
+export function refuseName(name: string): Failure | undefined {
+  if (name.length > 15) return policyFailure();
+  return isValidDeviceName(name) ? undefined : invalid(name, '"name" not a valid ifname');
+}
+
+/** "on" or "off". */
+export function parseOnOff(key: string, word: string): boolean | Failure {
+  if (word === "on" || word === "off") return word === "on";
+  return new Failure(`Error: argument of "${key}" must be "on" or "off", not "${word}"`, 1);
+}
+
+export function setLink(process: Process, words: Words): Answer {
+  const { netns } = process;
+  const wanted: Wanted = {};
+  let device: NetDevice | undefined;
+  for (let word = words.next(); word !== undefined; word = words.next()) {
+    if (word === "up" || word === "down") {
+      wanted.up = word === "up";
+      continue;
+    }
+    if (word === "nomaster") {
+      wanted.master = null;
+      continue;
+    }
+    if (word === "help") return new Failure('Try "ip link help".', 255);
+    if (!VALUED.has(word)) {
+      if (device) return garbage("dev", word);
+      device = netns.device(word);
+      if (!device) return noSuchDevice(word);
+      continue;
+    }
+    const value = words.next();
+    if (value === undefined) return incomplete();
+    if (word === "dev") {
+      if (device) return garbage("dev", value);
+      device = netns.device(value);
+      if (!device) return noSuchDevice(value);
+      continue;
+    }
+    if (word === "type") {
+      const refused = readKind(value, words, device, wanted);
+      if (refused) return refused;
+      continue;
+    }
+    const refused = readValue(process, word, value, wanted);
+    if (refused) return refused;
+  }
+  if (!device) return new Failure('Not enough information: "dev" argument is required.', 255);
+  return apply(process, device, wanted);
+}
+
+const VALUED: ReadonlySet<string> = new Set(
+  (
+    "dev netns address lladdr mtu name txqueuelen txqlen qlen master promisc arp multicast allmulticast alias type " +
+    "dynamic trailers carrier group vrf vf xdp addrgenmode broadcast brd protodown link-netnsid state index"
+  ).split(" "),
+);
+
+function readValue(process: Process, word: string, value: string, wanted: Wanted): Failure | undefined {
+  switch (word) {
+    case "netns":
+      wanted.netns = netnsOf(process, value);
+      return wanted.netns ? undefined : invalid(value, 'Invalid "netns" value\n');
+    case "address":
+    case "lladdr":
+      wanted.mac = parseMac(value);
+      return wanted.mac ? undefined : new Failure(`"${value}" is invalid lladdr.`, 1);
+    case "mtu":
+      wanted.mtu = parseUnsigned(value);
+      return wanted.mtu === undefined ? invalid(value, 'Invalid "mtu" value\n') : undefined;
+    case "name":
+      wanted.name = value;
+      return refuseName(value);
+    case "txqueuelen":
+    case "txqlen":
+    case "qlen":
+      wanted.txQueueLength = parseUnsigned(value, 0x7fffffff);
+      return wanted.txQueueLength === undefined ? invalid(value, 'Invalid "txqueuelen" value\n') : undefined;
+    case "master": {
+      const master = process.netns.device(value);
+      if (!master) return invalid(value, "Device does not exist\n");
+      wanted.master = master;
+      return undefined;
+    }
+    case "alias":
+      wanted.alias = value.slice(0, 255);
+      return undefined;
+    case "promisc":
+    case "arp":
+    case "multicast": {
+      const on = parseOnOff(word, value);
+      if (on instanceof Failure) return on;
+      wanted[word] = on;
+      return undefined;
+    }
+    default:
+      return unsupported(`ip link set ${word}`, SET_SUPPORTED);
+  }
+}
+
+/** `type bridge ageing_time …`, `type bridge_slave hairpin on`. */
+function readKind(kind: string, words: Words, device: NetDevice | undefined, wanted: Wanted): Failure | undefined {
+  if (kind === "bridge") {
+    const options = readBridgeOptions(words);
+    if (options instanceof Failure) return options;
+    wanted.ofKind = () => {
+      if (!(device instanceof Bridge)) return rtnetlinkRefusal(new LinkError("EOPNOTSUPP", "Operation not supported"));
+      applyBridgeOptions(device, options);
+      return undefined;
+    };
+    return undefined;
+  }
+  if (kind === "bridge_slave") {
+    const port = device?.port as BridgePort | undefined;
+    const flags = readPortFlags(words, unsupportedPortFlag("ip link set type bridge_slave"));
+    if (flags instanceof Failure) return flags;
+    wanted.ofKind = () => {
+      if (!port) return rtnetlinkRefusal(new LinkError("EOPNOTSUPP", "Operation not supported"));
+      Object.assign(port, flags);
+      return undefined;
+    };
+    return undefined;
+  }
+  if (words.done) return undefined;
+  return unsupported(`ip link set type ${kind} ${words.peek()}`, "type bridge, type bridge_slave");
+}
+
+export interface BridgeOptions {
+  /** µs. */
+  ageing?: number;
+  stp?: boolean;
+}
+
+/** Options of `type bridge`; those that do nothing without STP or multicast snooping are taken and kept out of sight. */
+export function readBridgeOptions(words: Words): BridgeOptions | Failure {
+  const options: BridgeOptions = {};
+  for (let key = words.next(); key !== undefined; key = words.next()) {
+    if (!BRIDGE_OPTIONS.has(key)) return new Failure(`bridge: unknown command "${key}"?`, 1);
+    const text = words.next();
+    if (text === undefined) return incomplete();
+    const value = parseUnsigned(text);
+    if (value === undefined) return invalid(text, `invalid ${key}`);
+    if (key === "ageing_time") options.ageing = value * 10_000;
+    else if (key === "stp_state") options.stp = value !== 0;
+    else if (!BRIDGE_IDLE.has(key)) return unsupported(`bridge option ${key}`, "ageing_time stp_state");
+  }
+  return options;
+}
+
+const BRIDGE_IDLE: ReadonlySet<string> = new Set(["forward_delay", "hello_time", "max_age", "priority", "mcast_snooping", "mcast_querier"]);
+const BRIDGE_OPTIONS: ReadonlySet<string> = new Set(
+  (
+    "ageing_time stp_state forward_delay hello_time max_age priority mcast_snooping mcast_querier vlan_filtering vlan_protocol " +
+    "vlan_default_pvid group_fwd_mask nf_call_iptables nf_call_ip6tables nf_call_arptables mcast_router"
+  ).split(" "),
+);
+
+export function applyBridgeOptions(bridge: Bridge, { ageing, stp }: BridgeOptions): void {
+  if (ageing !== undefined) bridge.fdb.ageing = ageing;
+  if (stp !== undefined) bridge.stp = stp;
+}
+
+/** Flags of a port by their names in `bridge link set` and `type bridge_slave`. */
+const PORT_FLAGS = {
+  hairpin: "hairpin",
+  learning: "learning",
+  flood: "flood",
+  mcast_flood: "multicastFlood",
+  bcast_flood: "broadcastFlood",
+  isolated: "isolated",
+} as const;
+
+export const unsupportedPortFlag =
+  (command: string) =>
+  (word: string): Failure =>
+    unsupported(`${command} ${word}`, `${Object.keys(PORT_FLAGS).join(" ")} cost priority`);
+
+type PortFlags = { [F in (typeof PORT_FLAGS)[keyof typeof PORT_FLAGS]]?: boolean } & { cost?: number; priority?: number };
+
+export function readPortFlags(words: Words, unknown: (word: string) => Failure): PortFlags | Failure {
+  const flags: PortFlags = {};
+  for (let word = words.next(); word !== undefined; word = words.next()) {
+    const value = words.next();
+    if (value === undefined) return incomplete();
+    if (word === "cost" || word === "priority") {
+      const number = parseUnsigned(value, 0xffff);
+      if (number === undefined) return invalid(value, `invalid ${word}`);
+      flags[word] = number;
+      continue;
+    }
+    if (!Object.hasOwn(PORT_FLAGS, word)) return unknown(word);
+    const on = parseOnOff(word, value);
+    if (on instanceof Failure) return on;
+    flags[PORT_FLAGS[word as keyof typeof PORT_FLAGS]] = on;
+  }
+  return flags;
+}
+
+function apply(process: Process, device: NetDevice, wanted: Wanted): Answer {
+  let failure: Failure | undefined;
+  const answer = change(process, () => {
+    if (wanted.netns && wanted.netns !== device.netns) {
+      const refused = device.netns.devices.move(device, wanted.netns, wanted.name);
+      if (refused) return refused;
+    }
+    const table = device.netns.devices;
+    const { mac, mtu, name, master, up } = wanted;
+    if (mac !== undefined) {
+      if (isGroupMac(mac) && device.kind !== "loopback") return new LinkError("EADDRNOTAVAIL", "Cannot assign requested address");
+      const refused = table.setMac(device, mac);
+      if (refused) return refused;
+    }
+    if (mtu !== undefined) {
+      const refused = table.setMtu(device, mtu);
+      if (refused) return refused;
+    }
+    if (name !== undefined) {
+      const refused = table.rename(device, name);
+      if (refused) return refused;
+    }
+    if (wanted.alias !== undefined) device.alias = wanted.alias;
+    if (wanted.txQueueLength !== undefined) device.txQueueLength = wanted.txQueueLength;
+    if (master !== undefined) {
+      const refused = table.setMaster(device, master ?? undefined);
+      if (refused) return refused;
+    }
+    if (wanted.promisc !== undefined) table.setPromisc(device, wanted.promisc);
+    if (wanted.arp !== undefined) device.arpOff = !wanted.arp;
+    if (wanted.multicast !== undefined) device.multicastOff = !wanted.multicast;
+    failure = wanted.ofKind?.();
+    if (failure || up === undefined) return undefined;
+    return table.setUp(device, up);
+  });
+  return failure ?? answer;
+}
+
+export function deleteLink(process: Process, words: Words): Answer {
+  const { netns } = process;
+  let device: NetDevice | undefined;
+  for (let word = words.next(); word !== undefined; word = words.next()) {
+    if (word === "type") {
+      // The kernel deletes whatever the name stands for, of this type or another.
+      words.rest();
+      break;
+    }
+    const name = word === "dev" ? words.next() : word;
+    if (name === undefined) return incomplete();
+    if (word === "group") return unsupported("ip link delete group", "ip link delete DEVICE");
+    if (device) return garbage("dev", name);
+    device = netns.device(name);
+    if (!device) return noSuchDevice(name);
+  }
+  const found = device;
+  if (!found) return new Failure('Not enough information: "dev" argument is required.', 255);
+  return change(process, () => netns.devices.remove(found));
+}
