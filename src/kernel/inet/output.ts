@@ -1,5 +1,5 @@
 /** IP output of both families: route, source, OUTPUT, POSTROUTING, fragments, neighbour (net/ipv4/ip_output.c, net/ipv6/ip6_output.c). */
-import { bitsOf, type Ip, isLinkLocal, isMulticast } from "../address.ts";
+import { bitsOf, type Ip, type Ipv4, type Ipv6, isLinkLocal, isMulticast } from "../address.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import { Skb } from "../skb.ts";
@@ -14,9 +14,15 @@ import { selectSource } from "./source.ts";
 
 /** Nothing on a link larger than this is asked about its size: loopback's MTU. */
 const NO_LIMIT = 65535;
+const LOOPBACK: Ipv4 = 0x7f000001;
+const LOOPBACK6: Ipv6 = 1n;
+
+/** Who "any address" means as a destination: oneself, by the source given or by loopback (ip_route_output_key_hash_rcu). */
+export const destinationOf = (dst: Ip, src?: Ip): Ip => (dst === 0 ? src || LOOPBACK : dst === 0n ? src || LOOPBACK6 : dst);
 
 /** ip_route_output_flow: the route of a packet from here, or the errno that the tables mean. */
-export function routeOutput(netns: Netns, dst: Ip, src: Ip | undefined, dev: NetDevice | undefined, mark: number): RouteResult | SendErrno {
+export function routeOutput(netns: Netns, to: Ip, src: Ip | undefined, dev: NetDevice | undefined, mark: number): RouteResult | SendErrno {
+  const dst = destinationOf(to, src);
   if (dev === undefined && typeof dst === "bigint" && isLinkLocal(dst)) {
     // Without a device a link-local address means nothing, unless it is our own.
     const own = netns.inet.fib.lookup(dst);
@@ -62,7 +68,7 @@ export function mtuOf(netns: Netns, dst: Ip, result: RouteResult): number {
 
 /** Sends a packet of this netns's own. */
 export function sendIp(netns: Netns, options: SendOptions): { readonly id: number } | SendErrno {
-  const { dst } = options;
+  const dst = destinationOf(options.dst, options.src);
   const mark = options.mark ?? 0;
   const result = routeOutput(netns, dst, options.src, options.dev, mark);
   if (typeof result === "string") return result;

@@ -63,6 +63,7 @@ rtt min/avg/max/mdev = 0.020/0.030/0.040/0.010 ms
     ["ping -M bad -c1 127.0.0.1", "ping: invalid -M argument: bad\n[exit 2]"],
     ["ping -4 -c1 ::1", "ping: ::1: Address family for hostname not supported\n[exit 2]"],
     ["ping -6 -c1 ::1", "PING ::1 (::1) 56 data bytes\n64 bytes from ::1: icmp_seq=1 ttl=64 time="],
+    ["ping -c 1 0.0.0.0", "PING 0.0.0.0 (127.0.0.1) 56(84) bytes of data.\n64 bytes from 127.0.0.1: icmp_seq=1"],
     ["ping -Z", "ping: invalid option -- 'Z'\n\nUsage\n"],
     ["ping", "ping: usage error: Destination address required\n[exit 2]"],
   ])("%s", (line, expected) => {
@@ -145,7 +146,7 @@ describe("arping", () => {
       /^ARPING 192.168.0.20 from 192.168.0.10 eth0\n(Unicast reply from 192.168.0.20 \[([0-9A-F]{2}:?){6}\] {2}0\.020ms\n){2}Sent 2 probes \(1 broadcast\(s\)\)\nReceived 2 response\(s\)\n$/,
     ],
     ["arping -c 2 -w 2 192.168.0.99", /Sent 2 probes \(2 broadcast\(s\)\)\nReceived 0 response\(s\)\n\[exit 1\]$/],
-    ["arping -c 1 -D -I eth0 192.168.0.20", /^ARPING 192.168.0.20 from 0.0.0.0 eth0\nUnicast reply[^]*\[exit 1\]$/],
+    ["arping -c 1 -D -I eth0 192.168.0.20", /^ARPING 192.168.0.20 from 0.0.0.0 eth0\nUnicast reply(.*\n)*\[exit 1\]$/],
     ["arping -I lo 127.0.0.1", /^Interface "lo" is not ARPable\n\[exit 2\]$/],
     ["arping -I nosuch 127.0.0.1", /^arping: Device nosuch not available.\n\[exit 2\]$/],
   ])("%s", (line, expected) => {

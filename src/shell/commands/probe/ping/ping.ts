@@ -1,6 +1,7 @@
 /** ping: ICMP echo to a host (iputils). */
 import { formatIp, type Ip, isLinkLocal, isMulticast, parseIp } from "../../../../kernel/address.ts";
 import type { NetDevice } from "../../../../kernel/device/device.ts";
+import { destinationOf } from "../../../../kernel/inet/output.ts";
 import type { Op } from "../../../../kernel/task.ts";
 import type { Command, Process } from "../../../command.ts";
 import { parseLiteral, ResolveError, resolveHost } from "../../../resolver.ts";
@@ -59,7 +60,7 @@ function* run(process: Process): Op<number> {
     stderr.write(`ping: ${options.target}: ${found.message}\n`);
     return 2;
   }
-  const dst = found.addresses[0] as Ip;
+  const dst = destinationOf(found.addresses[0] as Ip);
   const path = connect(process, options, dst, zone);
   if (typeof path === "string") {
     stderr.write(`ping: ${path}\n`);
