@@ -87,11 +87,11 @@ export function pageServer(owner: ServiceOwner, pages: Pages): Respond {
 /** BusyBox httpd's backlog. */
 const BACKLOG = 9;
 
-/** Serves pages on the addresses given until it is interrupted; returns the reason if it cannot listen. */
-export function serveWeb(owner: ServiceOwner, addresses: readonly LocalAddress[], pages: Pages): Op<SocketErrno> {
+/** A port of all addresses, both families: what ss shows as *:PORT. */
+export const everywhere = (port: number): readonly LocalAddress[] => [{ family: 6, dual: true, port }];
+
+/** Serves pages, on port 80 of all addresses or on those given, until it is interrupted; returns the reason if it cannot listen. */
+export function serveWeb(owner: ServiceOwner, pages: Pages, addresses: readonly LocalAddress[] = everywhere(80)): Op<SocketErrno> {
   const respond = pageServer(owner, pages);
   return serveTcp(owner, addresses, BACKLOG, (socket) => answerOnce(socket, respond, false));
 }
-
-/** A port of all addresses, both families: what ss shows as *:PORT. */
-export const everywhere = (port: number): readonly LocalAddress[] => [{ family: 6, dual: true, port }];

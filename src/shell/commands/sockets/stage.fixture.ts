@@ -9,7 +9,7 @@ import { type Output, outputTo } from "../../../kernel/stdio.ts";
 import { type Op, Signal, Task } from "../../../kernel/task.ts";
 import { FileSystem } from "../../../kernel/vfs.ts";
 import type { Command, Machine, Process } from "../../command.ts";
-import { everywhere, filesUnder, serveDns, serveWeb } from "../../services/index.ts";
+import { filesUnder, serveDns, serveWeb } from "../../services/index.ts";
 
 export const ip = (text: string): Ip => parseIp(text) as Ip;
 
@@ -43,7 +43,7 @@ export class Stage {
     this.client.fs.place("/etc/hosts", "127.0.0.1\tlocalhost\n192.168.0.20\tfiles.lan files\n");
     this.client.fs.place("/etc/resolv.conf", "nameserver 192.168.0.20\nsearch lan\noptions timeout:1\n");
     this.server.fs.place("/www/index.html", "lan server\n");
-    this.start(serveWeb({ netns: this.server.netns, pid: 2, name: "busybox" }, everywhere(80), filesUnder(this.server.fs, "/www")));
+    this.start(serveWeb({ netns: this.server.netns, pid: 2, name: "busybox" }, filesUnder(this.server.fs, "/www")));
     const hosts = new Map([
       ["server.lan", [ip("192.168.0.20")]],
       ["both.lan", [ip("192.168.0.99"), ip("192.168.0.20")]],
@@ -124,8 +124,7 @@ export class Stage {
       engine: undefined,
       log: [],
       newPid: () => this.#pid++,
-      knows: () => false,
-      kill: () => false,
+      commands: new Map(),
     };
   }
 }

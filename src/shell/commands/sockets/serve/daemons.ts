@@ -28,7 +28,7 @@ const web = (name: string, port: number, roots: readonly string[], welcome: stri
   name,
   summary: `web server on port ${port}, as images run it`,
   serve: (owner, process) =>
-    serveWeb(owner, everywhere(port), firstOf(...roots.map((root) => filesUnder(process.fs, root)), onePage(welcome))),
+    serveWeb(owner, firstOf(...roots.map((root) => filesUnder(process.fs, root)), onePage(welcome)), everywhere(port)),
   refuse,
 });
 

@@ -50,7 +50,7 @@ function* run(process: Process): Op<number> {
     return 1;
   }
   const owner = { netns: process.netns, pid: process.pid, name: "httpd" };
-  const serving = serveWeb(owner, [address], filesUnder(process.fs, home));
+  const serving = serveWeb(owner, filesUnder(process.fs, home), [address]);
   if (foreground) {
     const refused = yield* serving;
     stderr.write(`httpd: bind: ${ERRNO_TEXT[refused]}\n`);
