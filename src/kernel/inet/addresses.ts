@@ -1,5 +1,5 @@
 /** Routes that follow addresses and devices (net/ipv4/fib_frontend.c, net/ipv6/addrconf.c). */
-import { bitsOf, type Ip, type Ipv4, lastAddress, LIMITED_BROADCAST, networkAddress, type Prefix } from "../address.ts";
+import { bitsOf, type Ip, type Ipv4, LIMITED_BROADCAST, lastAddress, networkAddress, type Prefix } from "../address.ts";
 import type { InterfaceAddress, NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import type { Fib, Route, RouteType } from "./fib.ts";

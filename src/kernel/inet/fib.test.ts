@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { formatIp, parsePrefix } from "../address.ts";
 import type { Prefix } from "../address.ts";
+import { formatIp, parsePrefix } from "../address.ts";
 import type { NetDevice } from "../device/device.ts";
 import { LinkError } from "../device/link-error.ts";
 import { Kernel } from "../kernel.ts";

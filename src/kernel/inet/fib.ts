@@ -2,6 +2,8 @@
  * The forwarding information base: routes by table, longest prefix first, then metric (net/ipv4/fib_trie.c,
  * net/ipv4/fib_semantics.c, net/ipv6/route.c), and the policy rules that choose the table (net/core/fib_rules.c).
  */
+
+import type { Prefix } from "../address.ts";
 import {
   bitsOf,
   contains,
@@ -14,7 +16,6 @@ import {
   LIMITED_BROADCAST,
   networkAddress,
 } from "../address.ts";
-import type { Prefix } from "../address.ts";
 import type { NetDevice } from "../device/device.ts";
 import { LinkError } from "../device/table.ts";
 import type { Netns } from "../netns.ts";

@@ -1,10 +1,10 @@
 /** A run of ping: sends requests in time, prints what comes back (iputils, ping/ping_common.c main_loop and pinger). */
 import { formatIp, type Ip } from "../../../../kernel/address.ts";
 import type { NetDevice } from "../../../../kernel/device/device.ts";
-import { IPV4_HEADER_LENGTH } from "../../../../kernel/wire/length.ts";
-import { type IcmpMessage, PROTO_ICMP, PROTO_ICMPV6 } from "../../../../kernel/wire/packet.ts";
 import type { RawSocket, ReceivedPacket } from "../../../../kernel/socket/raw.ts";
 import { anyOf, type Op, Signal, sleep } from "../../../../kernel/task.ts";
+import { IPV4_HEADER_LENGTH } from "../../../../kernel/wire/length.ts";
+import { type IcmpMessage, PROTO_ICMP, PROTO_ICMPV6 } from "../../../../kernel/wire/packet.ts";
 import type { Process } from "../../../command.ts";
 import { icmp6Text, icmpText, wholeBody } from "../icmp-text.ts";
 import { type AddressNames, ERRNO_TEXT } from "../names.ts";
