@@ -50,6 +50,8 @@ export class TcpConnection implements TcpSocket {
   #listener: InetTcpListener | undefined;
   /** Closed by its owner: nobody will read, and it ends by itself. */
   #orphan = false;
+  /** Opened by the peer: the window counts whole segments with their options. */
+  #passive: boolean;
   /** Told as the error when retransmission gives up. */
   #softError: SocketErrno | undefined;
   /** Journey of the newest segment of the peer: what is sent next is its consequence. */
@@ -90,6 +92,7 @@ export class TcpConnection implements TcpSocket {
     this.#table = table;
     this.owner = owner;
     this.state = state;
+    this.#passive = state === "SYN-RECV";
     this.local = ends.local;
     this.localPort = ends.localPort;
     this.remote = ends.remote;
@@ -447,7 +450,7 @@ export class TcpConnection implements TcpSocket {
       seq,
       ack: flags & TCP_ACK ? this.#rcvNxt : 0,
       flags,
-      window: reset ? 0 : syn ? this.#synWindow(flags) : Math.ceil(this.#synWindow(flags) / (1 << WINDOW_SCALE)),
+      window: reset ? 0 : syn ? this.#initialWindow : Math.ceil(this.#initialWindow / (1 << WINDOW_SCALE)),
       mss: syn ? this.#advertisedMss : undefined,
       windowScale: syn ? WINDOW_SCALE : undefined,
       timestamps: reset ? undefined : { value: this.#timestamp, echo: flags & TCP_ACK ? this.#peerTimestamp : 0 },
@@ -483,9 +486,8 @@ export class TcpConnection implements TcpSocket {
   }
 
   /** The initial window, a whole number of segments (tcp_select_initial_window). */
-  #synWindow(flags: number): number {
-    const passive = this.#finSent || flags & TCP_ACK;
-    const segment = this.#advertisedMss - (passive ? OPTION_BYTES : 0);
+  get #initialWindow(): number {
+    const segment = this.#advertisedMss - (this.#passive ? OPTION_BYTES : 0);
     return segment > MAX_WINDOW ? MAX_WINDOW : Math.floor(MAX_WINDOW / segment) * segment;
   }
 

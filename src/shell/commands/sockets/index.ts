@@ -1,5 +1,6 @@
 /** What looks at names, sockets and services, and what serves. */
 import type { Command } from "../../command.ts";
+import { tcpdump } from "./capture/tcpdump.ts";
 import { dig } from "./dns/dig.ts";
 import { getent } from "./dns/getent.ts";
 import { host } from "./dns/host.ts";
@@ -26,6 +27,7 @@ export const socketCommands: readonly Command[] = [
   netcat,
   telnet,
   ss,
+  tcpdump,
   httpd,
   ...pythonCommands,
   ...daemonCommands,
