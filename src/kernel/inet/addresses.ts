@@ -76,10 +76,9 @@ export function removeRoutesOf(netns: Netns, dev: NetDevice, address: InterfaceA
   const { fib } = netns.inet;
   const { ip } = address;
   const rest = dev.addresses.filter((other) => other !== address && typeof other.ip === typeof ip && other.ip !== ip);
-  const elsewhere = netns.devices.all().some((other) => other !== dev && other.addresses.some((held) => held.ip === ip));
   const block = blockOf(address);
   const shares = rest.filter((other) => other.length === block.length && blockOf(other).address === block.address);
-  if (!elsewhere) fib.purgePreferring(ip);
+  if (!fib.isLocalElsewhere(ip, dev)) fib.purgePreferring(ip);
   if (typeof ip === "bigint") removeRoutesOf6(fib, dev, ip, block, shares.length > 0);
   else removeRoutesOf4(fib, dev, ip, rest.length === 0);
   // What the others need and has gone with this one comes back: a promoted secondary's connected route.

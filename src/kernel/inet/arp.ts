@@ -66,6 +66,7 @@ export function receiveArp(netns: Netns, skb: Skb, packet: ArpPacket): void {
   const { senderIp, targetIp, senderMac } = packet;
   if (isMulticast(targetIp) || (isLoopback(targetIp) && !routeLocalnet(netns, dev))) return;
   const { inet, kernel } = netns;
+  if (!mindsArp(netns, dev, packet)) return;
 
   if (packet.op === "request") {
     if (senderIp === 0) {

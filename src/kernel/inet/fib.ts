@@ -137,6 +137,12 @@ export class Fib {
     return this.lookup(ip)?.route.type === "local";
   }
 
+  /** Whether another device than `dev` has the address, too. */
+  isLocalElsewhere(ip: Ip, dev: NetDevice): boolean {
+    const table = this.#tables[familyOf(ip)].get("local");
+    return table?.at(ip, bitsOf(ip)).some((route) => route.type === "local" && route.dev !== dev) ?? false;
+  }
+
   /**
    * RTM_NEWROUTE. EEXIST "File exists" unless `replace`; "Nexthop has invalid gateway." (ENETUNREACH), "Device for nexthop
    * is not up." (ENETDOWN), "Invalid prefsrc address.", "Invalid prefix for given prefix length." (EINVAL);
@@ -198,12 +204,12 @@ export class Fib {
 
   /** Puts a route in without the checks of a system call: those that follow addresses. Nothing when it is there already. */
   insert(route: Route): void {
-    const table = this.#table(familyOf(route.dst.address), route.table);
     const { address, length } = route.dst;
-    for (const other of table.at(address, length)) {
-      if (other.dev === route.dev && other.metric === route.metric && other.type === route.type && other.src === route.src) return;
+    for (const other of (route.dev && this.#byDevice.get(route.dev)) ?? []) {
+      const samePlace = other.dst.address === address && other.dst.length === length && other.table === route.table;
+      if (samePlace && other.metric === route.metric && other.type === route.type && other.src === route.src) return;
     }
-    this.#put(table, route);
+    this.#put(this.#table(familyOf(address), route.table), route);
     this.invalidate();
   }
 
