@@ -2,6 +2,7 @@
 import { Box, Cable, CircleSlash2, Copy, House, Network } from "lucide-react";
 import { type MessageKey, useTranslate } from "../../i18n/index.ts";
 import { useSlice, useWorkbenchState } from "../context.ts";
+import { AliasFormView } from "./AliasFormView.tsx";
 import { ContainerFormView } from "./ContainerFormView.tsx";
 import { NetworkFormView } from "./NetworkFormView.tsx";
 import { ADD_KINDS, type AddKind, DRAG_TYPE, openForm, openFormFor } from "./store.ts";
@@ -26,6 +27,7 @@ export function AddPanel() {
       <h2>{t("add.title")}</h2>
       {open?.kind === "container" && <ContainerFormView key={JSON.stringify(open.form)} initial={open.form} />}
       {open?.kind === "network" && <NetworkFormView key={JSON.stringify(open.form)} initial={open.form} />}
+      {open?.kind === "alias" && <AliasFormView key={JSON.stringify(open.form)} initial={open.form} />}
       {!open && (
         <>
           <div className="add-grid">

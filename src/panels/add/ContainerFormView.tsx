@@ -20,12 +20,12 @@ export function ContainerFormView({ initial }: { readonly initial: ContainerForm
   const names = [...picture.containers.values()].map((container) => container.name);
   const shownForm: ContainerForm = ownNetns ? form : { ...form, ip: "", aliases: "", ports: "" };
   const line = runLine(shownForm);
-  const refusal = shared && form.network === "container:" ? { field: "network", message: "" } : refusalOf(workbench.machine, line);
+  const refusal = shared && form.network === "container:" ? { field: "network", message: "" } : refusalOf(workbench.machine, line.replace(/^docker rm -f \S+ && /, ""), form.replaces);
   const errorAt = (field: string): string | undefined => (refusal?.field === field ? refusal.message || undefined : undefined);
 
   return (
     <CommandForm
-      title={t("form.container")}
+      title={form.replaces ? t("form.publish") : t("form.container")}
       line={line}
       refused={refusal !== undefined}
       onRun={() => {
@@ -33,6 +33,7 @@ export function ContainerFormView({ initial }: { readonly initial: ContainerForm
         workbench.run(line);
       }}
     >
+      {form.replaces && <p className="quiet">{t("form.publishHelp")}</p>}
       <TextField label={t("form.name")} value={form.name} placeholder={t("form.namePlaceholder")} onChange={(name) => set({ name })} error={errorAt("name")} autoFocus />
       <TextField label={t("form.image")} value={form.image} list={IMAGES} onChange={(image) => set({ image })} error={errorAt("image")} />
       {shared ? (

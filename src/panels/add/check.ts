@@ -23,8 +23,8 @@ const FIELDS: readonly (readonly [string, RegExp])[] = [
 ];
 
 /** Undefined when nothing would be refused. */
-export function refusalOf(machine: Machine, line: string): Refusal | undefined {
-  const message = refusalOfDockerLine(machine, line);
+export function refusalOf(machine: Machine, line: string, replaces = ""): Refusal | undefined {
+  const message = refusalOfDockerLine(machine, line, replaces);
   if (message === undefined) return undefined;
   return { field: FIELDS.find(([, pattern]) => pattern.test(message))?.[0] ?? "other", message };
 }

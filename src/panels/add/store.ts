@@ -1,10 +1,13 @@
 /** Which form is open in the palette, with what filled in: opened by the palette, by drops on the picture, by menus. */
 import { createStore } from "zustand/vanilla";
-import type { ContainerForm, NetworkForm } from "./words.ts";
+import type { AliasForm, ContainerForm, NetworkForm } from "./words.ts";
 
-export type OpenForm = { readonly kind: "container"; readonly form: ContainerForm } | { readonly kind: "network"; readonly form: NetworkForm };
+export type OpenForm =
+  | { readonly kind: "container"; readonly form: ContainerForm }
+  | { readonly kind: "network"; readonly form: NetworkForm }
+  | { readonly kind: "alias"; readonly form: AliasForm };
 
-export const EMPTY_CONTAINER: ContainerForm = { name: "", image: "ubuntu:18.04", network: "bridge", ip: "", aliases: "", ports: "", command: "" };
+export const EMPTY_CONTAINER: ContainerForm = { name: "", image: "ubuntu:18.04", network: "bridge", ip: "", aliases: "", ports: "", command: "", replaces: "" };
 export const EMPTY_NETWORK: NetworkForm = { name: "mybridge", driver: "bridge", subnet: "", gateway: "", range: "", parent: "", internal: false };
 
 export const openForm = createStore<{ readonly open: OpenForm | undefined }>(() => ({ open: undefined }));
@@ -14,6 +17,8 @@ export const openContainerForm = (part: Partial<ContainerForm> = {}): void =>
 
 export const openNetworkForm = (part: Partial<NetworkForm> = {}): void =>
   openForm.setState({ open: { kind: "network", form: { ...EMPTY_NETWORK, ...part } } });
+
+export const openAliasForm = (form: AliasForm): void => openForm.setState({ open: { kind: "alias", form } });
 
 export const closeForm = (): void => openForm.setState({ open: undefined });
 

@@ -9,6 +9,14 @@ export interface ContainerForm {
   readonly aliases: string;
   readonly ports: string;
   readonly command: string;
+  /** The container that is removed first, since ports are published when a container is made. "" when none. */
+  readonly replaces: string;
+}
+
+export interface AliasForm {
+  readonly container: string;
+  readonly network: string;
+  readonly aliases: string;
 }
 
 export interface NetworkForm {
@@ -39,7 +47,15 @@ export function runLine(form: ContainerForm): string {
   for (const port of words(form.ports)) line.push("-p", quote(port));
   line.push(quote(form.image || "ubuntu:18.04"));
   if (form.command) line.push(form.command);
-  return line.join(" ");
+  const run = line.join(" ");
+  return form.replaces ? `docker rm -f ${quote(form.replaces)} && ${run}` : run;
+}
+
+/** Aliases are given when a container is connected: it is unplugged and plugged in again. */
+export function aliasLine(form: AliasForm): string {
+  const flags = words(form.aliases).map((alias) => `--alias ${quote(alias)} `);
+  const ends = `${quote(form.network)} ${quote(form.container)}`;
+  return `docker network disconnect ${ends} && docker network connect ${flags.join("")}${ends}`;
 }
 
 /** `docker network create` for a form. */
