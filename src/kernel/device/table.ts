@@ -47,6 +47,11 @@ export class DeviceTable {
     return this.#sorted;
   }
 
+  /** A device was registered that is gone at once: its number is not given again. */
+  wasteIndex(): void {
+    this.#nextIndex();
+  }
+
   addLoopback(): NetDevice {
     const device = new Loopback(this.netns);
     this.add(device);
@@ -319,18 +324,20 @@ export class DeviceTable {
   }
 
   #register(device: NetDevice, ifindex: number | undefined): void {
-    let index = ifindex;
-    if (index === undefined) {
-      do this.#lastIndex++;
-      while (this.#byIndex.has(this.#lastIndex));
-      index = this.#lastIndex;
-    }
+    const index = ifindex ?? this.#nextIndex();
     device.ifindex = index;
     this.#byName.set(device.name, device);
     this.#byIndex.set(index, device);
     this.#sorted = undefined;
     this.netns.sysctl.device(device);
     this.netns.sockets.deviceAdded(device);
+  }
+
+  /** dev_index_reserve: ever increasing, past numbers that were asked for. */
+  #nextIndex(): number {
+    do this.#lastIndex++;
+    while (this.#byIndex.has(this.#lastIndex));
+    return this.#lastIndex;
   }
 
   #unregister(device: NetDevice): void {

@@ -98,10 +98,13 @@ export function createVeth(end: VethEnd, peerEnd: VethEnd): { readonly device: V
     if (txQueueLength !== undefined) veth.txQueueLength = txQueueLength;
     return veth;
   };
-  const sameName = end.netns === peerEnd.netns && end.name === peerEnd.name;
-  if (sameName) return new LinkError("EEXIST", "File exists");
   const refused = end.netns.devices.refuseName(end.name) ?? peerEnd.netns.devices.refuseName(peerEnd.name);
   if (refused) return refused;
+  if (end.netns === peerEnd.netns && end.name === peerEnd.name) {
+    // The peer has been registered and gone again by the time that the name is found taken.
+    peerEnd.netns.devices.wasteIndex();
+    return new LinkError("EEXIST", "File exists");
+  }
   const peer = make(peerEnd);
   const device = make(end);
   Veth.join(device, peer);

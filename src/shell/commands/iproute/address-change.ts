@@ -1,19 +1,10 @@
 /** `ip addr add|change|replace|del|flush` (iproute2 ip/ipaddress.c, ipaddr_modify). */
-import {
-  bitsOf,
-  familyOf,
-  formatIp,
-  type Ip,
-  isLoopback,
-  isMulticast,
-  lastAddress,
-  parseIp,
-  parsePrefix,
-} from "../../../kernel/address.ts";
+import { bitsOf, formatIp, type Ip, isLoopback, isMulticast, lastAddress, parseIp } from "../../../kernel/address.ts";
 import { type InterfaceAddress, LinkError, type NetDevice } from "../../../kernel/device/index.ts";
 import type { Process } from "../../command.ts";
 import { type Answer, change, Failure, mayAdminister, rtnetlinkRefusal } from "./answer.ts";
 import type { Options } from "./options.ts";
+import { parseAnyPrefix } from "./prefix.ts";
 import { parseScope, parseSelection, selectAddresses, selectDevices } from "./select.ts";
 import { garbage, incomplete, invalid, noSuchDevice, unsupported, type Words } from "./words.ts";
 
@@ -68,8 +59,8 @@ function readOne(key: string, value: string, given: Given, options: Options): Fa
       return given.scope ? undefined : invalid(value, "invalid scope value.");
     case "peer":
     case "remote": {
-      const prefix = parsePrefix(value);
-      if (!prefix) return new Failure(`Error: any valid prefix is expected rather than "${value}".`, 1);
+      const prefix = parseAnyPrefix(value, options.family);
+      if (prefix instanceof Failure) return prefix;
       given.peer = prefix.address;
       given.length = prefix.length;
       return undefined;
@@ -90,11 +81,8 @@ function readOne(key: string, value: string, given: Given, options: Options): Fa
       return value === "forever" ? undefined : unsupported(`${key} ${value}`, `${key} forever`);
     case "local": {
       if (given.local !== undefined) return garbage("local", value);
-      const prefix = parsePrefix(value);
-      if (!prefix || (options.family && familyOf(prefix.address) !== options.family)) {
-        const family = options.family === 4 ? "inet" : options.family === 6 ? "inet6" : "any valid";
-        return new Failure(`Error: ${family} prefix is expected rather than "${value}".`, 1);
-      }
+      const prefix = parseAnyPrefix(value, options.family);
+      if (prefix instanceof Failure) return prefix;
       given.local = prefix.address;
       given.hasLength = value.includes("/");
       given.length ??= prefix.length;

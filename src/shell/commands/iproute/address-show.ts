@@ -1,10 +1,10 @@
 /** `ip addr show`: devices with their addresses (iproute2 ip/ipaddress.c, print_addrinfo). */
-import { formatIp } from "../../../kernel/address.ts";
+import { familyOf, formatIp } from "../../../kernel/address.ts";
 import type { InterfaceAddress, NetDevice } from "../../../kernel/device/index.ts";
 import type { Netns } from "../../../kernel/netns.ts";
 import { type Answer, Failure } from "./answer.ts";
 import { type Json, printJson } from "./json.ts";
-import { briefJson, briefStart, colored, linkJson, linkText, statisticsJson, statisticsText } from "./link-record.ts";
+import { briefJson, briefStart, colored, linkJson, linkText, linkText6, statisticsJson, statisticsText } from "./link-record.ts";
 import type { Options } from "./options.ts";
 import { isShown, parseSelection, selectAddresses, selectDevices } from "./select.ts";
 import type { Words } from "./words.ts";
@@ -12,10 +12,10 @@ import type { Words } from "./words.ts";
 const FOREVER = 0xffffffff;
 
 /** "10.0.0.1/24", or "10.0.0.1 peer 10.0.0.2/32". */
-const localText = (address: InterfaceAddress): string =>
-  address.peer === undefined
-    ? `${formatIp(address.ip)}/${address.length}`
-    : `${formatIp(address.ip)} peer ${formatIp(address.peer)}/${address.length}`;
+function localText({ ip, peer, length }: InterfaceAddress, options: Options): string {
+  const local = colored(options, typeof ip === "number" ? "inet" : "inet6", formatIp(ip));
+  return peer === undefined ? `${local}/${length}` : `${local} peer ${formatIp(peer)}/${length}`;
+}
 
 /** IFA_F_* in iproute2's order, as words. */
 const flagWords = (address: InterfaceAddress): readonly string[] => [
@@ -28,7 +28,7 @@ const flagWords = (address: InterfaceAddress): readonly string[] => [
 function addressText(device: NetDevice, address: InterfaceAddress, options: Options): string {
   const four = typeof address.ip === "number";
   const words = [
-    `    ${four ? "inet" : "inet6"} ${colored(options, four ? "inet" : "inet6", localText(address))} `,
+    `    ${four ? "inet" : "inet6"} ${localText(address, options)} `,
     address.broadcast === undefined ? "" : `brd ${colored(options, "inet", formatIp(address.broadcast))} `,
     `scope ${address.scope} `,
     ...flagWords(address).map((flag) => `${flag} `),
@@ -55,9 +55,14 @@ function addressJson(device: NetDevice, address: InterfaceAddress): { [key: stri
   };
 }
 
-export function showAddresses(netns: Netns, options: Options, words: Words): Answer {
+export function showAddresses(netns: Netns, given: Options, words: Words): Answer {
   const selection = parseSelection(words, netns, true);
   if (selection instanceof Failure) return selection;
+  // A prefix brings its family along.
+  const family = selection.to ? familyOf(selection.to.address) : given.family;
+  const options = { ...given, family };
+  // IPv6's own dump of links tells less of them than the one by device.
+  const dumped6 = family === 6 && !selection.device;
   const shown = selectDevices(netns, selection)
     .map((device) => ({ device, addresses: selectAddresses(device, selection, options) }))
     .filter(({ device, addresses }) => isShown(device, addresses, options));
@@ -69,7 +74,7 @@ export function showAddresses(netns: Netns, options: Options, words: Words): Ans
   if (options.brief) {
     return shown
       .map(({ device, addresses }) => {
-        const list = addresses.map((a) => `${colored(options, typeof a.ip === "number" ? "inet" : "inet6", localText(a))} `);
+        const list = addresses.map((a) => `${localText(a, options)} `);
         return `${briefStart(device, options)}${list.join("")}\n`;
       })
       .join("");
@@ -79,9 +84,9 @@ export function showAddresses(netns: Netns, options: Options, words: Words): Ans
     .map(({ device, addresses }) => {
       const blocks = addresses.map((address) => addressText(device, address, options));
       if (options.oneLine) return blocks.map((block) => `${device.ifindex}: ${device.name}${block.replaceAll("\n", "\\")}\n`).join("");
-      const parts = withoutLink ? [] : [linkText(device, options, false)];
+      const parts = withoutLink ? [] : [dumped6 ? linkText6(device, options) : linkText(device, options, false)];
       parts.push(...blocks);
-      if (options.statistics > 0 && !withoutLink) parts.push(statisticsText(device, options.statistics));
+      if (options.statistics > 0 && !withoutLink) parts.push(statisticsText(device, options));
       return parts.map((part) => `${part}\n`).join("");
     })
     .join("");

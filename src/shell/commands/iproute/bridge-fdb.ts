@@ -52,7 +52,9 @@ function rows(netns: Netns, filter: Filter): readonly Row[] {
   for (const dev of netns.devices.all()) {
     if (!wanted(dev)) continue;
     const bridge = dev instanceof Bridge ? dev : dev.master instanceof Bridge ? dev.master : undefined;
+    // The kernel keeps them newest first.
     const entries = bridge?.fdb.list().filter(({ port }) => port?.device === (dev === bridge ? undefined : dev)) ?? [];
+    entries.reverse();
     const own = dev === bridge ? [] : entries;
     for (const entry of own) found.push({ mac: entry.mac, dev, bridge, entry });
     for (const mac of groupMacs(dev)) found.push({ mac, dev, bridge: undefined, entry: undefined });
@@ -149,6 +151,8 @@ export function changeFdb(process: Process, verb: FdbVerb, words: Words): Answer
         bridge.fdb.remove(address);
         return undefined;
       }
+      // A port that does not learn takes no entry that could age (fdb_add_entry).
+      if (kind === "dynamic" && dev.port && !dev.port.forwarding) return new LinkError("EPERM", "Operation not permitted");
       if (verb === "add" && known) return new LinkError("EEXIST", "File exists");
       bridge.fdb.set(address, dev === bridge ? undefined : (dev.port as BridgePort), kind);
       return undefined;

@@ -139,7 +139,7 @@ function shortRow({ device, name }: Interface): string {
   const six = (value: number): string => String(value).padStart(6);
   const eight = (value: number): string => String(value).padStart(8);
   const start = `${name.padEnd(15)} ${String(device.mtu).padStart(5)}`;
-  const rx = `${eight(rxPackets)} ${six(rxErrors)} ${six(rxDropped)} ${"0".padEnd(6)}`;
+  const rx = `${eight(rxPackets)} ${six(rxErrors)} ${six(rxDropped)} ${"0".padEnd(7)}`;
   return `${start} ${rx}${eight(txPackets)} ${six(txErrors)} ${six(txDropped)} ${six(0)} ${letters}\n`;
 }
 

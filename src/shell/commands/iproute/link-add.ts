@@ -184,9 +184,9 @@ function vethMaker(process: Process, netns: Netns, end: End, words: Words): Make
   }
   return () => {
     const there = peer.netns ?? process.netns;
-    // The peer is registered first; without names it is the other way round in `veth0@veth1`.
-    const name = end.name ?? freeName(netns, "veth");
-    const peerName = peer.name ?? freeName(there, "veth", name);
+    // The peer is registered first, and so takes the first free name where none is given.
+    const peerName = peer.name ?? freeName(there, "veth", end.name);
+    const name = end.name ?? freeName(netns, "veth", there === netns ? peerName : undefined);
     const made = createVeth(
       { netns, name, mac: end.mac, ifindex: end.ifindex },
       { netns: there, name: peerName, mac: peer.mac, ifindex: peer.ifindex },

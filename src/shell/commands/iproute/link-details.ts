@@ -2,8 +2,8 @@
 import { Bridge, type BridgePort, Ipvlan, Macvlan, type NetDevice, Vlan } from "../../../kernel/device/index.ts";
 import type { Json } from "./json.ts";
 
-/** "8000.aa:bb:…" as `ip` prints bridge ids. */
-const bridgeId = (device: NetDevice): string => `8000.${device.mac}`;
+/** "8000.2:42:…" as `ip` prints bridge ids: octets without leading zeros. */
+const bridgeId = (device: NetDevice): string => `8000.${device.mac.replace(/(^|:)0/g, "$1")}`;
 
 function bridgeWords(bridge: Bridge): string {
   const ageing = Math.round(bridge.fdb.ageing / 10_000);

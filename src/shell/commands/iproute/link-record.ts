@@ -36,7 +36,7 @@ const COLORS = {
   ifname: "\u001b[1;36m",
   mac: "\u001b[1;33m",
   inet: "\u001b[1;35m",
-  inet6: "\u001b[1;34m",
+  inet6: "\u001b[1;94m",
   up: "\u001b[1;32m",
   down: "\u001b[1;31m",
 } as const;
@@ -67,7 +67,7 @@ export const briefLink = (device: NetDevice, options: Options): string =>
 export function linkText(device: NetDevice, options: Options, withMode: boolean): string {
   const { link, master } = device;
   const first = [
-    `${device.ifindex}: ${colored(options, "ifname", linkedName(device))}: <${flagNames(device).join(",")}> mtu ${device.mtu} qdisc ${qdiscName(device)}`,
+    `${device.ifindex}: ${colored(options, "ifname", `${linkedName(device)}: `)}<${flagNames(device).join(",")}> mtu ${device.mtu} qdisc ${qdiscName(device)}`,
     master ? ` master ${master.name}` : "",
     ` state ${stateColored(options, device.operState)}`,
     withMode ? " mode DEFAULT" : "",
@@ -80,6 +80,12 @@ export function linkText(device: NetDevice, options: Options, withMode: boolean)
   const lines = withMode || options.family === undefined || options.details ? [first, second] : [first];
   if (device.alias && (withMode || options.details)) lines.push(`    alias ${device.alias}`);
   return lines.join("\n");
+}
+
+/** The first line of a device in IPv6's dump of links (net/ipv6/addrconf.c, inet6_fill_ifinfo): no queues, master or group. */
+export function linkText6(device: NetDevice, options: Options): string {
+  const name = colored(options, "ifname", `${linkedName(device)}: `);
+  return `${device.ifindex}: ${name}<${flagNames(device).join(",")}> mtu ${device.mtu} state ${stateColored(options, device.operState)} `;
 }
 
 /** Devices of a few kinds stay in the netns that they were made in. */
@@ -163,16 +169,32 @@ export function briefJson(device: NetDevice): { [key: string]: Json | undefined 
   };
 }
 
+/** Three significant digits and a unit of thousands, as -h has it (print_num). */
+function humanNumber(value: number): string {
+  const units = ["", "k", "M", "G", "T", "P"];
+  let unit = 0;
+  let size = 1;
+  while (unit < units.length - 1 && value >= size * 1000) {
+    size *= 1000;
+    unit++;
+  }
+  if (unit === 0) return String(value);
+  const scaled = value / size;
+  return `${scaled.toFixed(scaled < 10 ? 2 : scaled < 100 ? 1 : 0)}${units[unit]}`;
+}
+
 /** The blocks that -s adds, and with -s twice their error lines (print_stats64). */
-export function statisticsText(device: NetDevice, level: number): string {
+export function statisticsText(device: NetDevice, options: Options): string {
+  const level = options.statistics;
   const { rxPackets, rxBytes, rxErrors, rxDropped, rxMulticast, txPackets, txBytes, txErrors, txDropped } = device.counters;
   const rx = [rxBytes, rxPackets, rxErrors, rxDropped, 0, rxMulticast];
   const tx = [txBytes, txPackets, txErrors, txDropped, 0, 0];
   const widths = [10, 7, 6, 7, 7, 7].map((width, i) => Math.max(width, String(rx[i]).length, String(tx[i]).length));
+  const shown = (value: number): string => (options.human ? humanNumber(value) : String(value));
   const pad = (value: string | number, i: number, less = 0): string => String(value).padStart((widths[i] as number) - less);
   const titles = (start: string, names: readonly string[]): string =>
     `    ${start}${names.map((name, i) => pad(name, i, i === 0 ? start.length : 0)).join(" ")} ${" ".repeat(10)}`;
-  const values = (row: readonly number[]): string => `    ${row.map((value, i) => pad(value, i)).join(" ")} `;
+  const values = (row: readonly number[]): string => `    ${row.map((value, i) => pad(shown(value), i)).join(" ")} `;
   const errors = (start: string, names: readonly string[], last: number): readonly string[] => [
     `    ${start}${pad("", 0, start.length)} ${names.map((name, i) => pad(name, i + 1)).join(" ")}`,
     `    ${pad("", 0)} ${names.map((_, i) => pad(i === names.length - 1 ? last : 0, i + 1)).join(" ")} `,

@@ -22,7 +22,7 @@ export function showLinks(netns: Netns, options: Options, words: Words): Answer 
   return devices
     .map((device) => {
       const text = linkText(device, options, true);
-      const all = options.statistics > 0 ? `${text}\n${statisticsText(device, options.statistics)}` : text;
+      const all = options.statistics > 0 ? `${text}\n${statisticsText(device, options)}` : text;
       return `${options.oneLine ? all.replaceAll("\n", "\\") : all}\n`;
     })
     .join("");

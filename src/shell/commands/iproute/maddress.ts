@@ -8,6 +8,8 @@ import type { Options } from "./options.ts";
 import { incomplete, noSuchDevice, type Words } from "./words.ts";
 
 const ALL_SYSTEMS = 0xe0000001;
+const ALL_SNOOPERS = 0xe000006a;
+const ALL_SNOOPERS_6: Ipv6 = (0xff02n << 112n) | 0x6an;
 const ALL_NODES: Ipv6 = (0xff02n << 112n) | 1n;
 const INTERFACE_LOCAL_ALL_NODES: Ipv6 = (0xff01n << 112n) | 1n;
 
@@ -15,20 +17,25 @@ const INTERFACE_LOCAL_ALL_NODES: Ipv6 = (0xff01n << 112n) | 1n;
 export function groups6(device: NetDevice): readonly Ipv6[] {
   if (device.netns.sysctl.device(device).v6.disable_ipv6) return [];
   const own = device.addresses.flatMap(({ ip }) => (typeof ip === "bigint" && device.isEthernet ? [solicitedNode(ip)] : []));
-  return [...new Set(own)].reverse().concat(ALL_NODES, INTERFACE_LOCAL_ALL_NODES);
+  const snoopers = isSnooper(device) ? [ALL_SNOOPERS_6] : [];
+  return [...new Set(own)].reverse().concat(snoopers, ALL_NODES, INTERFACE_LOCAL_ALL_NODES);
 }
 
+/** A bridge that is up listens to all snoopers as well (RFC 4286). */
+const isSnooper = (device: NetDevice): boolean => device.kind === "bridge" && device.up;
+
 /** IPv4 groups: all systems, once the device is up. */
-const groups4 = (device: NetDevice): readonly number[] => (device.up ? [ALL_SYSTEMS] : []);
+const groups4 = (device: NetDevice): readonly number[] =>
+  !device.up ? [] : isSnooper(device) ? [ALL_SYSTEMS, ALL_SNOOPERS] : [ALL_SYSTEMS];
 
 /** MACs that a device lets through for its groups. */
 export function groupMacs(device: NetDevice): readonly string[] {
   if (!device.isEthernet) return [];
-  const six = groups6(device).filter((group) => group !== INTERFACE_LOCAL_ALL_NODES);
-  const own = six.filter((group) => group !== ALL_NODES);
-  // A bridge that is up listens to all snoopers as well (RFC 4286).
-  const snoopers = device.kind === "bridge" && device.up ? [0xe000006a, ALL_NODES + 0x69n] : [];
-  return [...six.filter((group) => group === ALL_NODES), ...snoopers, ...groups4(device), ...own].map(multicastMac);
+  // In the order of joining: all nodes as the device is made, snoopers, all systems, then the addresses' own groups.
+  const own = groups6(device).filter((group) => group !== INTERFACE_LOCAL_ALL_NODES && group !== ALL_NODES && group !== ALL_SNOOPERS_6);
+  const snoopers = isSnooper(device) ? [ALL_SNOOPERS, ALL_SNOOPERS_6] : [];
+  const systems = device.up ? [ALL_SYSTEMS] : [];
+  return [ALL_NODES, ...snoopers, ...systems, ...own].map(multicastMac);
 }
 
 export function showMulticast(process: Process, options: Options, words: Words): Answer {

@@ -7,7 +7,7 @@ import { type Answer, change, Failure, mayAdminister } from "./answer.ts";
 import { printJson } from "./json.ts";
 import { colored } from "./link-record.ts";
 import type { Options } from "./options.ts";
-import { parseDestination } from "./route-show.ts";
+import { parseDestination } from "./prefix.ts";
 import { garbage, incomplete, invalid, noSuchDevice, unsupported, type Words } from "./words.ts";
 
 const STATES: readonly NeighbourState[] = ["INCOMPLETE", "REACHABLE", "STALE", "DELAY", "PROBE", "FAILED", "NOARP", "PERMANENT"];

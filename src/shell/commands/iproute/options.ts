@@ -52,7 +52,7 @@ export function readOptions(words: Words, program: string): OptionOutcome {
         return family === "help" ? "help" : new Failure(`Error: argument "${family}" is wrong: invalid protocol family\n`, 255);
       options.family = family === "inet" ? 4 : 6;
     } else if (/^c(ol(o(r)?)?)?(=|$)/.test(name)) options.color = /=always$/.test(name) || !name.includes("=");
-    else if (is("human-readable") && name !== "h") options.human = true;
+    else if (is("human-readable")) options.human = true;
     else if (is("stats") || is("statistics")) options.statistics++;
     else if (is("details")) options.details = true;
     else if (is("resolve")) options.resolve = true;

@@ -5,7 +5,8 @@ import type { Route } from "../../../kernel/inet/fib.ts";
 import type { Process } from "../../command.ts";
 import { type Answer, change, Failure } from "./answer.ts";
 import type { Options } from "./options.ts";
-import { PROTOCOLS, parseDestination, parseTable, ROUTE_TYPES } from "./route-show.ts";
+import { parseDestination } from "./prefix.ts";
+import { PROTOCOLS, parseTable, ROUTE_TYPES } from "./route-show.ts";
 import { parseScope } from "./select.ts";
 import { garbage, incomplete, invalid, noSuchDevice, parseUnsigned, unsupported, type Words } from "./words.ts";
 
@@ -151,7 +152,11 @@ export function changeRoute(process: Process, options: Options, verb: RouteVerb,
   const table = given.table ?? (given.type === "local" || given.type === "broadcast" ? "local" : "main");
   if (verb === "delete") {
     const { family: _family, ...asked } = given;
-    return change(process, () => fib.remove({ ...asked, table, dst }));
+    return change(process, () => {
+      const refused = fib.remove({ ...asked, table, dst });
+      // IPv6's root has an entry that refuses: it is found in place of a missing default route, and cannot go (ip6_del_rt).
+      return refused && six && dst.length === 0 ? new LinkError("ENOENT", "No such file or directory") : refused;
+    });
   }
   const rejects = given.type === "blackhole" || given.type === "unreachable" || given.type === "prohibit";
   if (!rejects && given.via === undefined && given.dev === undefined) {

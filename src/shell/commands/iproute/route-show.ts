@@ -9,7 +9,6 @@ import {
   isMulticast,
   LIMITED_BROADCAST,
   type Prefix,
-  parsePrefix,
 } from "../../../kernel/address.ts";
 import type { NetDevice } from "../../../kernel/device/index.ts";
 import type { Route } from "../../../kernel/inet/fib.ts";
@@ -17,6 +16,7 @@ import type { Process } from "../../command.ts";
 import { type Answer, Failure, mayAdminister } from "./answer.ts";
 import { printJson } from "./json.ts";
 import type { Options } from "./options.ts";
+import { parseDestination } from "./prefix.ts";
 import { type Hidden, routeJson, routeText } from "./route-record.ts";
 import { garbage, incomplete, invalid, noSuchDevice, parseUnsigned, unsupported, type Words } from "./words.ts";
 
@@ -39,24 +39,6 @@ export function parseTable(word: string): Route["table"] | undefined {
   if (word === "default") return 253;
   const number = parseUnsigned(word);
   return number === 254 ? "main" : number === 255 ? "local" : number;
-}
-
-/** A prefix of a route; "default" and "all" are the empty one of the family. IPv4 may be cut short: 10.1/16 is 10.1.0.0/16. */
-export function parseDestination(word: string, family: Family | undefined): Prefix | Failure {
-  if (word === "default" || word === "any" || word === "all") return { address: family === 6 ? 0n : 0, length: 0 };
-  const prefix = parsePrefix(word) ?? parseShort(word);
-  if (prefix && (!family || familyOf(prefix.address) === family)) return prefix;
-  const wanted = family === 4 ? "inet" : family === 6 ? "inet6" : "any valid";
-  return new Failure(`Error: ${wanted} prefix is expected rather than "${word}".`, 1);
-}
-
-/** "10.1/16" and "10": what is left out of an IPv4 address is zero (get_addr_ipv4). */
-function parseShort(word: string): Prefix | undefined {
-  const [address = "", length] = word.split("/");
-  const octets = address.split(".");
-  if (octets.length >= 4 || !octets.every((octet) => /^\d{1,3}$/.test(octet))) return undefined;
-  const full = [...octets, ...Array<string>(4 - octets.length).fill("0")].join(".");
-  return parsePrefix(length === undefined ? full : `${full}/${length}`);
 }
 
 interface Filter {
@@ -293,6 +275,8 @@ function get4(options: Options, dst: Ip, asked: Asked, route: Route, dev: NetDev
   if (dev) words.push("dev", dev.name);
   if (src === undefined) words.push("src", formatIp(chosen));
   if (mark) words.push("mark", `0x${mark.toString(16)}`);
+  // RTCF_MULTICAST is the bit that the tool knows as RTM_F_OFFLOAD_FAILED.
+  if (type === "multicast") words.push("rt_offload_failed");
   words.push("uid 0 \n    cache");
   if (cache.length > 0) words.push(`<${cache.join(",")}>`);
   if (route.mtu !== undefined) words.push("mtu", String(route.mtu));

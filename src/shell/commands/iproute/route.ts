@@ -92,7 +92,7 @@ function list6(process: Process): string {
     const local = type === "local";
     const to = dst.length === bitsOf(dst.address) ? `${formatIp(dst.address)}/128` : formatPrefix(dst);
     const flags = isReject(route) ? "!n" : `U${via === undefined ? "" : "G"}${local ? "n" : dst.length === 128 ? "H" : ""}`;
-    return row(to, via === undefined ? "::" : formatIp(via), flags, metric, local ? 2 : 1, local ? "lo" : (dev?.name ?? "lo"));
+    return row(to, via === undefined ? "::" : formatIp(via), flags, metric, local ? 2 : 1, dev?.name ?? "lo");
   };
   const local = fib.list(6, "local");
   const lines = [
@@ -209,7 +209,7 @@ function carryOut(process: Process, verb: "add" | "del", given: Given, dst: Pref
     metric: metric ?? 0,
     table: "main",
     protocol: "boot",
-    scope: reject || via !== undefined ? "global" : "link",
+    scope: reject ? "host" : via !== undefined ? "global" : "link",
   });
   return refused ? new Failure(`${call}: ${errnoText(refused)}`, 7) : "";
 }

@@ -5,8 +5,9 @@ import type { Process } from "../../command.ts";
 import { type Answer, change, Failure } from "./answer.ts";
 import { printJson } from "./json.ts";
 import type { Options } from "./options.ts";
+import { parseDestination } from "./prefix.ts";
 import { tableWord } from "./route-record.ts";
-import { parseDestination, parseTable } from "./route-show.ts";
+import { parseTable } from "./route-show.ts";
 import { incomplete, invalid, parseUnsigned, unsupported, type Words } from "./words.ts";
 
 const SUPPORTED = "from to fwmark table pref";

@@ -1,9 +1,10 @@
 /** Which devices and addresses `ip link show` and `ip addr show|flush` are about. */
-import { contains, familyOf, type Prefix, parsePrefix } from "../../../kernel/address.ts";
+import { contains, familyOf, type Prefix } from "../../../kernel/address.ts";
 import type { InterfaceAddress, NetDevice } from "../../../kernel/device/index.ts";
 import type { Netns } from "../../../kernel/netns.ts";
 import { Failure } from "./answer.ts";
 import type { Options } from "./options.ts";
+import { parseAnyPrefix } from "./prefix.ts";
 import { invalid, type Words } from "./words.ts";
 
 export interface Selection {
@@ -59,8 +60,8 @@ export function parseSelection(words: Words, netns: Netns, addresses: boolean): 
     } else if (addresses && word === "to") {
       const text = value();
       if (text instanceof Failure) return text;
-      const to = parsePrefix(text);
-      if (!to) return new Failure(`Error: any valid prefix is expected rather than "${text}".`, 1);
+      const to = parseAnyPrefix(text, undefined);
+      if (to instanceof Failure) return to;
       selection.to = to;
     } else if (addresses && word === "scope") {
       const text = value();
