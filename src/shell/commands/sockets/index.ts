@@ -8,6 +8,7 @@ import { nslookup } from "./dns/nslookup.ts";
 import { daemonCommands, entrypointCommands } from "./serve/daemons.ts";
 import { httpd } from "./serve/httpd.ts";
 import { pythonCommands } from "./serve/python.ts";
+import { netstat } from "./show/netstat.ts";
 import { ss } from "./show/ss.ts";
 import { nc } from "./talk/nc.ts";
 import { telnet } from "./talk/telnet.ts";
@@ -27,6 +28,7 @@ export const socketCommands: readonly Command[] = [
   netcat,
   telnet,
   ss,
+  netstat,
   tcpdump,
   httpd,
   ...pythonCommands,

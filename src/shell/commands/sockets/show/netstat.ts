@@ -1,0 +1,236 @@
+/** `netstat`: sockets, routes and interfaces as net-tools prints them. */
+import { formatIp, type Ip, maskV4 } from "../../../../kernel/address.ts";
+import type { NetDevice } from "../../../../kernel/device/device.ts";
+import type { SocketView } from "../../../../kernel/socket/table.ts";
+import { type Op, sleep } from "../../../../kernel/task.ts";
+import type { Command, Process } from "../../../command.ts";
+import { getopt, OptionError } from "../../../getopt.ts";
+import { portName } from "../../../port-names.ts";
+import { reverseLookup } from "../../../resolver.ts";
+
+const USAGE = `usage: netstat [-vWeenNcCF] [<Af>] -r         netstat {-V|--version|-h|--help}
+       netstat [-vWnNcaeol] [<Socket> ...]
+       netstat { [-vWeenNac] -i | [-cnNe] -M | -s [-6tuw] }
+
+`;
+
+const HELP = `${USAGE}        -r, --route              display routing table
+        -i, --interfaces         display interface table
+        -s, --statistics         display networking statistics (like SNMP)
+
+        -n, --numeric            don't resolve names
+        -e, --extend             display other/more information
+        -p, --programs           display PID/Program name for sockets
+        -c, --continuous         continuous listing
+
+        -l, --listening          display listening server sockets
+        -a, --all                display all sockets (default: connected)
+
+  <Socket>={-t|--tcp} {-u|--udp} {-w|--raw} {-x|--unix}
+  <AF>=Use '-6|-4'; default: inet
+`;
+
+const LONG: Readonly<Record<string, string>> = {
+  route: "r",
+  interfaces: "i",
+  statistics: "s",
+  numeric: "n",
+  "numeric-hosts": "n",
+  "numeric-ports": "n",
+  extend: "e",
+  programs: "p",
+  continuous: "c",
+  listening: "l",
+  all: "a",
+  tcp: "t",
+  udp: "u",
+  raw: "w",
+  unix: "x",
+  inet: "4",
+  inet6: "6",
+  verbose: "v",
+  wide: "W",
+  version: "V",
+  help: "h",
+};
+
+export const netstat: Command = {
+  name: "netstat",
+  summary: "sockets, routes, interfaces: netstat -tulpn, -rn, -i",
+  run,
+};
+
+function* run(process: Process): Op<number> {
+  const { stdout, stderr } = process;
+  const words = process.argv.slice(1);
+  const parsed = getopt(words, {
+    short: "risnepclatuwx46vWVhFNogMCZ",
+    long: Object.fromEntries(Object.keys(LONG).map((name) => [name, false])),
+  });
+  if (parsed instanceof OptionError || parsed.operands.length > 0) {
+    stderr.write(`${parsed instanceof OptionError ? `netstat: ${parsed.message}\n` : ""}${USAGE}`);
+    return 4;
+  }
+  const given = new Set(parsed.options.map(({ name }) => LONG[name] ?? name));
+  if (given.has("h")) {
+    stdout.write(HELP);
+    return 0;
+  }
+  if (given.has("V")) {
+    stdout.write("net-tools 2.10\n");
+    return 0;
+  }
+  const unsupported = [...given].find((letter) => "gMCZ".includes(letter));
+  if (unsupported !== undefined) {
+    stderr.write(`netstat: -${unsupported} is not supported here; supported are -t -u -w -x -l -a -n -p -e -c -r -i -s -4 -6\n`);
+    return 1;
+  }
+  for (;;) {
+    if (given.has("r")) stdout.write(yield* routes(process, given));
+    else if (given.has("i")) stdout.write(interfaces(process, given));
+    else if (given.has("s")) stdout.write(statistics(process));
+    else stdout.write(yield* sockets(process, given));
+    if (!given.has("c")) return 0;
+    yield sleep(1_000_000);
+  }
+}
+
+const STATES: Readonly<Record<string, string>> = {
+  "SYN-SENT": "SYN_SENT",
+  "SYN-RECV": "SYN_RECV",
+  "FIN-WAIT-1": "FIN_WAIT1",
+  "FIN-WAIT-2": "FIN_WAIT2",
+  "TIME-WAIT": "TIME_WAIT",
+  "CLOSE-WAIT": "CLOSE_WAIT",
+  "LAST-ACK": "LAST_ACK",
+  UNCONN: "",
+};
+
+function* sockets(process: Process, given: ReadonlySet<string>): Op<string> {
+  const chosen = ["t", "u", "w"].filter((letter) => given.has(letter));
+  const unixOnly = given.has("x") && chosen.length === 0;
+  const kinds = chosen.length > 0 ? chosen : ["t", "u", "w"];
+  const family = given.has("4") && !given.has("6") ? 4 : given.has("6") && !given.has("4") ? 6 : undefined;
+  const which = given.has("l") ? "only servers" : given.has("a") ? "servers and established" : "w/o servers";
+  const wide = given.has("p");
+  let text = "";
+  if (!unixOnly) {
+    const extra = `${given.has("e") ? " User       Inode     " : ""}${wide ? ` ${"PID/Program name".padEnd(20)}` : ""}`;
+    text += `Active Internet connections (${which})\n`;
+    text += `Proto Recv-Q Send-Q ${"Local Address".padEnd(23)} ${"Foreign Address".padEnd(23)} ${"State".padEnd(11)}${extra}\n`;
+    for (const socket of ordered(process.netns.sockets.list(), kinds, family)) {
+      if (shown(socket, given)) text += yield* socketLine(process, socket, given);
+    }
+  }
+  if (unixOnly || (chosen.length === 0 && family === undefined) || given.has("x")) {
+    text += `Active UNIX domain sockets (${which})\nProto RefCnt Flags       Type       State         I-Node   ${wide ? "PID/Program name     " : ""}Path\n`;
+  }
+  return text;
+}
+
+function ordered(all: readonly SocketView[], kinds: readonly string[], family: 4 | 6 | undefined): readonly SocketView[] {
+  const protocols = (["tcp", "udp", "raw"] as const).filter((protocol) =>
+    kinds.includes(protocol === "raw" ? "w" : (protocol[0] as string)),
+  );
+  const families = ([4, 6] as const).filter((candidate) => family === undefined || family === candidate);
+  return protocols.flatMap((protocol) =>
+    families.flatMap((own) => all.filter((socket) => socket.protocol === protocol && socket.family === own)),
+  );
+}
+
+/** With -l listening sockets, which for UDP and raw are the unconnected ones; with -a all; else the connected ones. */
+function shown(socket: SocketView, given: ReadonlySet<string>): boolean {
+  const listening = socket.state === "LISTEN" || socket.state === "UNCONN";
+  return given.has("l") ? listening : given.has("a") || !listening;
+}
+
+function* socketLine(process: Process, socket: SocketView, given: ReadonlySet<string>): Op<string> {
+  const numeric = given.has("n");
+  const protocol = socket.protocol === "udp" ? "udp" : "tcp";
+  const end = function* (ip: Ip, port: number): Op<string> {
+    const wild = ip === 0 || ip === 0n;
+    const name = numeric || wild ? undefined : yield* reverseLookup(process, ip);
+    const host = name ?? (wild && !numeric ? (typeof ip === "number" ? "0.0.0.0" : "[::]") : formatIp(ip));
+    const service = port === 0 ? "*" : ((numeric || socket.protocol === "raw" ? undefined : portName(port, protocol)) ?? String(port));
+    const whole = `${host}:${service}`;
+    return given.has("W") || whole.length <= 23 || numeric ? whole : `${host.slice(0, Math.max(1, 22 - service.length))}:${service}`;
+  };
+  const name = `${socket.protocol}${socket.family === 6 ? "6" : ""}`;
+  const sending = socket.state === "LISTEN" ? 0 : socket.sendQueue;
+  const state = socket.protocol === "raw" ? "7" : (STATES[socket.state] ?? socket.state);
+  const owner = socket.pid === 0 || socket.process === "" ? "-" : `${socket.pid}/${socket.process}`;
+  return (
+    `${name.padEnd(5)} ${String(socket.receiveQueue).padStart(6)} ${String(sending).padStart(6)} ` +
+    `${(yield* end(socket.local, socket.localPort)).padEnd(23)} ${(yield* end(socket.remote, socket.remotePort)).padEnd(23)} ${state.padEnd(11)}` +
+    `${given.has("e") ? ` ${(numeric ? "0" : "root").padEnd(10)} 0         ` : ""}${given.has("p") ? ` ${owner.slice(0, 20).padEnd(20)}` : ""}\n`
+  );
+}
+
+function* routes(process: Process, given: ReadonlySet<string>): Op<string> {
+  if (given.has("6")) {
+    let text = "Kernel IPv6 routing table\nDestination                    Next Hop                   Flag Met Ref Use If\n";
+    for (const route of process.netns.inet.fib.list(6, "main")) {
+      const { address, length } = route.dst;
+      const flags = `U${route.via === undefined ? "" : "G"}`;
+      text += `${`${length === 0 ? "[::]" : formatIp(address)}/${length}`.padEnd(30)} ${(route.via === undefined ? "[::]" : formatIp(route.via)).padEnd(26)} ${flags.padEnd(4)} ${String(route.metric).padEnd(3)} 1      0 ${route.dev?.name ?? "lo"}\n`;
+    }
+    return text;
+  }
+  let text = "Kernel IP routing table\nDestination     Gateway         Genmask         Flags   MSS Window  irtt Iface\n";
+  for (const route of process.netns.inet.fib.list(4, "main")) {
+    const { address, length } = route.dst;
+    const destination = length === 0 && !given.has("n") ? "default" : formatIp(address);
+    const rejected = route.type === "unreachable" || route.type === "prohibit" || route.type === "blackhole";
+    const name = given.has("n") || route.via === undefined ? undefined : yield* reverseLookup(process, route.via);
+    const gateway = rejected ? "-" : route.via === undefined ? "0.0.0.0" : (name ?? formatIp(route.via));
+    const flags = rejected ? (length === 32 ? "!H" : "!") : `U${route.via === undefined ? "" : "G"}${length === 32 ? "H" : ""}`;
+    const device = rejected ? "-" : (route.dev?.name ?? "*");
+    text += `${destination.slice(0, 15).padEnd(15)} ${gateway.slice(0, 15).padEnd(15)} ${formatIp(maskV4(length)).padEnd(15)} ${flags.padEnd(6)}${String(0).padStart(5)} ${String(0).padEnd(5)} ${String(0).padStart(6)} ${device}\n`;
+  }
+  return text;
+}
+
+function interfaces(process: Process, given: ReadonlySet<string>): string {
+  let text = "Kernel Interface table\nIface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n";
+  const devices = [...process.netns.devices.all()].filter((device) => device.up || given.has("a"));
+  for (const device of devices.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const { counters } = device;
+    const n = (value: number, width: number): string => String(value).padStart(width);
+    text +=
+      `${device.name.padEnd(15)} ${n(device.mtu, 5)} ${n(counters.rxPackets, 8)} ${n(counters.rxErrors, 6)} ${n(counters.rxDropped, 6)} ${"0".padEnd(6)} ` +
+      `${n(counters.txPackets, 8)} ${n(counters.txErrors, 6)} ${n(counters.txDropped, 6)} ${n(0, 6)} ${flagsOf(device)}\n`;
+  }
+  return text;
+}
+
+function flagsOf(device: NetDevice): string {
+  const loopback = device.kind === "loopback";
+  const flags = [
+    !loopback && "B",
+    loopback && "L",
+    !loopback && "M",
+    !loopback && device.noArp && "O",
+    device.up && device.carrier && "R",
+    device.up && "U",
+  ].filter(Boolean);
+  return flags.join("") || "[NO FLAGS]";
+}
+
+/** A small part of the counters of /proc/net/snmp: what devices and the socket table tell. */
+function statistics(process: Process): string {
+  const { netns } = process;
+  const total = { in: 0, out: 0 };
+  for (const device of netns.devices.all()) {
+    if (device.master) continue;
+    total.in += device.counters.rxPackets;
+    total.out += device.counters.txPackets;
+  }
+  const views = netns.sockets.list();
+  const established = views.filter((socket) => socket.protocol === "tcp" && socket.state === "ESTABLISHED").length;
+  const listening = views.filter((socket) => socket.protocol === "udp").length;
+  return (
+    `Ip:\n    Forwarding: ${netns.sysctl.number("net.ipv4.ip_forward") ? 1 : 2}\n    ${total.in} total packets received\n    ${total.out} requests sent out\n` +
+    `Tcp:\n    ${established} connections established\nUdp:\n    ${listening} sockets open\n` +
+    "netstat: the kernel here keeps no further counters; see ip -s link\n"
+  );
+}
