@@ -1,6 +1,7 @@
 /** What the daemon's parts share: the host that it runs on, and the parts themselves. */
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Netns } from "../kernel/netns.ts";
+import type { Op, Task } from "../kernel/task.ts";
 import type { FileSystem } from "../kernel/vfs.ts";
 import type { ContainerStore } from "./container/store.ts";
 import type { ImageStore } from "./images/store.ts";
@@ -26,6 +27,8 @@ export interface EngineContext {
   readonly networks: NetworkStore;
   readonly containers: ContainerStore;
   readonly images: ImageStore;
+  /** Runs on by itself: what the daemon does goes on when the client that asked for it is interrupted. */
+  daemonTask<T>(op: Op<T>): Task<T>;
   /** Notes an event as `docker events` prints it. */
   event(type: "container" | "network" | "image", action: string, id: string, attributes: Readonly<Record<string, string>>): void;
 }

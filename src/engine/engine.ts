@@ -1,14 +1,40 @@
 /**
  * Docker Engine 28.5.2 on one host: the daemon's API as methods. Each answers with a value or an EngineError; those that
- * take time are operations over the virtual clock. References are names, ids or unambiguous id prefixes.
+ * take time are operations over the virtual clock, which go on when the client that asked is interrupted. References are
+ * names, ids or unambiguous id prefixes. What the methods do lies in container/, network/, drivers/, ipam/, dns/, ports/,
+ * iptables/, images/, files/ and inspect/.
  */
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Netns } from "../kernel/netns.ts";
+import { Pipe } from "../kernel/pipe.ts";
 import type { Stdio } from "../kernel/stdio.ts";
-import type { Op } from "../kernel/task.ts";
+import { type Op, Signal, sleep, Task } from "../kernel/task.ts";
 import type { FileSystem } from "../kernel/vfs.ts";
+import { type EngineContainer, parseRestartPolicy } from "./container/container.ts";
+import { Lifecycle } from "./container/lifecycle.ts";
+import { connect, disconnect, forceDisconnect } from "./container/networking.ts";
+import { ContainerStore } from "./container/store.ts";
+import type { EngineContext } from "./context.ts";
+import { type EngineEvent, EventLog } from "./events.ts";
+import type { Filters } from "./filters.ts";
+import { LOCAL_IMAGES } from "./images/catalogue.ts";
+import { ImageStore, type StoredImage } from "./images/store.ts";
+import { inspectContainer } from "./inspect/container.ts";
+import { inspectImage } from "./inspect/image.ts";
+import { describeInfo, describeVersion } from "./inspect/info.ts";
+import type { Json } from "./inspect/json.ts";
+import { inspectNetwork } from "./inspect/network.ts";
+import { AddressSpace, LOCAL_POOLS, type NetworkToSplit } from "./ipam/address-space.ts";
+import { setUpChains, setUpUserChain } from "./iptables/daemon-chains.ts";
+import type { EngineNetwork } from "./network/network.ts";
+import { NetworkStore } from "./network/store.ts";
+import { PortAllocator } from "./ports/allocator.ts";
 import type { Runtime, RuntimeProcess } from "./runtime.ts";
-import type { Container, ContainerSpec, EndpointSpec, EngineError, Image, Network, NetworkSpec } from "./types.ts";
+import { type Container, type ContainerSpec, EngineError, type EndpointSpec, type Image, type Network, type NetworkSpec } from "./types.ts";
+
+export type { EngineEvent } from "./events.ts";
+export type { Filters } from "./filters.ts";
+export type { Json } from "./inspect/json.ts";
 
 export interface EngineOptions {
   readonly kernel: Kernel;
@@ -21,64 +47,404 @@ export interface EngineOptions {
   readonly dnsOrder: "shuffle" | "round-robin";
   /** The date that virtual time 0 stands for, in ms since 1970 (Created, StartedAt …). */
   readonly epoch: number;
+  /** Images that are there from the start; those of the engine lab by default. */
+  readonly localImages?: readonly string[];
+  /** Numbers for the daemon's own processes (docker-proxy). */
+  readonly newPid?: () => number;
 }
 
-export type Filters = ReadonlyMap<string, readonly string[]>;
+const MS = 1000;
+const CREATE_TIME = 40 * MS;
+const NETWORK_TIME = 50 * MS;
+const CONNECT_TIME = 90 * MS;
+const PAUSE_TIME = 30 * MS;
+/** Where the daemon's own pids start when the machine gives none. */
+const FIRST_PID = 600;
+const DEFAULT_PORT_RANGE: readonly [number, number] = [32768, 60999];
 
-/** A document as the API gives it: plain JSON values in the order in which the engine prints them. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-
-export declare class DockerEngine {
-  constructor(options: EngineOptions);
-  dnsOrder: "shuffle" | "round-robin";
+export class DockerEngine {
   readonly kernel: Kernel;
-  /** Brings the daemon up: docker0, default networks, iptables. */
-  start(): void;
+  readonly #context: EngineContext;
+  readonly #lifecycle: Lifecycle;
+  readonly #events = new EventLog();
+  readonly #networks: NetworkStore;
+  readonly #containers: ContainerStore;
+  readonly #images: ImageStore;
+
+  constructor(options: EngineOptions) {
+    const { kernel, netns, fs, hostname, runtime, epoch } = options;
+    this.kernel = kernel;
+    let nextPid = FIRST_PID;
+    const newPid = options.newPid ?? (() => nextPid++);
+    const parts = {
+      kernel,
+      netns,
+      fs,
+      hostname,
+      runtime,
+      epoch,
+      newPid,
+      pid: newPid(),
+      dnsOrder: options.dnsOrder,
+      addresses: { 4: new AddressSpace(LOCAL_POOLS), 6: new AddressSpace([uniqueLocalPool(kernel)]) },
+      ports: new PortAllocator(() => portRange(netns)),
+      images: new ImageStore(kernel, options.localImages ?? LOCAL_IMAGES),
+      daemonTask: <T>(op: Op<T>): Task<T> => new Task(kernel.clock, op),
+      event: (type: EngineEvent["type"], action: string, id: string, attributes: EngineEvent["attributes"]): void =>
+        this.#events.add({ t: kernel.clock.now, type, action, id, attributes }),
+    };
+    // The stores know the whole context, which holds the stores.
+    const context = parts as typeof parts & { networks: NetworkStore; containers: ContainerStore };
+    context.networks = new NetworkStore(context);
+    context.containers = new ContainerStore(context);
+    this.#context = context;
+    this.#networks = context.networks;
+    this.#containers = context.containers;
+    this.#images = context.images;
+    this.#lifecycle = new Lifecycle(context);
+  }
+
+  get dnsOrder(): "shuffle" | "round-robin" {
+    return this.#context.dnsOrder;
+  }
+
+  set dnsOrder(order: "shuffle" | "round-robin") {
+    this.#context.dnsOrder = order;
+  }
+
+  /** Brings the daemon up: chains, docker0 and the default networks. */
+  start(): void {
+    const { netns } = this.#context;
+    for (const family of [4, 6] as const) setUpChains(netns, family);
+    this.#networks.addPredefined();
+    for (const family of [4, 6] as const) setUpUserChain(netns, family);
+  }
+
+  /** What has happened lately, oldest first, and what will: the result of `listen` ends that. */
+  get events(): readonly EngineEvent[] {
+    return this.#events.recent;
+  }
+
+  onEvent(listener: (event: EngineEvent) => void): () => void {
+    return this.#events.listen(listener);
+  }
 
   // Networks
-  networks(filters?: Filters): readonly Network[] | EngineError;
-  findNetwork(reference: string): Network | EngineError;
-  createNetwork(spec: NetworkSpec): Op<{ readonly id: string; readonly warning: string } | EngineError>;
-  removeNetwork(reference: string): Op<EngineError | undefined>;
+
+  networks(filters?: Filters): readonly Network[] | EngineError {
+    return this.#networks.list(filters);
+  }
+
+  findNetwork(reference: string): Network | EngineError {
+    return this.#networks.find(reference);
+  }
+
+  createNetwork(spec: NetworkSpec): Op<{ readonly id: string; readonly warning: string } | EngineError> {
+    const { networks } = this.#context;
+    return this.#run(function* () {
+      yield sleep(NETWORK_TIME);
+      const network = networks.create(spec);
+      return network instanceof EngineError ? network : { id: network.id, warning: "" };
+    });
+  }
+
+  removeNetwork(reference: string): Op<EngineError | undefined> {
+    const { networks } = this.#context;
+    return this.#run(function* () {
+      yield sleep(NETWORK_TIME);
+      const network = networks.find(reference);
+      return network instanceof EngineError ? network : networks.remove(network);
+    });
+  }
+
   /** What would be refused, without doing it: for forms that tell before anything runs. */
-  checkNetwork(spec: NetworkSpec): EngineError | undefined;
-  checkContainer(spec: ContainerSpec): EngineError | undefined;
-  pruneNetworks(filters?: Filters): Op<readonly string[] | EngineError>;
-  connect(network: string, container: string, spec: EndpointSpec): Op<EngineError | undefined>;
-  disconnect(network: string, container: string, force: boolean): Op<EngineError | undefined>;
-  inspectNetwork(network: Network, verbose?: boolean): Json;
+  checkNetwork(spec: NetworkSpec): EngineError | undefined {
+    return this.#networks.check(spec);
+  }
+
+  checkContainer(spec: ContainerSpec): EngineError | undefined {
+    return this.#containers.check(spec);
+  }
+
+  /** The names of the networks that went. */
+  pruneNetworks(filters?: Filters): Op<readonly string[] | EngineError> {
+    const { networks } = this.#context;
+    return this.#run(function* () {
+      const prunable = networks.prunable(filters);
+      if (prunable instanceof EngineError) return prunable;
+      const names: string[] = [];
+      for (const network of prunable) {
+        yield sleep(NETWORK_TIME);
+        if (!networks.remove(network)) names.push(network.name);
+      }
+      return names;
+    });
+  }
+
+  connect(network: string, container: string, spec: EndpointSpec): Op<EngineError | undefined> {
+    const context = this.#context;
+    return this.#run(function* () {
+      const found = context.containers.find(container);
+      if (found instanceof EngineError) return found;
+      const unlock = yield* found.lock();
+      try {
+        yield sleep(CONNECT_TIME);
+        return connect(context, found, network, spec);
+      } finally {
+        unlock();
+      }
+    });
+  }
+
+  disconnect(network: string, container: string, force: boolean): Op<EngineError | undefined> {
+    const context = this.#context;
+    return this.#run(function* () {
+      const found = context.containers.find(container);
+      if (found instanceof EngineError) return force ? forceDisconnect(context, network, container) : found;
+      const unlock = yield* found.lock();
+      try {
+        yield sleep(CONNECT_TIME);
+        return disconnect(context, found, network, force);
+      } finally {
+        unlock();
+      }
+    });
+  }
+
+  inspectNetwork(network: Network): Json {
+    return inspectNetwork(this.#context, network as EngineNetwork);
+  }
+
+  /** Names that the network's embedded DNS servers answer for, with their addresses. */
+  dnsRecords(network: Network): readonly { readonly name: string; readonly addresses: readonly string[] }[] {
+    return (network as EngineNetwork).records.list();
+  }
 
   // Containers
-  containers(all: boolean, filters?: Filters): readonly Container[] | EngineError;
-  findContainer(reference: string): Container | EngineError;
+
+  /** Newest first. */
+  containers(all: boolean, filters?: Filters): readonly Container[] | EngineError {
+    return this.#containers.list(all, filters);
+  }
+
+  findContainer(reference: string): Container | EngineError {
+    return this.#containers.find(reference);
+  }
+
   /** A 404 EngineError `No such image: …` makes the client pull and ask again. */
-  createContainer(spec: ContainerSpec): Op<{ readonly id: string; readonly warnings: readonly string[] } | EngineError>;
-  startContainer(reference: string): Op<EngineError | undefined>;
-  /** `seconds` undefined: the container's own stop timeout, 10 by default. */
-  stopContainer(reference: string, seconds?: number, signal?: string): Op<EngineError | undefined>;
-  restartContainer(reference: string, seconds?: number, signal?: string): Op<EngineError | undefined>;
-  killContainer(reference: string, signal: string): Op<EngineError | undefined>;
-  pauseContainer(reference: string): Op<EngineError | undefined>;
-  unpauseContainer(reference: string): Op<EngineError | undefined>;
-  removeContainer(reference: string, force: boolean, volumes?: boolean): Op<EngineError | undefined>;
-  renameContainer(reference: string, name: string): EngineError | undefined;
-  updateContainer(reference: string, restartPolicy: string): EngineError | undefined;
+  createContainer(spec: ContainerSpec): Op<{ readonly id: string; readonly warnings: readonly string[] } | EngineError> {
+    const { containers } = this.#context;
+    return this.#run(function* () {
+      yield sleep(CREATE_TIME);
+      const created = containers.create(spec);
+      return created instanceof EngineError ? created : { id: created.container.id, warnings: created.warnings };
+    });
+  }
+
+  startContainer(reference: string): Op<EngineError | undefined> {
+    return this.#with(reference, (container) => this.#lifecycle.start(container));
+  }
+
+  /** `seconds` undefined: the container's own stop timeout, 10 by default; negative: as long as it takes. */
+  stopContainer(reference: string, seconds?: number, signal?: string): Op<EngineError | undefined> {
+    return this.#with(reference, (container) => this.#lifecycle.stop(container, seconds, signal));
+  }
+
+  restartContainer(reference: string, seconds?: number, signal?: string): Op<EngineError | undefined> {
+    return this.#with(
+      reference,
+      (container) => this.#lifecycle.restart(container, seconds, signal),
+      `Cannot restart container ${reference}: `,
+    );
+  }
+
+  killContainer(reference: string, signal: string): Op<EngineError | undefined> {
+    const prefix = `cannot kill container: ${reference}: `;
+    return this.#with(reference, (container) => this.#lifecycle.kill(container, signal), prefix, true);
+  }
+
+  pauseContainer(reference: string): Op<EngineError | undefined> {
+    return this.#with(reference, (container) => this.#after(PAUSE_TIME, () => this.#lifecycle.pause(container)));
+  }
+
+  unpauseContainer(reference: string): Op<EngineError | undefined> {
+    return this.#with(reference, (container) => this.#after(PAUSE_TIME, () => this.#lifecycle.unpause(container)));
+  }
+
+  removeContainer(reference: string, force: boolean, _volumes?: boolean): Op<EngineError | undefined> {
+    return this.#with(reference, (container) => this.#lifecycle.remove(container, reference, force));
+  }
+
+  renameContainer(reference: string, name: string): EngineError | undefined {
+    const container = this.#containers.find(reference);
+    return container instanceof EngineError ? container : this.#containers.rename(container, name);
+  }
+
+  updateContainer(reference: string, restartPolicy: string): EngineError | undefined {
+    const container = this.#containers.find(reference);
+    if (container instanceof EngineError) return container;
+    const policy = parseRestartPolicy(restartPolicy);
+    const refuse = (reason: string): EngineError => new EngineError(`Cannot update container ${container.id}: ${reason}`);
+    if (!policy) {
+      const name = restartPolicy.split(":")[0];
+      return new EngineError(
+        `invalid restart policy: unknown policy '${name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
+      );
+    }
+    if (container.spec.autoRemove && policy.name !== "no")
+      return refuse("Restart policy cannot be updated because AutoRemove is enabled for the container");
+    container.restartPolicy = policy;
+    return undefined;
+  }
+
   /** Waits until it has stopped and gives the exit code. */
-  waitContainer(reference: string): Op<number | EngineError>;
-  pruneContainers(): Op<readonly string[]>;
-  inspectContainer(container: Container): Json;
-  /** Starts a further process in a running container. */
-  exec(reference: string, options: { readonly argv: readonly string[]; readonly env: readonly string[]; readonly cwd?: string; readonly user?: string; readonly privileged: boolean; readonly stdio: Stdio }): RuntimeProcess | EngineError;
-  /** Joins a running container's stdio: its pty or its plain streams. The returned function detaches. */
-  attach(container: Container, stdio: Stdio): () => void;
+  waitContainer(reference: string): Op<number | EngineError> {
+    const container = this.#containers.find(reference);
+    return container instanceof EngineError ? answer(container) : this.#lifecycle.wait(container);
+  }
+
+  /** The ids of the containers that went. */
+  pruneContainers(): Op<readonly string[]> {
+    const lifecycle = this.#lifecycle;
+    const { containers } = this.#context;
+    return this.#run(function* () {
+      const ids: string[] = [];
+      for (const container of [...containers.all()]) {
+        if (container.running) continue;
+        if (!(yield* lifecycle.remove(container, container.id, false))) ids.push(container.id);
+      }
+      return ids;
+    });
+  }
+
+  inspectContainer(container: Container): Json {
+    return inspectContainer(this.#context, container as EngineContainer);
+  }
+
+  /**
+   * Starts a further process in a running container. A program that cannot be run is runc's refusal ("OCI runtime exec
+   * failed: …"), which the client prints as it is.
+   */
+  exec(
+    reference: string,
+    options: {
+      readonly argv: readonly string[];
+      readonly env: readonly string[];
+      readonly cwd?: string;
+      readonly user?: string;
+      readonly privileged: boolean;
+      readonly stdio: Stdio;
+    },
+  ): RuntimeProcess | EngineError {
+    const container = this.#containers.find(reference);
+    if (container instanceof EngineError) return container;
+    if (container.state === "paused") return new EngineError(`Container ${reference} is paused, unpause the container before exec`, 409);
+    if (container.state === "restarting")
+      return new EngineError(`Container ${reference} is restarting, wait until the container is running`, 409);
+    if (container.state !== "running") return new EngineError(`container ${container.id} is not running`, 409);
+    const env = [...options.env, ...container.env];
+    const spawned = this.#context.runtime.spawn(container, { ...options, env, init: false });
+    if (typeof spawned !== "string") return spawned;
+    return new EngineError(`OCI runtime exec failed: exec failed: unable to start container process: ${spawned}`);
+  }
+
+  /**
+   * Joins a running container's output, and its standard input where it has no pty. What is typed for a pty the client
+   * passes on itself (`Tty.forwardTo` to `container.tty`), since it must see Ctrl-P Ctrl-Q. The result detaches.
+   */
+  attach(container: Container, stdio: Stdio): () => void {
+    const own = container as EngineContainer;
+    const stop = own.listen((stream, text) => (stream === "stdout" ? stdio.stdout : stdio.stderr).write(text));
+    const { stdin } = own;
+    if (!(stdin instanceof Pipe)) return stop;
+    const pump = this.#context.daemonTask(copy(stdio, stdin, own.spec.attachStdin));
+    return () => {
+      stop();
+      pump.signal(new Signal("KILL"));
+    };
+  }
 
   // Images
-  images(): readonly Image[];
-  findImage(reference: string): Image | undefined;
-  /** Downloads; lines as the CLI prints them are given to `progress`. The EngineError is the registry's refusal. */
-  pull(reference: string, progress: (line: string) => void): Op<Image | EngineError>;
-  removeImage(reference: string): readonly string[] | EngineError;
 
-  info(): Json;
-  version(): Json;
+  images(): readonly StoredImage[] {
+    return this.#images.list();
+  }
+
+  findImage(reference: string): Image | undefined {
+    return this.#images.find(reference);
+  }
+
+  inspectImage(image: Image): Json {
+    return inspectImage(this.#context, image as StoredImage);
+  }
+
+  /** Downloads; lines as the CLI prints them are given to `progress`. The EngineError is the registry's refusal. */
+  pull(reference: string, progress: (line: string) => void): Op<Image | EngineError> {
+    return this.#images.pull(reference, progress);
+  }
+
+  /** The lines that the client prints. */
+  removeImage(reference: string): readonly string[] | EngineError {
+    return this.#images.remove(reference, (image) => {
+      for (const container of this.#containers.all()) if (container.image.id === image.id) return container.id.slice(0, 12);
+      return undefined;
+    });
+  }
+
+  info(): Json {
+    return describeInfo(this.#context);
+  }
+
+  version(): Json {
+    return describeVersion();
+  }
+
+  /** Does it in a task of the daemon's; the caller only waits for the end. */
+  *#run<T>(work: () => Op<T>): Op<T> {
+    return yield* this.#context.daemonTask(work()).join();
+  }
+
+  #with(
+    reference: string,
+    work: (container: EngineContainer) => Op<EngineError | undefined>,
+    prefix = "",
+    alsoWhenMissing = false,
+  ): Op<EngineError | undefined> {
+    const { containers } = this.#context;
+    return this.#run(function* () {
+      const found = containers.find(reference);
+      const missing = found instanceof EngineError;
+      const refused = missing ? found : yield* work(found);
+      if (!refused || prefix === "" || (missing && !alsoWhenMissing)) return refused;
+      return new EngineError(prefix + refused.message, refused.status);
+    });
+  }
+
+  *#after(delay: number, work: () => EngineError | undefined): Op<EngineError | undefined> {
+    yield sleep(delay);
+    return work();
+  }
+}
+
+// biome-ignore lint/correctness/useYield: an answer that takes no time
+function* answer<T>(value: T): Op<T> {
+  return value;
+}
+
+/** Passes lines on until there are none; then closes the container's input, if the client was to (StdinOnce). */
+function* copy(from: Stdio, to: Pipe, once: boolean): Op<void> {
+  for (let line = yield* from.stdin.readLine(); line !== undefined; line = yield* from.stdin.readLine()) to.write(`${line}\n`);
+  if (once) to.close();
+}
+
+/** The pool that IPv6 subnets are taken from: a unique local /48 of the host's own (RFC 4193). */
+function uniqueLocalPool(kernel: Kernel): NetworkToSplit {
+  const globalId = BigInt(`0x${kernel.random.hex(10)}`);
+  return { base: { address: (0xfdn << 120n) | (globalId << 80n), length: 48 }, size: 64 };
+}
+
+function portRange(netns: Netns): readonly [number, number] {
+  const words = netns.sysctl.get("net.ipv4.ip_local_port_range")?.split(/\s+/).map(Number);
+  const [low, high] = words ?? [];
+  return low !== undefined && high !== undefined && low <= high ? [low, high] : DEFAULT_PORT_RANGE;
 }

@@ -25,4 +25,6 @@ export interface SpawnOptions {
 export interface Runtime {
   /** Starts a process in the container's namespaces; the string is runc's reason (`exec: "x": executable file not found in $PATH`). */
   spawn(container: Container, options: SpawnOptions): RuntimeProcess | string;
+  /** What `spawn` would refuse, asked before the container has a network; without it only `spawn` itself refuses. */
+  refusal?(container: Container, options: Pick<SpawnOptions, "argv" | "env" | "cwd">): string | undefined;
 }

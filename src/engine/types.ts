@@ -117,6 +117,7 @@ export interface Container {
   name: string;
   readonly spec: ContainerSpec;
   readonly image: Image;
+  /** The daemon changes it when the container joins another's netns. */
   readonly hostname: string;
   readonly fs: FileSystem;
   state: ContainerState;
@@ -134,7 +135,12 @@ export interface Container {
   /** Endpoint settings by network name, connected or to be connected at start; the order is the order of connecting. */
   readonly endpointSpecs: Map<string, EndpointSpec>;
   readonly endpoints: Map<string, Endpoint>;
-  ports: readonly PortBinding[];
+  /** Bound host ports, in the order of `docker port`. */
+  readonly ports: readonly PortBinding[];
+  /** Ports that the container names, published or not, where its gateway is a bridge: "80/tcp" in `docker ps`. */
+  readonly exposedPorts: readonly string[];
+  /** HostConfig.NetworkMode: "bridge", "host", "none", "container:ID", or a network's name or id. */
+  readonly networkMode: string;
   process: RuntimeProcess | undefined;
   /** The container's own pty, with `-t`. */
   readonly tty: Tty | undefined;
@@ -178,8 +184,9 @@ export interface Network {
   readonly internal: boolean;
   /** One of bridge, host, none. */
   readonly predefined: boolean;
-  /** Pools in the order of the inspect document. */
+  /** Pools of IPv4 before those of IPv6. */
   readonly pools: readonly NetworkPool[];
+  /** By endpoint id. */
   readonly endpoints: ReadonlyMap<string, Endpoint>;
   /** The bridge or parent device on the host. */
   device: NetDevice | undefined;
@@ -193,8 +200,9 @@ export interface NetworkPool {
   readonly auxAddresses: Readonly<Record<string, string>>;
   /** Whether the gateway was given or is shown by inspect. */
   readonly showsGateway: boolean;
-  /** How many addresses containers may get, and who has which: container name, "gateway", or an auxiliary name. */
+  /** How many addresses there are to give, the gateway's included. */
   readonly size: number;
+  /** Who has which: container name, "gateway", or an auxiliary name. */
   readonly taken: ReadonlyMap<string, string>;
 }
 
@@ -249,7 +257,13 @@ export interface NetworkView {
   readonly internal: boolean;
   readonly predefined: boolean;
   readonly device: number;
-  readonly pools: readonly { readonly subnet: string; readonly gateway: string; readonly ipRange: string; readonly size: number; readonly taken: number }[];
+  readonly pools: readonly {
+    readonly subnet: string;
+    readonly gateway: string;
+    readonly ipRange: string;
+    readonly size: number;
+    readonly taken: number;
+  }[];
   readonly options: Readonly<Record<string, string>>;
 }
 

@@ -57,12 +57,7 @@ export class ServiceRecords {
     }));
   }
 
-  #each(
-    names: readonly string[],
-    ipv4: string,
-    ipv6: string,
-    change: <K, V>(map: Map<K, V[]>, key: K, value: V) => void,
-  ): void {
+  #each(names: readonly string[], ipv4: string, ipv6: string, change: <K, V>(map: Map<K, V[]>, key: K, value: V) => void): void {
     for (const [text, map] of [
       [ipv4, this.#v4],
       [ipv6, this.#v6],

@@ -1,17 +1,19 @@
 /** The bridge driver (libnetwork/drivers/bridge): a bridge on the host, a veth pair for each container, and their rules. */
 import { bitsOf, contains, formatIp, formatPrefix, type Ip, isMulticast, overlaps, parseIp, type Prefix } from "../../kernel/address.ts";
 import { Bridge } from "../../kernel/device/bridge.ts";
-import { Veth } from "../../kernel/device/veth.ts";
+import { LinkError } from "../../kernel/device/link-error.ts";
+import { createVeth } from "../../kernel/device/veth.ts";
 import type { Netns } from "../../kernel/netns.ts";
 import type { EngineContext } from "../context.ts";
 import { BridgeRules } from "../iptables/bridge-rules.ts";
 import { setUpForwarding } from "../iptables/daemon-chains.ts";
 import type { EngineEndpoint } from "../network/endpoint.ts";
+import { globalAddress } from "../network/interface.ts";
 import type { EngineNetwork } from "../network/network.ts";
 import { addPortMappings, type MappingContext, releasePortMappings } from "../ports/mapping.ts";
 import { EngineError } from "../types.ts";
 import { type BridgeConfig, parseBridgeConfig } from "./bridge-config.ts";
-import type { Connectivity, NetworkDriver } from "./driver.ts";
+import { type Connectivity, INTERFACE_PREFIX, type NetworkDriver } from "./driver.ts";
 import { goErrno } from "./errno.ts";
 
 /** A network as the driver keeps it. */
@@ -117,12 +119,11 @@ export class BridgeDriver implements NetworkDriver {
     const { kernel } = host;
     const hostName = this.#vethName();
     const peerName = this.#vethName();
-    const hostEnd = new Veth(host, hostName, kernel.random.mac());
-    const peer = new Veth(sandbox, peerName, kernel.random.mac());
-    Veth.join(hostEnd, peer);
-    host.devices.add(hostEnd);
-    sandbox.devices.add(peer);
     const { mtu, bridgeName } = state.config;
+    const pair = createVeth({ netns: host, name: hostName }, { netns: sandbox, name: peerName });
+    if (pair instanceof LinkError)
+      return new EngineError(`failed to add the host (${hostName}) <=> sandbox (${peerName}) pair interfaces: ${goErrno(pair)}`, 500);
+    const { device: hostEnd, peer } = pair;
     if (mtu !== 0) {
       host.devices.setMtu(hostEnd, mtu);
       sandbox.devices.setMtu(peer, mtu);
@@ -189,9 +190,8 @@ export class BridgeDriver implements NetworkDriver {
     endpoint.portMappings = [];
   }
 
-  /** The name of a network's bridge, its interface prefix, … for whoever names interfaces. */
   interfacePrefix(network: EngineNetwork): string {
-    return this.#networks.get(network.id)?.config.interfacePrefix ?? "";
+    return this.#networks.get(network.id)?.config.interfacePrefix || INTERFACE_PREFIX;
   }
 
   #state(endpoint: EngineEndpoint): BridgeNetwork {
@@ -235,7 +235,7 @@ export class BridgeDriver implements NetworkDriver {
     for (const child of containers.linkedFrom(endpoint.container)) {
       const other = child.endpoints.get(endpoint.network.name);
       if (!other) continue;
-      for (const exposed of child.exposedPorts()) {
+      for (const exposed of child.exposedPorts) {
         const [port, protocol] = exposed.split("/") as [string, string];
         if (enable) state.rules.addLink(endpoint.ipv4, other.ipv4, Number(port), protocol);
         else state.rules.removeLink(endpoint.ipv4, other.ipv4, Number(port), protocol);
@@ -270,8 +270,7 @@ export class BridgeDriver implements NetworkDriver {
       const text = formatPrefix(subnet6);
       if (isMulticast(subnet6.address)) return new EngineError(`multicast subnet '${text}' is not allowed`);
       const whole = subnet6.address === LINK_LOCAL.address && subnet6.length === LINK_LOCAL.length;
-      if (!whole && overlaps(LINK_LOCAL, subnet6))
-        return new EngineError(`'${text}' clashes with the Link-Local prefix 'fe80::/64'`);
+      if (!whole && overlaps(LINK_LOCAL, subnet6)) return new EngineError(`'${text}' clashes with the Link-Local prefix 'fe80::/64'`);
     }
     if (config.mtu < 0) return new EngineError(`invalid MTU number: ${config.mtu}`);
     return this.#conflict(network, config);
@@ -305,8 +304,7 @@ export class BridgeDriver implements NetworkDriver {
       const key = `net.ipv6.conf.${bridge.name.replaceAll(".", "/")}.disable_ipv6`;
       sysctl.set(key, config.mode6 === "isolated" ? "1" : "0");
       const ip = parseIp(pool6.gateway);
-      if (config.mode6 !== "isolated" && ip !== undefined)
-        devices.addAddress(bridge, { ip, length: pool6.prefix.length, scope: "global", nodad: true });
+      if (config.mode6 !== "isolated" && ip !== undefined) devices.addAddress(bridge, globalAddress(ip, pool6.prefix.length, bridge.name));
     }
     return undefined;
   }
@@ -319,14 +317,8 @@ export class BridgeDriver implements NetworkDriver {
     const current = v4.find((address) => contains(block, address.ip)) ?? v4[0];
     if (current && current.ip === ip && current.length === length) return;
     if (current) devices.removeAddress(bridge, current.ip, current.length);
-    devices.addAddress(bridge, ipv4Address(ip, length));
+    devices.addAddress(bridge, globalAddress(ip, length, bridge.name));
   }
-}
-
-/** An IPv4 address as netlink's AddrAdd gives it to the kernel: with its broadcast address where there is one. */
-export function ipv4Address(ip: Ip, length: number) {
-  const broadcast = typeof ip === "number" && length < 31 ? (ip | (0xffffffff >>> length)) >>> 0 : undefined;
-  return { ip, length, broadcast, scope: "global" as const };
 }
 
 function conflictReason(network: EngineNetwork, config: BridgeConfig, other: BridgeNetwork): string | undefined {

@@ -30,6 +30,8 @@ export interface NetworkDriver {
   /** Opens ports, now that the endpoint is the gateway; the text is the reason why not. */
   programConnectivity(endpoint: EngineEndpoint, connectivity: Connectivity): string | undefined;
   revokeConnectivity(endpoint: EngineEndpoint): void;
+  /** What the names of its devices in sandboxes begin with; "eth" where the driver does not say. */
+  interfacePrefix?(network: EngineNetwork): string;
 }
 
 /** The beginning of device names in sandboxes. */

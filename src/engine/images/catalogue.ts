@@ -38,7 +38,10 @@ export const OFFICIAL: ReadonlyMap<string, ImageContent> = new Map<string, Image
   ["hello-world", content("scratch", 0.01, { command: ["/hello"] })],
   ["nginx", debian(192, ["nginx", "-g", "daemon off;"], { entrypoint: ["/docker-entrypoint.sh"], exposed: ["80/tcp"] })],
   ["httpd", debian(148, ["httpd-foreground"], { exposed: ["80/tcp"], workingDir: "/usr/local/apache2" })],
-  ["caddy", content("alpine", 50, { command: ["caddy", "run"], exposed: ["80/tcp", "443/tcp", "443/udp", "2019/tcp"], workingDir: "/srv" })],
+  [
+    "caddy",
+    content("alpine", 50, { command: ["caddy", "run"], exposed: ["80/tcp", "443/tcp", "443/udp", "2019/tcp"], workingDir: "/srv" }),
+  ],
   ["traefik", content("alpine", 224, { command: ["traefik"], entrypoint: ["/entrypoint.sh"], exposed: ["80/tcp"] })],
   ["haproxy", debian(103, ["haproxy", "-f", "/usr/local/etc/haproxy/haproxy.cfg"], entry())],
   ["redis", debian(117, ["redis-server"], { ...entry(), exposed: ["6379/tcp"], workingDir: "/data" })],
@@ -48,11 +51,30 @@ export const OFFICIAL: ReadonlyMap<string, ImageContent> = new Map<string, Image
   ["mysql", debian(797, ["mysqld"], { ...entry(), exposed: ["3306/tcp", "33060/tcp"] })],
   ["mariadb", debian(407, ["mariadbd"], { ...entry(), exposed: ["3306/tcp"] })],
   ["mongo", debian(855, ["mongod"], { ...entry(), exposed: ["27017/tcp"] })],
-  ["rabbitmq", debian(251, ["rabbitmq-server"], { ...entry(), exposed: ["4369/tcp", "5671/tcp", "5672/tcp", "15691/tcp", "15692/tcp", "25672/tcp"] })],
-  ["elasticsearch", debian(1240, ["eswrapper"], { entrypoint: ["/bin/tini", "--", "/usr/local/bin/docker-entrypoint.sh"], exposed: ["9200/tcp", "9300/tcp"] })],
+  [
+    "rabbitmq",
+    debian(251, ["rabbitmq-server"], { ...entry(), exposed: ["4369/tcp", "5671/tcp", "5672/tcp", "15691/tcp", "15692/tcp", "25672/tcp"] }),
+  ],
+  [
+    "elasticsearch",
+    debian(1240, ["eswrapper"], {
+      entrypoint: ["/bin/tini", "--", "/usr/local/bin/docker-entrypoint.sh"],
+      exposed: ["9200/tcp", "9300/tcp"],
+    }),
+  ],
   ["influxdb", debian(392, ["influxd"], { entrypoint: ["/entrypoint.sh"], exposed: ["8086/tcp"] })],
-  ["consul", content("alpine", 118, { command: ["agent", "-dev", "-client", "0.0.0.0"], ...entry(), exposed: ["8300/tcp", "8500/tcp", "8600/tcp", "8600/udp"] })],
-  ["registry", content("alpine", 25, { command: ["/etc/docker/registry/config.yml"], entrypoint: ["/entrypoint.sh"], exposed: ["5000/tcp"] })],
+  [
+    "consul",
+    content("alpine", 118, {
+      command: ["agent", "-dev", "-client", "0.0.0.0"],
+      ...entry(),
+      exposed: ["8300/tcp", "8500/tcp", "8600/tcp", "8600/udp"],
+    }),
+  ],
+  [
+    "registry",
+    content("alpine", 25, { command: ["/etc/docker/registry/config.yml"], entrypoint: ["/entrypoint.sh"], exposed: ["5000/tcp"] }),
+  ],
   ["node", debian(1110, ["node"], entry())],
   ["python", debian(1020, ["python3"])],
   ["golang", debian(838, ["bash"], { workingDir: "/go" })],
@@ -69,13 +91,23 @@ export const OFFICIAL: ReadonlyMap<string, ImageContent> = new Map<string, Image
   ["wordpress", debian(701, ["apache2-foreground"], { ...entry(), exposed: ["80/tcp"], workingDir: "/var/www/html" })],
   ["nextcloud", debian(1270, ["apache2-foreground"], { entrypoint: ["/entrypoint.sh"], exposed: ["80/tcp"], workingDir: "/var/www/html" })],
   ["ghost", debian(570, ["node", "current/index.js"], { ...entry(), exposed: ["2368/tcp"], workingDir: "/var/lib/ghost" })],
-  ["adminer", content("alpine", 118, { command: ["php", "-S", "[::]:8080", "-t", "/var/www/html"], entrypoint: ["entrypoint.sh"], exposed: ["8080/tcp"] })],
+  [
+    "adminer",
+    content("alpine", 118, {
+      command: ["php", "-S", "[::]:8080", "-t", "/var/www/html"],
+      entrypoint: ["entrypoint.sh"],
+      exposed: ["8080/tcp"],
+    }),
+  ],
   ["docker", content("alpine", 411, { command: ["sh"], entrypoint: ["docker-entrypoint.sh"] })],
 ]);
 
 /** Images with a namespace that behave as something known; any other is taken for a Debian userland with a shell. */
 export const NAMESPACED: ReadonlyMap<string, ImageContent> = new Map<string, ImageContent>([
-  ["curlimages/curl", content("alpine", 22, { command: ["curl", "--help"], entrypoint: ["/entrypoint.sh"], workingDir: "/home/curl_user" })],
+  [
+    "curlimages/curl",
+    content("alpine", 22, { command: ["curl", "--help"], entrypoint: ["/entrypoint.sh"], workingDir: "/home/curl_user" }),
+  ],
   ["nicolaka/netshoot", content("alpine", 530, { command: ["zsh"], workingDir: "/root" })],
   ["praqma/network-multitool", content("alpine", 63, { command: ["nginx", "-g", "daemon off;"], exposed: ["80/tcp", "443/tcp"] })],
   ["wbitt/network-multitool", content("alpine", 63, { command: ["nginx", "-g", "daemon off;"], exposed: ["80/tcp", "443/tcp"] })],

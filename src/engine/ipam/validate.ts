@@ -1,5 +1,15 @@
 /** What the daemon says of a network's address configuration before it tries it (api/types/network/ipam.go). */
-import { contains, type Family, familyOf, formatPrefix, networkAddress, overlaps, parseIp, parsePrefix, type Prefix } from "../../kernel/address.ts";
+import {
+  contains,
+  type Family,
+  familyOf,
+  formatPrefix,
+  networkAddress,
+  overlaps,
+  parseIp,
+  parsePrefix,
+  type Prefix,
+} from "../../kernel/address.ts";
 import { EngineError, type IpamConfig } from "../types.ts";
 
 /** netip.ParsePrefix: an address and a length, both needed. */
@@ -21,8 +31,7 @@ export function validateIpam(configs: readonly IpamConfig[], enableIpv6: boolean
     }
     if (!enableIpv6 && familyOf(subnet.address) === 6) continue;
     const masked = { address: networkAddress(subnet.address, subnet.length), length: subnet.length };
-    if (masked.address !== subnet.address)
-      errors.push(`invalid subnet ${formatPrefix(subnet)}: it should be ${formatPrefix(masked)}`);
+    if (masked.address !== subnet.address) errors.push(`invalid subnet ${formatPrefix(subnet)}: it should be ${formatPrefix(masked)}`);
     errors.push(...rangeErrors(config.ipRange, subnet));
     const gateway = addressError(config.gateway, subnet);
     if (gateway) errors.push(`invalid gateway ${config.gateway}: ${gateway}`);

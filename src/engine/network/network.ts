@@ -1,5 +1,5 @@
 /** A network of the engine and its pools (libnetwork/network.go). */
-import { addToIp, contains, formatIp, formatPrefix, type Ip, lastAddress, type Prefix } from "../../kernel/address.ts";
+import { addToIp, contains, formatIp, formatPrefix, type Ip, lastAddress, parseIp, type Prefix } from "../../kernel/address.ts";
 import type { NetDevice } from "../../kernel/device/device.ts";
 import { ServiceRecords } from "../dns/records.ts";
 import type { NetworkDriver } from "../drivers/driver.ts";
@@ -118,6 +118,12 @@ export class EngineNetwork implements Network {
 
   pool(family: 4 | 6): EnginePool | undefined {
     return this.pools.find((pool) => pool.family === family);
+  }
+
+  /** The pool that an address lies in. */
+  poolOf(address: string): EnginePool | undefined {
+    const ip = parseIp(address);
+    return ip === undefined ? undefined : this.pools.find((pool) => contains(pool.prefix, ip));
   }
 
   view(): NetworkView {

@@ -1,0 +1,425 @@
+/** A container's life: started, stopped, killed, restarted, paused, removed (daemon/start.go, stop.go, kill.go, monitor.go). */
+import type { Timer } from "../../kernel/clock.ts";
+import type { Netns } from "../../kernel/netns.ts";
+import { Pipe } from "../../kernel/pipe.ts";
+import { NO_INPUT, outputTo, type Stdio } from "../../kernel/stdio.ts";
+import { anyOf, type Op, Signal, sleep } from "../../kernel/task.ts";
+import type { EngineContext } from "../context.ts";
+import { Sandbox } from "../network/sandbox.ts";
+import type { RuntimeProcess } from "../runtime.ts";
+import { EngineError } from "../types.ts";
+import type { EngineContainer } from "./container.ts";
+import { connectEndpoint, releaseNetworks } from "./networking.ts";
+import { deliverable, parseSignal } from "./signals.ts";
+
+const MS = 1000;
+const SECOND = 1_000_000;
+/** µs that the steps of a start take: the task, each endpoint, the first process. */
+const TASK_TIME = 110 * MS;
+const ENDPOINT_TIME = 90 * MS;
+const PROCESS_TIME = 50 * MS;
+const STOP_TIME = 40 * MS;
+const DEFAULT_STOP_TIMEOUT = 10;
+/** Restarts wait 100 ms, then twice as long each time, up to a minute; ten seconds of running start over (restartmanager). */
+const FIRST_BACKOFF = 100 * MS;
+const MAX_BACKOFF = 60 * SECOND;
+const STEADY_TIME = 10 * SECOND;
+/** Exit codes of a start that failed. */
+const EXIT_UNKNOWN = 128;
+const EXIT_NOT_FOUND = 127;
+const EXIT_NOT_EXECUTABLE = 126;
+
+const OCI_CREATE =
+  "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: ";
+const NETWORKING = "failed to set up container networking";
+
+export class Lifecycle {
+  readonly #context: EngineContext;
+  /** Containers whose processes use a netns. */
+  readonly #users = new Map<Netns, Set<EngineContainer>>();
+  readonly #restarts = new Map<EngineContainer, { timer: Timer; delay: number }>();
+  readonly #backoff = new Map<EngineContainer, number>();
+
+  constructor(context: EngineContext) {
+    this.#context = context;
+  }
+
+  *start(container: EngineContainer): Op<EngineError | undefined> {
+    if (container.state === "paused") return new EngineError("cannot start a paused container, try unpause instead", 409);
+    const unlock = yield* container.lock();
+    try {
+      if (container.removed) return new EngineError(`No such container: ${container.id}`, 404);
+      if (container.state === "running") return undefined;
+      this.#cancelRestart(container);
+      container.manuallyStopped = false;
+      return yield* this.#start(container);
+    } finally {
+      unlock();
+    }
+  }
+
+  *stop(container: EngineContainer, seconds: number | undefined, signal: string | undefined): Op<EngineError | undefined> {
+    if (!container.running) return undefined;
+    const name = parseSignal(signal || container.spec.stopSignal || "TERM");
+    if (name === undefined) return new EngineError(`invalid signal: ${signal}`);
+    container.manuallyStopped = true;
+    if (container.state === "restarting") {
+      this.#giveUpRestart(container);
+      return undefined;
+    }
+    if (container.state === "paused") this.#setPaused(container, false);
+    const timeout = seconds ?? container.spec.stopTimeout ?? DEFAULT_STOP_TIMEOUT;
+    const { clock } = this.#context.kernel;
+    const process = container.process as RuntimeProcess;
+    // Without time to react the first signal is followed by KILL at once.
+    if (timeout !== 0) {
+      this.#deliver(process, name);
+      const end = timeout < 0 ? Number.POSITIVE_INFINITY : clock.now + timeout * SECOND;
+      while (process.exitCode === undefined && clock.now < end)
+        yield timeout < 0 ? process.exited : anyOf(process.exited, sleep(end - clock.now));
+    }
+    this.#context.event("container", "stop", container.id, { image: container.spec.image, name: container.name });
+    return yield* this.#killAndWait(container, process);
+  }
+
+  *restart(container: EngineContainer, seconds: number | undefined, signal: string | undefined): Op<EngineError | undefined> {
+    container.manuallyRestarting = true;
+    try {
+      const refused = yield* this.stop(container, seconds, signal);
+      if (refused) return refused;
+      const failed = yield* this.start(container);
+      if (!failed) this.#context.event("container", "restart", container.id, { image: container.spec.image, name: container.name });
+      return failed;
+    } finally {
+      container.manuallyRestarting = false;
+    }
+  }
+
+  /** KILL waits for the end; any other signal is only sent. */
+  *kill(container: EngineContainer, signal: string): Op<EngineError | undefined> {
+    const name = parseSignal(signal || "KILL");
+    if (name === undefined) return new EngineError(`invalid signal: ${signal}`);
+    if (!container.running) return new EngineError(`container ${container.id} is not running`, 409);
+    container.manuallyStopped = true;
+    this.#context.event("container", "kill", container.id, { image: container.spec.image, name: container.name, signal: name });
+    if (container.state === "restarting") {
+      this.#giveUpRestart(container);
+      return undefined;
+    }
+    if (container.state === "paused") this.#setPaused(container, false);
+    const process = container.process as RuntimeProcess;
+    if (name === "KILL") return yield* this.#killAndWait(container, process);
+    this.#deliver(process, name);
+    yield sleep(STOP_TIME);
+    return undefined;
+  }
+
+  pause(container: EngineContainer): EngineError | undefined {
+    if (!container.running) return new EngineError(`container ${container.id} is not running`, 409);
+    if (container.state === "paused") return new EngineError(`Container ${container.id} is already paused`, 409);
+    if (container.state === "restarting")
+      return new EngineError(`Container ${container.id} is restarting, wait until the container is running`, 409);
+    this.#setPaused(container, true);
+    return undefined;
+  }
+
+  unpause(container: EngineContainer): EngineError | undefined {
+    if (container.state !== "paused") return new EngineError(`Container ${container.id} is not paused`, 500);
+    this.#setPaused(container, false);
+    return undefined;
+  }
+
+  /** `written`: how the user named it, for the refusals. */
+  *remove(container: EngineContainer, written: string, force: boolean): Op<EngineError | undefined> {
+    if (container.removed) return undefined;
+    if (container.removing) return new EngineError(`removal of container ${written} is already in progress`, 409);
+    container.removing = true;
+    try {
+      if (container.running && !force) {
+        const reason =
+          container.state === "paused"
+            ? "container is paused and must be unpaused first"
+            : `container is ${container.state}: stop the container before removing or force remove`;
+        return new EngineError(`cannot remove container ${JSON.stringify(written)}: ${reason}`, 409);
+      }
+      if (container.running) yield* this.kill(container, "KILL");
+      yield sleep(STOP_TIME / 2);
+      const unlock = yield* container.lock();
+      if (!container.removed) this.#context.containers.delete(container);
+      unlock();
+      return undefined;
+    } finally {
+      container.removing = false;
+    }
+  }
+
+  *wait(container: EngineContainer): Op<number> {
+    while (container.running) yield container.changed;
+    return container.exitCode;
+  }
+
+  *#start(container: EngineContainer): Op<EngineError | undefined> {
+    container.error = "";
+    const prepared = this.#prepare(container);
+    if (prepared instanceof EngineError) return this.#fail(container, prepared, EXIT_UNKNOWN);
+    yield sleep(TASK_TIME);
+    const { argv, env } = container;
+    const refusal = this.#context.runtime.refusal?.(container, { argv, env, cwd: container.spec.workingDir ?? "" });
+    if (refusal !== undefined) return this.#fail(container, new EngineError(OCI_CREATE + refusal, 500), exitCodeOf(refusal));
+    for (const child of container.links.values()) {
+      if (!child.running)
+        return this.#fail(
+          container,
+          new EngineError(`Cannot link to a non running container: /${child.name} AS /${container.name}/${aliasOf(container, child)}`, 500),
+          EXIT_UNKNOWN,
+        );
+    }
+    if (container.sandbox) {
+      // The daemon goes by a map in random order; the model by name, so that every run is the same.
+      for (const [name, settings] of [...container.endpointSpecs].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        const refused = connectEndpoint(this.#context, container, name, settings);
+        if (refused) return this.#fail(container, new EngineError(`${NETWORKING}: ${refused.message}`, refused.status), EXIT_UNKNOWN);
+        yield sleep(ENDPOINT_TIME);
+      }
+    }
+    yield sleep(PROCESS_TIME);
+    return this.#spawn(container);
+  }
+
+  /** The sandbox before there is a process: a netns of its own, the host's, or another container's. */
+  #prepare(container: EngineContainer): EngineError | undefined {
+    const { kernel, netns: host } = this.#context;
+    const joined = container.joinedContainer;
+    if (joined !== undefined) return this.#joinContainer(container, joined);
+    const netns = container.isHostMode ? host : kernel.addNetns(container.name, host.machine);
+    this.#use(container, netns);
+    container.fs.place("/etc/hostname", `${container.hostname}\n`);
+    container.sandbox = new Sandbox(this.#context, container, netns);
+    if (container.isHostMode) return undefined;
+    const loopback = netns.devices.byName("lo");
+    if (loopback) netns.devices.setUp(loopback, true);
+    // As the daemon has it: anybody may use low ports and ping (oci/defaults.go).
+    netns.sysctl.set("net.ipv4.ip_unprivileged_port_start", "0");
+    netns.sysctl.set("net.ipv4.ping_group_range", "0 2147483647");
+    for (const [key, value] of Object.entries(container.spec.sysctls)) {
+      if (netns.sysctl.set(key, value)) continue;
+      const path = key.replaceAll(".", "/");
+      const reason =
+        netns.sysctl.get(key) === undefined
+          ? `open sysctl ${key} file: unsafe procfs detected: openat2 fsmount:fscontext:proc/./sys/${path}: no such file or directory`
+          : `write sysctl ${key}: write fsmount:fscontext:proc/sys/${path}: invalid argument`;
+      return new EngineError(OCI_CREATE + reason, 500);
+    }
+    return undefined;
+  }
+
+  #joinContainer(container: EngineContainer, reference: string): EngineError | undefined {
+    const other = this.#context.containers.find(reference);
+    if (other instanceof EngineError) return new EngineError(`joining network namespace of container: ${other.message}`, 500);
+    if (other === container) return new EngineError("cannot join own network namespace", 500);
+    if (!other.running || !other.netns)
+      return new EngineError(`cannot join network namespace of a non running container: container ${other.name} is ${other.state}`, 409);
+    if (other.state === "restarting")
+      return new EngineError(
+        `cannot join network namespace of container: Container ${reference} is restarting, wait until the container is running`,
+        409,
+      );
+    this.#use(container, other.netns);
+    container.sharesWith = other.id;
+    container.hostname = other.hostname;
+    for (const path of ["/etc/hosts", "/etc/resolv.conf", "/etc/hostname"]) {
+      container.fs.place(path, () => {
+        const text = other.fs.read(path);
+        return typeof text === "string" ? text : "";
+      });
+    }
+    return undefined;
+  }
+
+  #spawn(container: EngineContainer): EngineError | undefined {
+    const { kernel, runtime } = this.#context;
+    const { spec } = container;
+    const spawned = runtime.spawn(container, {
+      argv: container.argv,
+      env: container.env,
+      ...(spec.workingDir ? { cwd: spec.workingDir } : {}),
+      ...(spec.user ? { user: spec.user } : {}),
+      privileged: spec.privileged,
+      stdio: this.#stdio(container),
+      init: true,
+    });
+    if (typeof spawned === "string") return this.#fail(container, new EngineError(OCI_CREATE + spawned, 500), exitCodeOf(spawned));
+    container.process = spawned;
+    container.startedAt = kernel.clock.now;
+    container.exitCode = 0;
+    this.#setState(container, "running", "start");
+    if (spawned.exitCode !== undefined) this.#exited(container, spawned);
+    else {
+      const stop = spawned.exited.arm(kernel.clock, () => {
+        if (spawned.exitCode === undefined) return;
+        stop();
+        this.#exited(container, spawned);
+      });
+    }
+    return undefined;
+  }
+
+  #stdio(container: EngineContainer): Stdio {
+    const { clock } = this.#context.kernel;
+    const { tty } = container;
+    if (tty) {
+      // One terminal over all of a container's lives, whose output is what it writes to stdout.
+      if (!this.#logged.has(container)) {
+        this.#logged.add(container);
+        tty.onOutput((text) => container.write("stdout", text, clock.now));
+      }
+      return { stdin: tty, stdout: tty, stderr: tty, tty };
+    }
+    if (container.spec.openStdin) container.stdin = container.startedAt === undefined ? (container.stdin ?? new Pipe()) : new Pipe();
+    return {
+      stdin: container.stdin ?? NO_INPUT,
+      stdout: outputTo((text) => container.write("stdout", text, clock.now)),
+      stderr: outputTo((text) => container.write("stderr", text, clock.now)),
+    };
+  }
+
+  readonly #logged = new WeakSet<EngineContainer>();
+
+  #deliver(process: RuntimeProcess, name: string): void {
+    const signal = deliverable(name);
+    if (signal) process.signal(new Signal(signal));
+  }
+
+  *#killAndWait(container: EngineContainer, process: RuntimeProcess): Op<EngineError | undefined> {
+    if (process.exitCode === undefined) process.signal(new Signal("KILL"));
+    while (process.exitCode === undefined) yield process.exited;
+    yield sleep(STOP_TIME);
+    while (container.process === process) yield container.changed;
+    return undefined;
+  }
+
+  /** handleContainerExit. */
+  #exited(container: EngineContainer, process: RuntimeProcess): void {
+    if (container.process !== process) return;
+    const { kernel } = this.#context;
+    container.process = undefined;
+    container.exitCode = process.exitCode ?? 0;
+    container.finishedAt = kernel.clock.now;
+    const ran = kernel.clock.now - (container.startedAt ?? kernel.clock.now);
+    this.#release(container);
+    if (this.#shouldRestart(container)) {
+      container.restartCount++;
+      this.#setState(container, "restarting", "die");
+      this.#scheduleRestart(container, ran);
+      return;
+    }
+    this.#setState(container, "exited", "die");
+    if (container.spec.autoRemove && !container.manuallyRestarting && !container.removing) this.#context.containers.delete(container);
+  }
+
+  #shouldRestart(container: EngineContainer): boolean {
+    const { name, maximumRetryCount } = container.restartPolicy;
+    if (container.manuallyStopped || container.removing) return false;
+    if (name === "always" || name === "unless-stopped") return true;
+    if (name !== "on-failure" || container.exitCode === 0) return false;
+    return maximumRetryCount === 0 || container.restartCount < maximumRetryCount;
+  }
+
+  #scheduleRestart(container: EngineContainer, ran: number): void {
+    const before = ran >= STEADY_TIME ? undefined : this.#backoff.get(container);
+    const delay = before === undefined ? FIRST_BACKOFF : Math.min(before * 2, MAX_BACKOFF);
+    this.#backoff.set(container, delay);
+    const run = (): void => {
+      this.#restarts.delete(container);
+      this.#context.daemonTask(this.#restartNow(container));
+    };
+    // In the background: a container that fails for ever must not keep a replay waiting.
+    this.#restarts.set(container, { timer: this.#context.kernel.clock.after(delay, run, true), delay });
+  }
+
+  *#restartNow(container: EngineContainer): Op<void> {
+    const unlock = yield* container.lock();
+    try {
+      if (container.removed || container.state !== "restarting") return;
+      const failed = yield* this.#start(container);
+      if (failed && container.state === "restarting") this.#setState(container, "exited", "die");
+    } finally {
+      unlock();
+    }
+  }
+
+  #cancelRestart(container: EngineContainer): void {
+    const pending = this.#restarts.get(container);
+    if (!pending) return;
+    this.#context.kernel.clock.cancel(pending.timer);
+    this.#restarts.delete(container);
+  }
+
+  #giveUpRestart(container: EngineContainer): void {
+    this.#cancelRestart(container);
+    this.#setState(container, "exited", "stop");
+  }
+
+  /** A start that failed: what was set up goes, the state stays what it was. */
+  #fail(container: EngineContainer, error: EngineError, exitCode: number): EngineError {
+    container.error = error.message;
+    container.exitCode = exitCode;
+    this.#release(container);
+    if (container.spec.autoRemove) this.#context.containers.delete(container);
+    else this.#context.containers.changed(container);
+    return error;
+  }
+
+  #release(container: EngineContainer): void {
+    releaseNetworks(this.#context, container);
+    const { netns } = container;
+    container.netns = undefined;
+    container.sharesWith = undefined;
+    if (!netns) return;
+    const users = this.#users.get(netns);
+    users?.delete(container);
+    if (netns === this.#context.netns || (users && users.size > 0)) return;
+    this.#users.delete(netns);
+    this.#context.kernel.removeNetns(netns);
+  }
+
+  #use(container: EngineContainer, netns: Netns): void {
+    container.netns = netns;
+    const users = this.#users.get(netns);
+    if (users) users.add(container);
+    else this.#users.set(netns, new Set([container]));
+  }
+
+  #setPaused(container: EngineContainer, paused: boolean): void {
+    this.#setState(container, paused ? "paused" : "running", paused ? "pause" : "unpause");
+  }
+
+  #setState(container: EngineContainer, state: EngineContainer["state"], action: string): void {
+    container.setState(state);
+    const { kernel, containers } = this.#context;
+    const attributes = { image: container.spec.image, name: container.name };
+    kernel.trace.event(kernel.clock.now, "container-state", container.netns?.uid ?? 0, {
+      container: container.id,
+      state,
+      name: container.name,
+    });
+    containers.changed(container);
+    this.#context.event(
+      "container",
+      action,
+      container.id,
+      action === "die" ? { ...attributes, exitCode: String(container.exitCode) } : attributes,
+    );
+  }
+}
+
+/** 127 for a program that is not there, 126 for one that cannot be run (setExitCodeFromError). */
+function exitCodeOf(reason: string): number {
+  if (/executable file not found|no such file or directory/.test(reason)) return EXIT_NOT_FOUND;
+  return /permission denied|is a directory|not a directory/.test(reason) ? EXIT_NOT_EXECUTABLE : EXIT_UNKNOWN;
+}
+
+function aliasOf(container: EngineContainer, child: EngineContainer): string {
+  for (const [alias, linked] of container.links) if (linked === child) return alias;
+  return child.name;
+}
