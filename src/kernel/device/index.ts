@@ -15,3 +15,4 @@ export { DeviceTable, isValidDeviceName, LinkError } from "./table.ts";
 export { Tbf, type TbfOptions } from "./tbf.ts";
 export { createVeth, Veth, type VethEnd } from "./veth.ts";
 export { createVlan, Vlan } from "./vlan.ts";
+export { createVxlan, VXLAN_AGEING, Vxlan, type VxlanEntry, type VxlanOptions } from "./vxlan.ts";

@@ -3,12 +3,21 @@
  * What the model keeps without content (ping's padding) is filled in as the tools fill it.
  */
 import { type Ip, parseIp } from "../address.ts";
-import { dnsLength, IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH, ipLength, tcpHeaderLength, transportLength } from "./length.ts";
+import {
+  dnsLength,
+  IPV4_HEADER_LENGTH,
+  IPV6_HEADER_LENGTH,
+  ipLength,
+  tcpHeaderLength,
+  transportLength,
+  VXLAN_HEADER_LENGTH,
+} from "./length.ts";
 import {
   type ArpPacket,
   type DnsMessage,
   type DnsRecord,
   type DnsStatus,
+  type EncapsulatedFrame,
   type EthernetHeader,
   type IcmpMessage,
   type IpPacket,
@@ -253,6 +262,16 @@ function icmpBytes(packet: IpPacket, icmp: IcmpMessage): Uint8Array {
   return writer.bytes;
 }
 
+/** RFC 7348 section 5: flags with the I bit, 24 reserved bits, the network's number, 8 reserved bits, the frame. */
+function vxlanBytes({ vni, eth, packet }: EncapsulatedFrame): Uint8Array {
+  const frame = frameBytes(eth, packet);
+  const writer = new Writer(VXLAN_HEADER_LENGTH + frame.length);
+  writer.u32(0x08000000);
+  writer.u32(vni * 256);
+  writer.raw(frame);
+  return writer.bytes;
+}
+
 /** What UDP or TCP carries, as octets. */
 export function payloadBytes(payload: Payload): Uint8Array {
   switch (payload.kind) {
@@ -262,6 +281,8 @@ export function payloadBytes(payload: Payload): Uint8Array {
       return new TextEncoder().encode(payload.text);
     case "dns":
       return dnsBytes(payload.message);
+    case "frame":
+      return vxlanBytes(payload);
   }
 }
 

@@ -5,6 +5,7 @@ import { ETH_HEADER_LENGTH, TCP_RST, TCP_SYN } from "./packet.ts";
 export const IPV4_HEADER_LENGTH = 20;
 export const IPV6_HEADER_LENGTH = 40;
 export const ARP_LENGTH = 28;
+export const VXLAN_HEADER_LENGTH = 8;
 const IPV6_FRAGMENT_HEADER_LENGTH = 8;
 
 export const ipHeaderLength = (packet: IpPacket): number => (typeof packet.src === "number" ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH);
@@ -30,6 +31,8 @@ export function payloadLength(payload: Payload): number {
       return utf8Length(payload.text);
     case "dns":
       return dnsLength(payload.message);
+    case "frame":
+      return VXLAN_HEADER_LENGTH + frameLength(payload.packet);
   }
 }
 

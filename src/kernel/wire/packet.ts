@@ -76,11 +76,25 @@ export interface IcmpMessage {
   readonly override?: boolean;
 }
 
-/** What UDP or TCP carries: text, or so many unspecified bytes, or a DNS message kept as an object. */
+/**
+ * An Ethernet frame as VXLAN carries it (RFC 7348), with the 24-bit number of its network. `journey` and `cause` are the
+ * frame's own, so that it goes on with them when it is unpacked.
+ */
+export interface EncapsulatedFrame {
+  readonly kind: "frame";
+  readonly vni: number;
+  readonly eth: EthernetHeader;
+  readonly packet: NetworkPacket;
+  readonly journey: number;
+  readonly cause: number;
+}
+
+/** What UDP or TCP carries: text, or so many unspecified bytes, or a DNS message or a whole frame kept as an object. */
 export type Payload =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "zeros"; readonly length: number }
-  | { readonly kind: "dns"; readonly message: DnsMessage };
+  | { readonly kind: "dns"; readonly message: DnsMessage }
+  | EncapsulatedFrame;
 
 export interface UdpDatagram {
   readonly kind: "udp";

@@ -1,6 +1,6 @@
 /** `bridge fdb` (iproute2 bridge/fdb.c): what bridges have learned or were told, and the groups that devices listen to. */
-import { type Mac, parseMac } from "../../../kernel/address.ts";
-import { Bridge, type BridgePort, type FdbEntry, LinkError, type NetDevice } from "../../../kernel/device/index.ts";
+import { formatIp, type Ip, type Mac, parseIp, parseMac } from "../../../kernel/address.ts";
+import { Bridge, type BridgePort, type FdbEntry, LinkError, type NetDevice, Vxlan, type VxlanEntry } from "../../../kernel/device/index.ts";
 import type { Netns } from "../../../kernel/netns.ts";
 import type { Process } from "../../command.ts";
 import { type Answer, change, Failure } from "./answer.ts";
@@ -15,6 +15,8 @@ interface Row {
   /** Undefined: the device's own list of groups. */
   readonly bridge: Bridge | undefined;
   readonly entry: FdbEntry | undefined;
+  /** An entry of a tunnel. */
+  readonly tunnel?: VxlanEntry;
 }
 
 interface Filter {
@@ -57,13 +59,21 @@ function rows(netns: Netns, filter: Filter): readonly Row[] {
     entries.reverse();
     const own = dev === bridge ? [] : entries;
     for (const entry of own) found.push({ mac: entry.mac, dev, bridge, entry });
+    if (dev instanceof Vxlan) {
+      for (const tunnel of dev.entries()) found.push({ mac: tunnel.mac, dev, bridge: undefined, entry: undefined, tunnel });
+      continue;
+    }
     for (const mac of groupMacs(dev)) found.push({ mac, dev, bridge: undefined, entry: undefined });
     if (dev === bridge) for (const entry of entries) found.push({ mac: entry.mac, dev, bridge, entry });
   }
-  return found.filter(({ entry }) => !filter.dynamic || (entry && !entry.static && !entry.local));
+  const ages = ({ entry, tunnel }: Row): boolean => (entry ? !entry.static && !entry.local : tunnel?.static === false);
+  return filter.dynamic ? found.filter(ages) : found;
 }
 
-const stateOf = ({ entry }: Row): string => (!entry || entry.local ? "permanent" : entry.static ? "static" : "");
+function stateOf({ entry, tunnel }: Row): string {
+  if (tunnel) return tunnel.static ? "permanent" : "";
+  return !entry || entry.local ? "permanent" : entry.static ? "static" : "";
+}
 
 const seconds = (netns: Netns, t: number): number => Math.floor((netns.kernel.clock.now - t) / 1e6);
 
@@ -71,6 +81,8 @@ function rowText(netns: Netns, row: Row, options: Options, filter: Filter): stri
   const { mac, dev, bridge, entry } = row;
   const words: string[] = [mac];
   if (!filter.device) words.push("dev", dev.name);
+  if (row.tunnel) words.push("dst", formatIp(row.tunnel.dst));
+  if (row.tunnel?.via) words.push("via", row.tunnel.via.name);
   if (entry && options.statistics > 0) words.push("used", `${seconds(netns, entry.used)}/${seconds(netns, entry.updated)}`);
   if (bridge) words.push("master", bridge.name);
   else words.push("self");
@@ -84,6 +96,7 @@ function rowJson(netns: Netns, row: Row, options: Options, filter: Filter): Json
     mac,
     ifname: filter.device ? undefined : dev.name,
     ...(entry && options.statistics > 0 && { used: seconds(netns, entry.used), updated: seconds(netns, entry.updated) }),
+    dst: row.tunnel && formatIp(row.tunnel.dst),
     flags: bridge ? [] : ["self"],
     master: bridge?.name,
     state: stateOf(row),
@@ -121,12 +134,18 @@ export function changeFdb(process: Process, verb: FdbVerb, words: Words): Answer
   let device: NetDevice | undefined;
   let kind: "local" | "static" | "dynamic" = "local";
   let master = false;
+  let dst: Ip | undefined;
   for (let word = words.next(); word !== undefined; word = words.next()) {
     if (word === "master") master = true;
     else if (word === "self") continue;
     else if (word === "local" || word === "permanent") kind = "local";
     else if (word === "static" || word === "dynamic") kind = word;
-    else if (word === "dev") {
+    else if (word === "dst") {
+      const text = words.next();
+      if (text === undefined) return incomplete();
+      dst = parseIp(text);
+      if (dst === undefined) return new Failure(`Error: any valid address is expected rather than "${text}".`, 1);
+    } else if (word === "dev") {
       const name = words.next();
       if (name === undefined) return incomplete();
       device = process.netns.device(name);
@@ -143,6 +162,7 @@ export function changeFdb(process: Process, verb: FdbVerb, words: Words): Answer
   return change(
     process,
     () => {
+      if (dev instanceof Vxlan && !master) return changeTunnel(dev, verb, address, dst);
       const bridge = dev instanceof Bridge ? dev : dev.master;
       if (!(bridge instanceof Bridge) || (!master && bridge !== dev)) return new LinkError("EOPNOTSUPP", "Operation not supported");
       const known = bridge.fdb.get(address);
@@ -159,4 +179,10 @@ export function changeFdb(process: Process, verb: FdbVerb, words: Words): Answer
     },
     255,
   );
+}
+
+/** A tunnel's entry needs to know where to: EINVAL without (vxlan_fdb_parse). */
+function changeTunnel(tunnel: Vxlan, verb: FdbVerb, mac: Mac, dst: Ip | undefined): LinkError | undefined {
+  if (verb === "delete") return tunnel.removeEntry(mac, dst);
+  return dst === undefined ? new LinkError("EINVAL", "Invalid argument") : tunnel.addEntry(mac, dst, verb);
 }

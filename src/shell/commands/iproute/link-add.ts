@@ -6,6 +6,7 @@ import {
   createMacvlan,
   createVeth,
   createVlan,
+  createVxlan,
   Dummy,
   type IpvlanFlag,
   type IpvlanMode,
@@ -18,15 +19,16 @@ import type { Process } from "../../command.ts";
 import { type Answer, change, Failure, rtnetlinkRefusal } from "./answer.ts";
 import { applyBridgeOptions, type BridgeOptions, readBridgeOptions, refuseName } from "./link-change.ts";
 import { netnsOf } from "./netns.ts";
+import { readVxlan } from "./vxlan-options.ts";
 import { incomplete, invalid, noSuchDevice, parseUnsigned, unsupported, type Words } from "./words.ts";
 
-const KINDS = "veth bridge macvlan ipvlan vlan dummy";
+const KINDS = "veth bridge macvlan ipvlan vlan vxlan dummy";
 
 /** Kinds that Linux has and this world has not. */
 const FOREIGN_KINDS: ReadonlySet<string> = new Set(
   (
     "amt bareudp bond bond_slave bridge_slave dsa erspan geneve gre gretap gtp hsr ifb ip6erspan ip6gre ip6gretap ip6tnl ipip ipoib ipvtap " +
-    "macsec macvtap netdevsim netkit nlmon sit team tun tap vcan vrf vti vxcan vxlan wireguard xfrm"
+    "macsec macvtap netdevsim netkit nlmon sit team tun tap vcan vrf vti vxcan wireguard xfrm"
   ).split(" "),
 );
 
@@ -139,6 +141,15 @@ function maker(process: Process, kind: string, end: End, words: Words): Make | F
       return ipvlanMaker(netns, end, words);
     case "vlan":
       return vlanMaker(netns, end, words);
+    case "vxlan": {
+      const settings = readVxlan(process.netns, words);
+      if (settings instanceof Failure) return settings;
+      return () => {
+        const options = { mac: end.mac, ifindex: end.ifindex };
+        const made = createVxlan(netns, end.name ?? freeName(netns, "vxlan"), settings, options);
+        return made instanceof LinkError ? made : finish(made, end);
+      };
+    }
   }
   if (FOREIGN_KINDS.has(kind)) return unsupported(`ip link add type ${kind}`, `type ${KINDS.replaceAll(" ", ", ")}`);
   return () => new LinkError("EOPNOTSUPP", "Unknown device type", true);

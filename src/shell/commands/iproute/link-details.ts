@@ -1,5 +1,6 @@
 /** What `ip -d link` adds for the kind of a device, and for a port of a bridge (iproute2 ip/iplink_*.c). */
-import { Bridge, type BridgePort, Ipvlan, Macvlan, type NetDevice, Vlan } from "../../../kernel/device/index.ts";
+import { formatIp } from "../../../kernel/address.ts";
+import { Bridge, type BridgePort, Ipvlan, Macvlan, type NetDevice, Vlan, VXLAN_AGEING, Vxlan } from "../../../kernel/device/index.ts";
 import type { Json } from "./json.ts";
 
 /** "8000.2:42:…" as `ip` prints bridge ids: octets without leading zeros. */
@@ -21,12 +22,25 @@ function bridgeWords(bridge: Bridge): string {
   ].join(" ");
 }
 
+function vxlanWords({ settings }: Vxlan): string {
+  const { vni, port, remote, local, lower, learning } = settings;
+  const words = [`vxlan id ${vni}`];
+  if (remote !== undefined) words.push("remote", formatIp(remote));
+  if (local !== undefined) words.push("local", formatIp(local));
+  if (lower) words.push("dev", lower.name);
+  words.push(`srcport 0 0 dstport ${port}`);
+  if (!learning) words.push("nolearning");
+  words.push(`ttl auto ageing ${VXLAN_AGEING} reserved_bits 0xf7ffffff000000ff `);
+  return words.join(" ");
+}
+
 /** With a trailing space; "" for loopback. */
 export function kindDetails(device: NetDevice): string {
   if (device instanceof Bridge) return bridgeWords(device);
   if (device instanceof Macvlan) return `macvlan mode ${device.mode} bcqueuelen 1000 usedbcqueuelen 1000 `;
   if (device instanceof Ipvlan) return `ipvlan  mode ${device.mode} ${device.flag} `;
   if (device instanceof Vlan) return `vlan protocol 802.1Q id ${device.id} <REORDER_HDR> `;
+  if (device instanceof Vxlan) return vxlanWords(device);
   return device.kind === "loopback" ? "" : `${device.kind} `;
 }
 
@@ -38,7 +52,9 @@ export function kindDetailsJson(device: NetDevice): { [key: string]: Json } {
         ? { mode: device.mode, flags: [device.flag] }
         : device instanceof Vlan
           ? { protocol: "802.1Q", id: device.id, flags: ["REORDER_HDR"] }
-          : undefined;
+          : device instanceof Vxlan
+            ? { id: device.settings.vni, port: device.settings.port, learning: device.settings.learning }
+            : undefined;
   return { info_kind: device.kind, ...(data && { info_data: data }) };
 }
 
