@@ -169,7 +169,7 @@ function attemptBind(context: MappingContext, range: Range, requests: readonly R
     if (typeof proxy === "string") {
       abandon();
       const which = range.first === range.last && range.first !== 0 ? "" : ` ${port}`;
-      return `failed to bind host port${which} for ${describe(mapping, range)}: ${ERRNO[proxy] ?? proxy}`;
+      return `failed to bind host port${which} for ${bindingText(mapping, range)}: ${ERRNO[proxy] ?? proxy}`;
     }
     mappings.push({ ...mapping, proxy });
   }
@@ -192,7 +192,7 @@ const ERRNO: Readonly<Record<string, string>> = {
 };
 
 /** types.PortBinding as text: "0.0.0.0:8080:172.17.0.2:80/tcp". */
-function describe(port: { hostIp: string; containerIp: string; containerPort: number; protocol: PortProtocol }, range: Range): string {
+function bindingText(port: { hostIp: string; containerIp: string; containerPort: number; protocol: PortProtocol }, range: Range): string {
   const bracket = (address: string): string => (isV6(address) ? `[${address}]` : address);
   const hostPorts = range.first === 0 ? "" : range.first === range.last ? String(range.first) : `${range.first}-${range.last}`;
   return `${bracket(port.hostIp)}:${hostPorts}:${bracket(port.containerIp)}:${port.containerPort}/${port.protocol}`;

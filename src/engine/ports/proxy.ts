@@ -7,7 +7,7 @@ import type { Netns } from "../../kernel/netns.ts";
 import type { SocketErrno } from "../../kernel/socket/table.ts";
 import type { TcpListener, TcpSocket } from "../../kernel/socket/tcp.ts";
 import type { UdpSocket } from "../../kernel/socket/udp.ts";
-import { anyOf, type Op, Signal, sleep, Task } from "../../kernel/task.ts";
+import { anyOf, type Op, Signal, Task, type Wait } from "../../kernel/task.ts";
 
 export interface ProxyTarget {
   readonly protocol: "tcp" | "udp";
@@ -161,7 +161,7 @@ export class DockerProxy {
 }
 
 /** As `sleep`, but no replay waits for it. */
-const backgroundSleep = (delay: number): ReturnType<typeof sleep> => ({
+const backgroundSleep = (delay: number): Wait => ({
   arm(clock, wake) {
     const timer = clock.after(delay, wake, true);
     return () => clock.cancel(timer);
