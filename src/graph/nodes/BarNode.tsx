@@ -1,0 +1,81 @@
+/** A bridge, or a network of macvlan or ipvlan children: a bar that cables plug into. */
+import type { Node, NodeProps } from "@xyflow/react";
+import { memo } from "react";
+import { useGraph } from "../context.ts";
+import { barName, grouped, ipv4sOf } from "../describe.ts";
+import type { Bar } from "../scene.ts";
+import { HueSign, hueStyle } from "./parts.tsx";
+
+export interface BarData extends Record<string, unknown> {
+  readonly bar: Bar;
+  readonly fresh: boolean;
+}
+
+export type BarNodeType = Node<BarData, "bar">;
+
+/** Share of the meter that even one address of a large pool fills, so that it can be seen. */
+const LEAST_FILL = 0.04;
+
+export const BarNode = memo(function BarNode({ data, selected }: NodeProps<BarNodeType>) {
+  const { bar, fresh } = data;
+  const { say } = useGraph();
+  const { network, device } = bar;
+  const broken = bar.kind === "bridge" && device !== undefined && !device.up;
+  const noCarrier = bar.kind === "bridge" && device !== undefined && device.up && !device.carrier;
+  const name = barName(bar);
+  return (
+    <div
+      className={`g-bar ${bar.kind}${fresh ? " fresh" : ""}${selected ? " chosen" : ""}${broken ? " broken" : ""}`}
+      style={hueStyle(bar.hue)}
+    >
+      <div className="g-bar-line">
+        <HueSign hue={bar.hue} size={10} />
+        <strong title={name}>{name === "bridge" && device ? device.name : name}</strong>
+        <span className="g-bar-right">
+          {broken && <em className="g-trouble">{say("graph.link.down")}</em>}
+          {noCarrier && <span>{say("graph.link.noCarrier")} · </span>}
+          <Role bar={bar} />
+        </span>
+      </div>
+      {(network?.pools.length ? network.pools : [undefined]).map((pool, index) => {
+        const address = pool ? addressOf(pool) : device ? (ipv4sOf(device)[0] ?? "") : "";
+        const own = index === 0 && bar.kind === "bridge" && device && name !== device.name && name !== "bridge" ? `${device.name} · ` : "";
+        const part = pool && pool.size > 0 ? Math.min(1, Math.max(pool.taken > 0 ? LEAST_FILL : 0, pool.taken / pool.size)) : 0;
+        return (
+          <div className="g-bar-line" key={pool?.subnet ?? "none"}>
+            <span className="g-mono" title={pool?.subnet}>
+              {own}
+              {address || say("graph.bar.noSubnet")}
+            </span>
+            {pool && (
+              <span className="g-bar-right">
+                {say("graph.bar.pool", { taken: grouped(pool.taken), size: grouped(pool.size) })}
+                <span className="g-meter">
+                  <i style={{ width: `${part * 100}%` }} />
+                </span>
+              </span>
+            )}
+          </div>
+        );
+      })}
+    </div>
+  );
+});
+
+/** The gateway with the subnet's length, as the bridge has it. */
+function addressOf(pool: { readonly subnet: string; readonly gateway: string }): string {
+  const length = pool.subnet.split("/")[1];
+  return pool.gateway && length !== undefined ? `${pool.gateway.split("/")[0]}/${length}` : pool.subnet;
+}
+
+function Role({ bar }: { readonly bar: Bar }) {
+  const { say } = useGraph();
+  if (bar.kind === "through")
+    return <span>{say("graph.bar.through", { driver: bar.network?.driver ?? "", parent: bar.device?.name ?? "—" })}</span>;
+  const parts = [
+    bar.network?.internal ? say("graph.bar.internal") : "",
+    bar.network && !bar.network.predefined ? say("graph.bar.dns") : bar.network ? "" : say("graph.bar.bridge"),
+    say("graph.bar.ports", { count: bar.ports }),
+  ];
+  return <span>{parts.filter(Boolean).join(" · ")}</span>;
+}
