@@ -60,7 +60,8 @@ const en = {
   "graph.say.none": "No network but lo.",
   "graph.say.interface": "{{name}} {{address}} on {{network}}",
   "graph.say.unconnected": "nothing",
-  "graph.say.bridge": "Bridge network {{name}}, device {{device}}, {{subnet}}, ports in use: {{ports}}, addresses taken: {{taken}} of {{size}}",
+  "graph.say.bridge":
+    "Bridge network {{name}}, device {{device}}, {{subnet}}, ports in use: {{ports}}, addresses taken: {{taken}} of {{size}}",
   "graph.say.looseBridge": "Bridge {{device}}, ports in use: {{ports}}",
   "graph.say.through": "{{driver}} network {{name}}, {{subnet}}, parent {{parent}}, addresses taken: {{taken}} of {{size}}",
   "graph.say.nic": "Interface {{name}} of {{machine}}, {{address}}. {{ports}}",

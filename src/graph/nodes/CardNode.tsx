@@ -146,7 +146,11 @@ function Plugs({ card }: { readonly card: Card }) {
   return card.sockets.map((socket, index) => {
     const { x, y } = plugOffset(card, index);
     return (
-      <span key={socket.id} className={`g-plug${socket.device ? "" : " empty"}`} style={{ left: x - 8, top: y - 22, ...hueStyle(socket.hue) }}>
+      <span
+        key={socket.id}
+        className={`g-plug${socket.device ? "" : " empty"}`}
+        style={{ left: x - 8, top: y - 22, ...hueStyle(socket.hue) }}
+      >
         <HueSign hue={socket.hue} />
       </span>
     );

@@ -109,10 +109,14 @@ export const NicNode = memo(function NicNode({ data, selected }: NodeProps<NicNo
   const shown = nic.published.length > NIC_PORTS ? nic.published.slice(0, NIC_PORTS - 1) : nic.published;
   const isParent = nic.parentOf.length > 0;
   return (
-    <div className={`g-nic${nic.wired ? " wired" : ""}${isParent ? " parent" : ""}${selected ? " chosen" : ""}${trouble ? " broken" : ""}${fresh ? " fresh" : ""}`}>
+    <div
+      className={`g-nic${nic.wired ? " wired" : ""}${isParent ? " parent" : ""}${selected ? " chosen" : ""}${trouble ? " broken" : ""}${fresh ? " fresh" : ""}`}
+    >
       <div className="g-nic-line">
         <strong>{device.name}</strong>
-        <span className="g-quiet">{trouble ? <em className="g-trouble">{trouble}</em> : nic.wired ? say("graph.nic.host") : device.kind}</span>
+        <span className="g-quiet">
+          {trouble ? <em className="g-trouble">{trouble}</em> : nic.wired ? say("graph.nic.host") : device.kind}
+        </span>
       </div>
       {(addresses.length > 0 ? addresses : [say("graph.nic.noAddress")]).map((address) => (
         <div key={address} className="g-mono g-quiet" title={address}>
@@ -124,7 +128,9 @@ export const NicNode = memo(function NicNode({ data, selected }: NodeProps<NicNo
           {port}
         </div>
       ))}
-      {nic.published.length > shown.length && <div className="g-port">{say("graph.nic.more", { count: nic.published.length - shown.length })}</div>}
+      {nic.published.length > shown.length && (
+        <div className="g-port">{say("graph.nic.more", { count: nic.published.length - shown.length })}</div>
+      )}
       {isParent && <div className="g-parent">{say("graph.nic.parent", { driver: nic.parentOf.join(", ") })}</div>}
       {isParent && <span className="g-barrier" title={say("graph.nic.barrier")} />}
     </div>

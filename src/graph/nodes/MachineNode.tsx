@@ -18,7 +18,9 @@ export const MachineNode = memo(function MachineNode({ data, selected }: NodePro
   const { say } = useGraph();
   const chosen = selected ? " chosen" : "";
   if (machine.role === "switch") return <div className={`g-switch${chosen}`}>{say("graph.machine.lan", { subnet: data.subnet })}</div>;
-  const addresses = machine.devices.flatMap((device) => (device.kind === "bridge" ? [] : ipv4sOf(device))).map((address) => address.split("/")[0]);
+  const addresses = machine.devices
+    .flatMap((device) => (device.kind === "bridge" ? [] : ipv4sOf(device)))
+    .map((address) => address.split("/")[0]);
   const down = machine.devices.some((device) => device.kind === "veth" && !device.up);
   if (machine.role === "internet")
     return (

@@ -1,0 +1,180 @@
+/** Cables and the host's inner links as SVG, under the cards. Each cable can be pointed at, focused, cut and asked for its menu. */
+import { memo, useRef } from "react";
+import { useGraph } from "./context.ts";
+import { describeCable } from "./describe.ts";
+import type { CableShape, Geometry, Link } from "./geometry.ts";
+import { hueVariable } from "./hues.ts";
+import type { Cable, NodeId, Scene } from "./scene.ts";
+import { bracketY } from "./family.ts";
+import { pointAlong } from "./paths.ts";
+
+interface CableLayerProps {
+  readonly geometry: Geometry;
+  readonly cables: readonly Cable[];
+  readonly selection: ReadonlySet<NodeId>;
+  readonly fresh: ReadonlySet<NodeId>;
+  /** Names at the ends are left out where they could not be read. */
+  readonly names: boolean;
+}
+
+export const CableLayer = memo(function CableLayer({ geometry, cables, selection, fresh, names }: CableLayerProps) {
+  const first = cables.find((cable) => cable.kind !== "ghost")?.id;
+  const chosen = cables.find((cable) => selection.has(cable.id))?.id ?? first;
+  const group = useRef<SVGGElement>(null);
+  const onKeyDown = (event: React.KeyboardEvent): void => {
+    if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
+    const all = [...(group.current?.querySelectorAll<SVGGElement>("[data-cable]") ?? [])];
+    const index = all.indexOf(document.activeElement as unknown as SVGGElement);
+    const next = all[(index + (event.key === "ArrowRight" ? 1 : -1) + all.length) % all.length];
+    event.preventDefault();
+    event.stopPropagation();
+    next?.focus();
+  };
+  return (
+    <svg className="g-cables" width="1" height="1">
+      <g className="g-links">
+        {geometry.links.map((link) => (
+          <LinkLine key={link.id} link={link} d={geometry.link(link).d} />
+        ))}
+      </g>
+      <Brackets geometry={geometry} />
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the cables inside are the interactive ones */}
+      <g ref={group} onKeyDown={onKeyDown}>
+        {cables.map((cable) => {
+          const shape = geometry.cable(cable.id);
+          if (!shape) return null;
+          return (
+            <CableLine
+              key={cable.id}
+              cable={cable}
+              scene={geometry.scene}
+              d={shape.d}
+              shape={shape}
+              chosen={selection.has(cable.id)}
+              fresh={fresh.has(cable.from.node) || fresh.has(cable.from.socket)}
+              reachable={cable.id === chosen}
+              names={names}
+            />
+          );
+        })}
+      </g>
+    </svg>
+  );
+});
+
+const LinkLine = memo(function LinkLine({ link, d }: { readonly link: Link; readonly d: string }) {
+  return <path d={d} className={`g-link ${link.kind}`} style={link.kind === "trunk" ? { stroke: hueVariable(link.hue) } : undefined} />;
+});
+
+function Brackets({ geometry }: { readonly geometry: Geometry }) {
+  const { say } = useGraph();
+  return geometry.layout.brackets.map((bracket) => {
+    const boxes = bracket.cards.filter((card) => geometry.has(card)).map((card) => geometry.box(card));
+    const first = boxes[0];
+    const last = boxes.at(-1);
+    if (!first || !last || boxes.some((box) => box.y !== first.y)) return null;
+    const y = bracketY(first);
+    const hue = hueVariable(bracket.hue);
+    return (
+      <g key={bracket.cards[0]} className="g-bracket">
+        <path d={`M${first.x} ${y}V${y - 4}H${last.x + last.w}V${y}`} style={{ stroke: hue }} />
+        <text x={first.x} y={y - 8} style={{ fill: hue }}>
+          {clip(say("graph.alias", { alias: bracket.text }), Math.floor((last.x + last.w - first.x) / 6))}
+        </text>
+      </g>
+    );
+  });
+}
+
+const clip = (text: string, most: number): string => (text.length > most ? `${text.slice(0, Math.max(1, most - 1))}…` : text);
+
+interface CableLineProps {
+  readonly cable: Cable;
+  readonly scene: Scene;
+  readonly d: string;
+  readonly shape: CableShape;
+  readonly chosen: boolean;
+  readonly fresh: boolean;
+  readonly reachable: boolean;
+  readonly names: boolean;
+}
+
+const CableLine = memo(
+  function CableLine({ cable, scene, d, shape, chosen, fresh, reachable, names }: CableLineProps) {
+    const { say, onAction, onSelect, openMenu } = useGraph();
+    if (cable.kind === "ghost") return <path d={d} className="g-cable ghost" style={{ stroke: hueVariable(cable.hue) }} />;
+    const device = cable.to.device && cable.kind !== "child" ? cable.to.device : cable.from.device;
+    const scissors = pointAlong(shape.points, 0.5);
+    const toggle = (): void => onAction({ kind: cable.cut ? "uncut" : "cut", device });
+    const state = cable.cut ? " cut" : cable.live ? "" : " dead";
+    const action = say(cable.cut ? "graph.do.uncut" : "graph.do.cut", { device: cable.to.name || cable.from.name });
+    const style = { "--hue": hueVariable(cable.hue) } as React.CSSProperties;
+    return (
+      // biome-ignore lint/a11y/useSemanticElements: a cable is drawn, there is no such element in HTML
+      <g
+        className={`g-cable-group nopan ${cable.kind}${state}${chosen ? " chosen" : ""}${fresh ? " fresh" : ""}`}
+        style={style}
+        data-cable={cable.id}
+        data-name={cable.to.name}
+        role="button"
+        tabIndex={reachable ? 0 : -1}
+        aria-label={describeCable(say, scene, cable)}
+        aria-pressed={chosen}
+        onClick={(event) => {
+          event.stopPropagation();
+          onSelect([cable.id]);
+        }}
+        onContextMenu={(event) => {
+          event.preventDefault();
+          event.stopPropagation();
+          openMenu(cable.id, { x: event.clientX, y: event.clientY });
+        }}
+        onKeyDown={(event) => {
+          if (event.key === "Delete" || event.key === "Backspace") toggle();
+          else if (event.key === " ") onSelect([cable.id]);
+          else if (event.key === "Enter" || event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) {
+            const rect = event.currentTarget.getBoundingClientRect();
+            onSelect([cable.id]);
+            openMenu(cable.id, { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 });
+          } else return;
+          event.preventDefault();
+          event.stopPropagation();
+        }}
+      >
+        <path d={d} className="g-cable-hit" />
+        <path d={d} className="g-cable" pathLength={fresh ? 1 : undefined} />
+        {names && cable.to.name && cable.kind === "veth" && (
+          <text className="g-cable-name" x={shape.label.x} y={shape.label.y} textAnchor={shape.label.anchor}>
+            {cable.to.name}
+          </text>
+        )}
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: Delete on the cable does the same */}
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: part of the cable's own button */}
+        <g
+          className="g-scissors"
+          transform={`translate(${scissors.x} ${scissors.y})`}
+          onClick={(event) => {
+            event.stopPropagation();
+            toggle();
+          }}
+        >
+          <title>{action}</title>
+          <circle r="12" />
+          {cable.cut ? (
+            <path d="M-5 0H5M0-5V5" />
+          ) : (
+            <path d="M-5.5-3.6A1.8 1.8 0 1 0-2-3.4A1.8 1.8 0 1 0-5.5-3.6ZM-5.5 3.6A1.8 1.8 0 1 1-2 3.4A1.8 1.8 0 1 1-5.5 3.6ZM-2.2-2.6L5.6 3M-2.2 2.6L5.6-3" />
+          )}
+        </g>
+      </g>
+    );
+  },
+  (a, b) =>
+    a.cable === b.cable &&
+    a.d === b.d &&
+    a.chosen === b.chosen &&
+    a.fresh === b.fresh &&
+    a.reachable === b.reachable &&
+    a.names === b.names &&
+    a.shape.label.x === b.shape.label.x,
+);
