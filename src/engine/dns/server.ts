@@ -20,6 +20,12 @@ const SECOND = 1_000_000;
 const UPSTREAM_TIMEOUT = 4 * SECOND;
 const MAX_UPSTREAM = 3;
 const DNS_PORT = 53;
+/**
+ * The ports are random ephemeral ones, as the kernel gives them to a fresh netns, but of a small part of the range: the
+ * rules of thousands of containers are then the same few hundred, which netfilter need not read each time anew.
+ */
+const FIRST_PORT = 32769;
+const PORT_SPAN = 256;
 /** Process name of the daemon, as `ss -p` shows it. */
 const OWNER = "dockerd";
 
@@ -60,9 +66,9 @@ export class EmbeddedDnsServer {
   start(): void {
     const { sockets, kernel } = this.#netns;
     const owner = { process: OWNER, pid: this.#pid };
-    const local = { ip: parseIp(EMBEDDED_DNS) as Ip, port: 0 };
-    const udp = sockets.udp(owner, local);
-    const tcp = sockets.tcpListen(owner, local);
+    const ip = parseIp(EMBEDDED_DNS) as Ip;
+    const udp = sockets.udp(owner, { ip, port: this.#randomPort() });
+    const tcp = sockets.tcpListen(owner, { ip, port: this.#randomPort() });
     if (typeof udp === "string" || typeof tcp === "string") return;
     this.#udp = udp;
     this.#tcp = tcp;
@@ -78,6 +84,10 @@ export class EmbeddedDnsServer {
     this.#tcp = undefined;
     for (const task of [...this.#tasks]) task.signal(new Signal("KILL"));
     this.#tasks.clear();
+  }
+
+  #randomPort(): number {
+    return FIRST_PORT + this.#netns.kernel.random.below(PORT_SPAN);
   }
 
   /** setupIptablesNAT of libnetwork/resolver_unix.go: port 53 of 127.0.0.11 means the ports that were free. */
@@ -201,6 +211,7 @@ function respond(query: DnsMessage, status: DnsStatus, answers: readonly DnsReco
     authority: [],
     additional: [],
     edns: undefined,
+    uncompressed: true,
   };
 }
 
