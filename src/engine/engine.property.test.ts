@@ -136,7 +136,7 @@ test("whatever is done to it, addresses are unique, veths have their peers, and 
 }, () => {
   const fresh = state(new Lab());
   fc.assert(
-    fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
+    fc.property(fc.array(anyStep, { maxLength: 60, size: "max" }), (steps) => {
       const lab = new Lab();
       lab.kernel.trace.hops = false;
       for (const step of steps) {
@@ -147,6 +147,6 @@ test("whatever is done to it, addresses are unique, veths have their peers, and 
       for (const name of NETWORKS) lab.run(lab.engine.removeNetwork(name));
       expect(state(lab)).toEqual(fresh);
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
 });
