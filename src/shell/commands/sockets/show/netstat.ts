@@ -7,6 +7,7 @@ import type { Command, Process } from "../../../command.ts";
 import { getopt, OptionError } from "../../../getopt.ts";
 import { portName } from "../../../port-names.ts";
 import { reverseLookup } from "../../../resolver.ts";
+import { ownerSeenBy } from "./owner.ts";
 
 const USAGE = `usage: netstat [-vWeenNcCF] [<Af>] -r         netstat {-V|--version|-h|--help}
        netstat [-vWnNcaeol] [<Socket> ...]
@@ -158,7 +159,8 @@ function* socketLine(process: Process, socket: SocketView, given: ReadonlySet<st
   const name = `${socket.protocol}${socket.family === 6 ? "6" : ""}`;
   const sending = socket.state === "LISTEN" ? 0 : socket.sendQueue;
   const state = socket.protocol === "raw" ? "7" : (STATES[socket.state] ?? socket.state);
-  const owner = socket.pid === 0 || socket.process === "" ? "-" : `${socket.pid}/${socket.process}`;
+  const seen = ownerSeenBy(process, socket);
+  const owner = seen ? `${seen.pid}/${seen.name}` : "-";
   return (
     `${name.padEnd(5)} ${String(socket.receiveQueue).padStart(6)} ${String(sending).padStart(6)} ` +
     `${(yield* end(socket.local, socket.localPort)).padEnd(23)} ${(yield* end(socket.remote, socket.remotePort)).padEnd(23)} ${state.padEnd(11)}` +

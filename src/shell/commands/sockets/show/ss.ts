@@ -7,6 +7,7 @@ import type { Command, Process } from "../../../command.ts";
 import { getopt, OptionError } from "../../../getopt.ts";
 import { portName } from "../../../port-names.ts";
 import { reverseLookup } from "../../../resolver.ts";
+import { ownerSeenBy } from "./owner.ts";
 import { parseExpression, parseStates, type SocketFilter, stateWord } from "./ss-filter.ts";
 import { type Column, renderTable } from "./ss-table.ts";
 
@@ -204,12 +205,16 @@ function* run(process: Process): Op<number> {
       service(socket.localPort),
       yield* host(socket.remote),
       service(socket.remotePort),
-      // The engine's own sockets belong to a process of another PID namespace.
-      ...(processes ? [socket.pid === 0 || socket.process === "" ? "" : ` users:(("${socket.process}",pid=${socket.pid},fd=3))`] : []),
+      ...(processes ? [usersOf(process, socket)] : []),
     ]);
   }
   stdout.write(renderTable(columns, rows, !given.has("H"), stdout instanceof Tty ? stdout.columns : undefined));
   return 0;
+}
+
+function usersOf(process: Process, socket: SocketView): string {
+  const owner = ownerSeenBy(process, socket);
+  return owner ? ` users:(("${owner.name}",pid=${owner.pid},fd=3))` : "";
 }
 
 function protocolsOf(given: ReadonlySet<string>): ReadonlySet<SocketView["protocol"] | "unix"> {
