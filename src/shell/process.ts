@@ -1,14 +1,21 @@
-/** Running programs: what `fork` and `exec` come to here. A program is a command of the table, found by the userland's path. */
+/**
+ * Running programs: what fork, exec and wait are to a real shell. Every process is a task of its own, so a pid can be
+ * signalled; an error of the model inside one ends that process with a line on stderr and leaves the world as it is.
+ */
 import type { Container } from "../engine/types.ts";
 import type { Netns } from "../kernel/netns.ts";
-import type { Input, Output, Stdio } from "../kernel/stdio.ts";
-import { type Op, Signal, Task } from "../kernel/task.ts";
-import type { Tty } from "../kernel/tty.ts";
+import type { Stdio } from "../kernel/stdio.ts";
+import { type Op, Signal, sleep, Task } from "../kernel/task.ts";
 import type { FileSystem } from "../kernel/vfs.ts";
-import type { Command, Machine, Process, Userland } from "./command.ts";
+import type { Command, Machine, Process } from "./command.ts";
+import { type ProcessEntry, processesOf } from "./process-table.ts";
+import { argvFor, findProgram } from "./userland.ts";
 
-/** What a new process takes over from whoever starts it. */
-export interface Surroundings {
+/** µs from fork to the first instruction of main(). */
+const EXEC_TIME = 900;
+
+/** What a process is born with. */
+export interface Surroundings extends Stdio {
   readonly machine: Machine;
   readonly netns: Netns;
   readonly fs: FileSystem;
@@ -19,124 +26,144 @@ export interface Surroundings {
   readonly env: ReadonlyMap<string, string>;
 }
 
-/** Where programs stand: the table of commands, and who is told of an error that is ours. */
-export interface ProgramTable {
-  find(name: string, userland: Userland | "scratch"): Command | undefined;
-  /** A bug in the model: the world goes on, the process ends with status 1. */
-  onInternalError(error: unknown, argv: readonly string[]): void;
-}
-
-/** The program's name without the directory that it was called by; undefined when that is none of PATH's. */
-export function programName(word: string): string | undefined {
-  if (!word.includes("/")) return word;
-  const match = /^\/(?:usr\/)?(?:local\/)?s?bin\/([^/]+)$/.exec(word);
-  return match?.[1];
-}
-
-export const userlandOf = (container: Container | undefined): Userland | "scratch" => container?.image.flavour ?? "host";
-
-/** Which shell says that a program is missing, and how: bash, or busybox's and dash's sh. */
-export function notFound(process: Process, word: string): string {
-  const shell = process.env.get("VETHLAB_SHELL") ?? "bash";
-  const missing = word.includes("/") ? "No such file or directory" : shell.startsWith("bash") ? "command not found" : "not found";
-  return `${shell}: ${word}: ${missing}\n`;
-}
-
-export class RunningProcess implements Process {
-  readonly pid: number;
-  readonly argv: readonly string[];
+export class ShellProcess implements Process {
   readonly machine: Machine;
   readonly netns: Netns;
   readonly fs: FileSystem;
   readonly hostname: string;
   readonly container: Container | undefined;
   readonly capabilities: ReadonlySet<string>;
-  readonly env: Map<string, string>;
-  readonly stdin: Input;
-  readonly stdout: Output;
-  readonly stderr: Output;
-  readonly tty: Tty | undefined;
+  readonly pid: number;
+  readonly argv: readonly string[];
+  readonly stdin: Stdio["stdin"];
+  readonly stdout: Stdio["stdout"];
+  readonly stderr: Stdio["stderr"];
+  readonly tty: Stdio["tty"];
   cwd: string;
-  readonly #programs: ProgramTable;
+  readonly env: Map<string, string>;
 
-  constructor(programs: ProgramTable, around: Surroundings, argv: readonly string[], stdio: Stdio) {
-    this.#programs = programs;
-    this.pid = around.machine.newPid();
+  constructor(from: Surroundings, argv: readonly string[], pid: number, stdio: Partial<Stdio> = {}, env: ReadonlyMap<string, string> = from.env) {
+    this.machine = from.machine;
+    this.netns = from.netns;
+    this.fs = from.fs;
+    this.hostname = from.hostname;
+    this.container = from.container;
+    this.capabilities = from.capabilities;
+    this.pid = pid;
     this.argv = argv;
-    this.machine = around.machine;
-    this.netns = around.netns;
-    this.fs = around.fs;
-    this.hostname = around.hostname;
-    this.container = around.container;
-    this.capabilities = around.capabilities;
-    this.cwd = around.cwd;
-    this.env = new Map(around.env);
-    this.stdin = stdio.stdin;
-    this.stdout = stdio.stdout;
-    this.stderr = stdio.stderr;
-    this.tty = stdio.tty;
+    this.stdin = stdio.stdin ?? from.stdin;
+    this.stdout = stdio.stdout ?? from.stdout;
+    this.stderr = stdio.stderr ?? from.stderr;
+    this.tty = "tty" in stdio ? stdio.tty : from.tty;
+    this.cwd = from.cwd;
+    this.env = new Map(env);
   }
 
   *run(argv: readonly string[], stdio: Partial<Stdio> = {}): Op<number> {
-    const streams: Stdio = {
-      stdin: stdio.stdin ?? this.stdin,
-      stdout: stdio.stdout ?? this.stdout,
-      stderr: stdio.stderr ?? this.stderr,
-      tty: "tty" in stdio ? stdio.tty : this.tty,
-    };
-    const word = argv[0] ?? "";
-    const command = findProgram(this.#programs, this, word);
-    if (!command) {
-      streams.stderr.write(notFound(this, word));
-      return 127;
-    }
-    // The caller may be a subshell that stands in for this process: its directory and environment count.
-    const child = new RunningProcess(this.#programs, { ...surroundingsOf(this), cwd: this.cwd, env: this.env }, argv, streams);
-    return yield* runProgram(this.#programs, command, child);
+    const name = argv[0] ?? "";
+    const found = findProgram(this, name);
+    if ("command" in found) return yield* waitFor(start(this, found.command, argvFor(found, argv), { stdio }));
+    (stdio.stderr ?? this.stderr).write(`${name}: ${found.reason}\n`);
+    return found.status;
   }
 }
 
-const surroundingsOf = (process: Process): Surroundings => ({
-  machine: process.machine,
-  netns: process.netns,
-  fs: process.fs,
-  hostname: process.hostname,
-  container: process.container,
-  capabilities: process.capabilities,
-  cwd: process.cwd,
-  env: process.env,
+export interface StartOptions {
+  readonly stdio?: Partial<Stdio>;
+  readonly env?: ReadonlyMap<string, string>;
+  readonly netns?: Netns;
+  readonly capabilities?: ReadonlySet<string>;
+  /** The first process of a container. */
+  readonly init?: boolean;
+  /** For what is there from the start: a number of its own, and no time from fork to main(). */
+  readonly pid?: number;
+}
+
+export interface Started {
+  readonly process: ShellProcess;
+  readonly task: Task<number>;
+}
+
+/** Forks and executes a program with the surroundings of `parent`. */
+export function start(parent: Surroundings & { readonly pid?: number }, command: Command, argv: readonly string[], options: StartOptions = {}): Started {
+  return launch(parent, argv, (process) => command.run(process), options);
+}
+
+/** As `start`, for an operation that is no program: a shell's child without exec. */
+export function launch(
+  parent: Surroundings & { readonly pid?: number },
+  argv: readonly string[],
+  body: (process: ShellProcess) => Op<number>,
+  options: StartOptions = {},
+): Started {
+  const { machine } = parent;
+  const from = options.netns || options.capabilities ? { ...surroundingsOf(parent), ...definedOf(options) } : parent;
+  const process = new ShellProcess(from, argv, options.pid ?? machine.newPid(), options.stdio, options.env);
+  const table = processesOf(machine);
+  const entry: ProcessEntry = {
+    process,
+    ownPid: table.ownPid(process.container, process.pid, options.init === true),
+    parentPid: parent.pid ?? 0,
+    started: machine.kernel.clock.now,
+    title: argv.join(" "),
+    signal: (signal) => task.signal(signal),
+  };
+  table.add(entry);
+  const task: Task<number> = new Task(machine.kernel.clock, guarded(process, entry, body, options.pid === undefined));
+  return { process, task };
+}
+
+const surroundingsOf = ({ machine, netns, fs, hostname, container, capabilities, cwd, env, stdin, stdout, stderr, tty }: Surroundings): Surroundings => ({
+  machine,
+  netns,
+  fs,
+  hostname,
+  container,
+  capabilities,
+  cwd,
+  env,
+  stdin,
+  stdout,
+  stderr,
+  tty,
 });
 
-export function findProgram(programs: ProgramTable, process: Pick<Process, "container">, word: string): Command | undefined {
-  const name = programName(word);
-  return name === undefined ? undefined : programs.find(name, userlandOf(process.container));
-}
+const definedOf = ({ netns, capabilities }: StartOptions): Partial<Surroundings> => ({
+  ...(netns && { netns }),
+  ...(capabilities && { capabilities }),
+});
 
-/** Runs a command in its process; whatever it throws but a signal is our own error, and ends only this process. */
-export function* runProgram(programs: ProgramTable, command: Command, process: Process): Op<number> {
+function* guarded(process: ShellProcess, entry: ProcessEntry, body: (process: ShellProcess) => Op<number>, takesTime: boolean): Op<number> {
+  const table = processesOf(process.machine);
   try {
-    return yield* command.run(process);
+    if (takesTime) yield sleep(EXEC_TIME);
+    return yield* body(process);
   } catch (thrown) {
     if (thrown instanceof Signal) throw thrown;
-    programs.onInternalError(thrown, process.argv);
-    process.stderr.write(`${process.argv[0]}: internal error of the simulation: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
+    table.onInternalError?.(thrown, process.argv);
+    process.stderr.write(`vethlab: ${process.argv[0] ?? ""}: an error of the simulator itself: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
     return 1;
+  } finally {
+    table.remove(entry);
   }
 }
 
-/** A process that runs by itself: pid 1 of a container, an exec'd program, a terminal's shell. */
-export class Job {
-  readonly process: RunningProcess;
-  readonly task: Task<number>;
-
-  constructor(programs: ProgramTable, command: Command, process: RunningProcess) {
-    this.process = process;
-    this.task = new Task(process.machine.kernel.clock, runProgram(programs, command, process));
+/**
+ * Waits for a child and gives its status. A signal that reaches the waiting parent goes on to the child, as both are in the
+ * terminal's foreground: the child may handle it and end in its own way; when it dies of it, so does the parent.
+ */
+export function* waitFor({ task }: { readonly task: Task<number> }): Op<number> {
+  let passedOn: Signal | undefined;
+  while (!task.outcome) {
+    try {
+      yield task.exited;
+    } catch (thrown) {
+      if (!(thrown instanceof Signal)) throw thrown;
+      passedOn = thrown;
+      task.signal(thrown);
+    }
   }
-
-  get exitCode(): number | undefined {
-    const { outcome } = this.task;
-    if (!outcome) return undefined;
-    return "value" in outcome ? outcome.value : outcome.signal.status;
-  }
+  if ("value" in task.outcome) return task.outcome.value;
+  if (passedOn && task.outcome.signal.name === passedOn.name) throw passedOn;
+  return task.outcome.signal.status;
 }

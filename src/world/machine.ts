@@ -5,6 +5,7 @@ import type { Netns } from "../kernel/netns.ts";
 import { FileSystem } from "../kernel/vfs.ts";
 import type { Machine } from "../shell/command.ts";
 import { commands } from "../shell/commands/index.ts";
+import { furnishMachine } from "../shell/image-files.ts";
 
 export class Host implements Machine {
   readonly name: string;
@@ -20,9 +21,9 @@ export class Host implements Machine {
     this.name = name;
     this.kernel = kernel;
     this.netns = kernel.addNetns(name, name, true);
-    for (const folder of ["/root", "/tmp", "/var", "/usr", "/etc", "/home", "/proc"]) this.fs.makeDirectory(folder, true);
     this.fs.place("/etc/hostname", `${name}\n`);
     this.fs.place("/etc/hosts", `127.0.0.1\tlocalhost\n127.0.1.1\t${name}\n`);
+    furnishMachine(this);
   }
 
   newPid(): number {

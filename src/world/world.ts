@@ -4,7 +4,7 @@ import { Kernel } from "../kernel/kernel.ts";
 import { Trace } from "../kernel/trace.ts";
 import { Tty, type TtyInput } from "../kernel/tty.ts";
 import { NO_INPUT, outputTo, type Stdio } from "../kernel/stdio.ts";
-import { type Started, type Surroundings, start } from "../shell/process.ts";
+import { type Started, type StartOptions, type Surroundings, start } from "../shell/process.ts";
 import { processesOf } from "../shell/process-table.ts";
 import { ALL_CAPABILITIES, createRuntime } from "../shell/runtime.ts";
 import { Host } from "./machine.ts";
@@ -21,6 +21,8 @@ export interface WorldOptions {
 
 /** How many turns the shell of a terminal may take at one moment: `exit` starts a new one, for ever if need be. */
 const MAX_SHELLS = 10_000;
+/** Pids of the terminals' shells come after this, those of everything else after 1000. */
+const LOGIN_PID = 600;
 
 export class World {
   readonly kernel: Kernel;
@@ -105,15 +107,17 @@ export class World {
   }
 
   /** Starts a program on a machine, as its administrator. */
-  spawn(host: Host, argv: readonly string[], stdio: Stdio): Started {
+  spawn(host: Host, argv: readonly string[], stdio: Stdio, options: StartOptions = {}): Started {
     const command = host.commands.get(argv[0] as string);
     if (!command) throw new Error(`no program ${argv[0]}`);
-    return start({ ...this.#surroundings(host), ...stdio, tty: stdio.tty }, command, argv);
+    return start({ ...this.#surroundings(host), ...stdio, tty: stdio.tty }, command, argv, options);
   }
 
   /** A login shell; when it ends the terminal gets a new one, as a virtual console does. */
   #login(tty: Tty, host: Host, left: number): void {
-    const { task } = this.spawn(host, ["bash"], { stdin: tty, stdout: tty, stderr: tty, tty });
+    // A number that follows from the terminal's name: terminals may be opened in any order, and earlier in a replay than live.
+    const pid = LOGIN_PID + (Number(tty.id.split(":")[1]) || 1);
+    const { task } = this.spawn(host, ["bash"], { stdin: tty, stdout: tty, stderr: tty, tty }, { pid });
     const again = (): void => {
       if (left > 0) this.#login(tty, host, left - 1);
     };

@@ -1,0 +1,101 @@
+/** The files that a machine and a container find around them: programs, /etc, and what the kernel shows under /proc and /sys. */
+import type { Container } from "../engine/types.ts";
+import type { Netns } from "../kernel/netns.ts";
+import { type FileSystem, FileError, type Mount } from "../kernel/vfs.ts";
+import type { Machine } from "./command.ts";
+import { procFiles } from "./proc-files.ts";
+import { sysFiles } from "./sys-files.ts";
+import { type Flavour, programsIn } from "./userland.ts";
+
+const PROGRAM_FOLDERS = ["/bin", "/sbin", "/usr/bin", "/usr/sbin"] as const;
+
+const NSSWITCH = `passwd:         files
+group:          files
+shadow:         files
+
+hosts:          files dns
+networks:       files
+
+protocols:      db files
+services:       db files
+`;
+
+const SERVICES: readonly (readonly [string, string])[] = [
+  ["ftp", "21/tcp"],
+  ["ssh", "22/tcp"],
+  ["telnet", "23/tcp"],
+  ["smtp", "25/tcp"],
+  ["domain", "53/tcp"],
+  ["domain", "53/udp"],
+  ["bootps", "67/udp"],
+  ["http", "80/tcp"],
+  ["ntp", "123/udp"],
+  ["snmp", "161/udp"],
+  ["https", "443/tcp"],
+  ["syslog", "514/udp"],
+  ["mysql", "3306/tcp"],
+  ["postgresql", "5432/tcp"],
+  ["http-alt", "8080/tcp"],
+];
+
+/** ID, version and name in /etc/os-release. */
+function osRelease(flavour: Flavour, reference: string): string {
+  const [, name = "", tag = ""] = /([^/:]+)(?::([^:/]+))?$/.exec(reference) ?? [];
+  if (flavour === "alpine") return 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.22.2\nPRETTY_NAME="Alpine Linux v3.22"\n';
+  if (flavour === "host") return 'PRETTY_NAME="Debian GNU/Linux forky/sid"\nNAME="Debian GNU/Linux"\nVERSION_CODENAME=forky\nID=debian\n';
+  if (name === "ubuntu") {
+    const version = /^\d\d\.\d\d$/.test(tag) ? tag : "24.04";
+    return `PRETTY_NAME="Ubuntu ${version}"\nNAME="Ubuntu"\nVERSION_ID="${version}"\nID=ubuntu\nID_LIKE=debian\n`;
+  }
+  return 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nID=debian\n';
+}
+
+/** A folder of programs: what `ls /bin` shows. */
+function programFiles(machine: Machine, flavour: Flavour, folder: string): Mount {
+  const nameOf = (path: string): string => path.slice(folder.length + 1);
+  const has = (path: string): boolean => programsIn(machine, flavour).has(nameOf(path));
+  return {
+    read: (path) => (has(path) ? "\x7fELF\x02\x01\x01" : new FileError("No such file or directory")),
+    write: (path) => new FileError(has(path) ? "Permission denied" : "Read-only file system"),
+    list: (path) => (path === folder ? [...programsIn(machine, flavour).keys()] : undefined),
+    executable: has,
+  };
+}
+
+function furnish(fs: FileSystem, machine: Machine, flavour: Flavour, reference: string, netns: () => Netns): void {
+  fs.now ??= () => machine.kernel.clock.now;
+  for (const folder of ["/etc", "/root", "/tmp", "/var/log", "/var/run", "/run", "/home", "/dev", "/opt", "/mnt", "/srv", "/usr/local/bin"])
+    fs.makeDirectory(folder, true);
+  const place = (path: string, text: string): void => {
+    if (!fs.exists(path)) fs.place(path, text);
+  };
+  const shell = flavour === "host" || flavour === "debian" ? "/bin/bash" : "/bin/sh";
+  place("/etc/passwd", `root:x:0:0:root:/root:${shell}\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n`);
+  place("/etc/group", "root:x:0:\nnogroup:x:65534:\n");
+  place("/etc/nsswitch.conf", NSSWITCH);
+  place("/etc/os-release", osRelease(flavour, reference));
+  place("/etc/services", SERVICES.map(([name, port]) => `${name.padEnd(15)} ${port}\n`).join(""));
+  place("/etc/protocols", "ip\t0\tIP\nicmp\t1\tICMP\ntcp\t6\tTCP\nudp\t17\tUDP\nipv6-icmp 58\tIPv6-ICMP\n");
+  if (flavour === "alpine") place("/etc/alpine-release", "3.22.2\n");
+  for (const folder of PROGRAM_FOLDERS) fs.mount(folder, programFiles(machine, flavour, folder));
+  fs.mount("/proc", procFiles(machine, netns));
+  fs.mount("/sys", sysFiles(netns));
+}
+
+/** The files of a machine of the stage. */
+export const furnishMachine = (machine: Machine): void => furnish(machine.fs, machine, "host", "", () => machine.netns);
+
+const furnished = new WeakSet<FileSystem>();
+
+/** What an image brings along: done when its container first starts. Files that somebody has put there stay. */
+export function furnishContainer(container: Container, netns: Netns, machine: Machine): void {
+  const { fs, image } = container;
+  if (furnished.has(fs)) return;
+  furnished.add(fs);
+  if (image.flavour === "scratch") return;
+  furnish(fs, machine, image.flavour, image.reference, () => container.netns ?? netns);
+  fs.place("/.dockerenv", "");
+  if (/(^|\/)nginx(:|$)/.test(image.reference) && !fs.exists("/usr/share/nginx/html")) fs.place("/usr/share/nginx/html/index.html", "<h1>Welcome to nginx!</h1>\n");
+  if (/(^|\/)httpd(:|$)/.test(image.reference) && !fs.exists("/usr/local/apache2/htdocs"))
+    fs.place("/usr/local/apache2/htdocs/index.html", "<h1>Welcome to nginx!</h1>\n");
+}

@@ -1,0 +1,133 @@
+/** /proc as files: sysctls under /proc/sys, tables under /proc/net, processes by number. */
+import { formatIp, maskV4 } from "../kernel/address.ts";
+import type { Netns } from "../kernel/netns.ts";
+import { FileError, type Mount } from "../kernel/vfs.ts";
+import type { Machine } from "./command.ts";
+import { netnsLink } from "./netns-file.ts";
+import { processesOf } from "./process-table.ts";
+
+export const KERNEL_RELEASE = "6.18.44";
+const VERSION = `Linux version ${KERNEL_RELEASE} (build@kernel) #1 SMP PREEMPT_DYNAMIC`;
+
+const absent = (): FileError => new FileError("No such file or directory");
+
+/** A key of sysctl(8) and its path under /proc/sys: dots and slashes change places. */
+const swap = (text: string): string => text.replace(/[./]/g, (char) => (char === "." ? "/" : "."));
+
+const hexAddress = (ip: number): string =>
+  [ip & 255, (ip >>> 8) & 255, (ip >>> 16) & 255, ip >>> 24].map((octet) => octet.toString(16).padStart(2, "0").toUpperCase()).join("");
+
+/** /proc/net/dev (net/core/net-procfs.c). */
+function deviceTable(netns: Netns): string {
+  const lines = netns.devices.all().map(({ name, counters: c }) => {
+    const received = `${String(c.rxBytes).padStart(8)} ${String(c.rxPackets).padStart(7)} ${String(c.rxErrors).padStart(4)} ${String(c.rxDropped).padStart(4)}    0     0          0 ${String(c.rxMulticast).padStart(9)}`;
+    const sent = `${String(c.txBytes).padStart(8)} ${String(c.txPackets).padStart(7)} ${String(c.txErrors).padStart(4)} ${String(c.txDropped).padStart(4)}    0     0       0          0`;
+    return `${name.padStart(6)}: ${received} ${sent}\n`;
+  });
+  return `Inter-|   Receive                                                |  Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+${lines.join("")}`;
+}
+
+/** /proc/net/route (net/ipv4/fib_trie.c fib_route_seq_show): addresses as hex in host order. */
+function routeTable(netns: Netns): string {
+  const lines = netns.inet.fib.list(4).map((route) => {
+    const via = typeof route.via === "number" ? route.via : 0;
+    const length = route.dst.length;
+    const flags = (1 | (via !== 0 ? 2 : 0) | (length === 32 ? 4 : 0)).toString(16).padStart(4, "0").toUpperCase();
+    const line = [
+      route.dev?.name ?? "*",
+      hexAddress(route.dst.address as number),
+      hexAddress(via),
+      flags,
+      "0",
+      "0",
+      String(route.metric),
+      hexAddress(maskV4(length)),
+      "0",
+      "0",
+      "0",
+    ].join("\t");
+    return `${line.padEnd(127)}\n`;
+  });
+  return `${"Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT".padEnd(127)}\n${lines.join("")}`;
+}
+
+/** /proc/net/arp (net/ipv4/arp.c arp_format_neigh_entry). */
+function arpTable(netns: Netns): string {
+  const lines = netns.inet.neighbours
+    .list()
+    .filter((entry) => typeof entry.ip === "number")
+    .map((entry) => {
+      const flags = entry.mac === undefined ? "0x0" : entry.state === "PERMANENT" ? "0x6" : "0x2";
+      return `${formatIp(entry.ip).padEnd(16)} 0x1         ${flags.padEnd(11)} ${entry.mac ?? "00:00:00:00:00:00"}     *        ${entry.dev.name}\n`;
+    });
+  return `IP address       HW type     Flags       HW address            Mask     Device\n${lines.join("")}`;
+}
+
+const TABLES: Readonly<Record<string, (netns: Netns) => string>> = { arp: arpTable, dev: deviceTable, route: routeTable };
+
+function ofProcess(machine: Machine, pid: string, rest: readonly string[]): string | undefined {
+  const entry = processesOf(machine).entries.get(Number(pid));
+  const first = pid === "1" && !entry;
+  if (!entry && !first) return undefined;
+  const netns = entry?.process.netns ?? machine.netns;
+  const title = entry?.title ?? "/sbin/init";
+  switch (rest.join("/")) {
+    case "cmdline":
+      return `${title.split(" ").join("\0")}\0`;
+    case "comm":
+      return `${(title.split(" ")[0] as string).split("/").at(-1)}\n`;
+    case "ns/net":
+      return netnsLink(netns);
+    case "status":
+      return `Name:\t${(title.split(" ")[0] as string).split("/").at(-1)}\nState:\tS (sleeping)\nPid:\t${pid}\nPPid:\t${entry?.parentPid ?? 0}\n`;
+    default:
+      return undefined;
+  }
+}
+
+/** The tree under /proc of a machine, its tables those of a netns. */
+export function procFiles(machine: Machine, netns: () => Netns): Mount {
+  const sysctls = (): Set<string> => new Set(netns().sysctl.keys().map((key) => `/proc/sys/${swap(key)}`));
+  const plain: Readonly<Record<string, () => string>> = {
+    version: () => `${VERSION}\n`,
+    loadavg: () => "0.08 0.03 0.01 1/180 2000\n",
+    uptime: () => `${(machine.kernel.clock.now / 1e6).toFixed(2)} ${((2 * machine.kernel.clock.now) / 1e6).toFixed(2)}\n`,
+  };
+  const read = (path: string): string | undefined => {
+    const [, , first = "", ...rest] = path.split("/");
+    if (rest.length === 0) return Object.hasOwn(plain, first) ? plain[first]?.() : undefined;
+    if (first === "sys") {
+      const value = netns().sysctl.get(swap(rest.join("/")));
+      return value === undefined ? undefined : `${value}\n`;
+    }
+    if (first === "net") return rest.length === 1 && Object.hasOwn(TABLES, rest[0] as string) ? TABLES[rest[0] as string]?.(netns()) : undefined;
+    if (first === "self") return rest.join("/") === "ns/net" ? netnsLink(netns()) : undefined;
+    return /^\d+$/.test(first) ? ofProcess(machine, first, rest) : undefined;
+  };
+  return {
+    read: (path) => read(path) ?? absent(),
+    write(path, text) {
+      if (read(path) === undefined) return absent();
+      if (!path.startsWith("/proc/sys/")) return new FileError("Permission denied");
+      return netns().sysctl.set(swap(path.slice("/proc/sys/".length)), text) ? undefined : new FileError("Invalid argument");
+    },
+    list(path) {
+      const [, , first, ...rest] = path.split("/");
+      if (first === undefined)
+        return [...[...processesOf(machine).entries.keys()].map(String), ...Object.keys(plain), "net", "self", "sys"].sort();
+      if (first === "net" && rest.length === 0) return Object.keys(TABLES);
+      if (first === "sys") {
+        const prefix = `${path}/`;
+        const names = new Set<string>();
+        for (const key of sysctls()) if (key.startsWith(prefix)) names.add(key.slice(prefix.length).split("/")[0] as string);
+        return names.size > 0 ? [...names].sort() : undefined;
+      }
+      if (first !== "self" && (!/^\d+$/.test(first) || ofProcess(machine, first, ["comm"]) === undefined)) return undefined;
+      if (rest.length === 0) return first === "self" ? ["ns"] : ["cmdline", "comm", "ns", "status"];
+      return rest.join("/") === "ns" ? ["net"] : undefined;
+    },
+    link: (path) => (/^\/proc\/(self|\d+)\/ns\/net$/.test(path) ? read(path) : undefined),
+  };
+}

@@ -1,0 +1,76 @@
+/** Which processes a machine runs: what `ps` lists, `kill` reaches, and a container takes with it when it ends. */
+import type { Container } from "../engine/types.ts";
+import type { Signal } from "../kernel/task.ts";
+import type { Machine, Process } from "./command.ts";
+
+export interface ProcessEntry {
+  readonly process: Process;
+  /** Its number as it sees itself: in a container the first process is 1. */
+  readonly ownPid: number;
+  readonly parentPid: number;
+  /** µs of virtual time. */
+  readonly started: number;
+  /** What it shows as its command line: programs may set it anew. */
+  title: string;
+  signal(signal: Signal): void;
+}
+
+/** Beyond this many a fork fails, as with RLIMIT_NPROC: nothing typed may fill memory with processes. First processes of containers do not count. */
+export const MAX_PROCESSES = 600;
+
+export class ProcessTable {
+  readonly entries = new Map<number, ProcessEntry>();
+  /** Told of errors of the model itself that a command ran into. */
+  onInternalError: ((error: unknown, argv: readonly string[]) => void) | undefined;
+  #forked = 0;
+  #ownPids = new WeakMap<Container, number>();
+
+  get full(): boolean {
+    return this.#forked >= MAX_PROCESSES;
+  }
+
+  add(entry: ProcessEntry): void {
+    this.entries.set(entry.process.pid, entry);
+    if (entry.ownPid !== 1) this.#forked++;
+  }
+
+  remove(entry: ProcessEntry): void {
+    if (this.entries.delete(entry.process.pid) && entry.ownPid !== 1) this.#forked--;
+  }
+
+  /** The number that a new process has in its own pid namespace. `first` starts the container's numbers afresh. */
+  ownPid(container: Container | undefined, pid: number, first: boolean): number {
+    if (!container) return pid;
+    const own = first ? 1 : (this.#ownPids.get(container) ?? 1) + 1;
+    this.#ownPids.set(container, own);
+    return own;
+  }
+
+  /** Those that a process can see: its container's, or all of the machine. */
+  visibleTo(process: Process): readonly ProcessEntry[] {
+    const all = [...this.entries.values()];
+    return process.container ? all.filter((entry) => entry.process.container === process.container) : all;
+  }
+
+  /** By the number that `process` would use for it. */
+  find(process: Process, pid: number): ProcessEntry | undefined {
+    if (!process.container) return this.entries.get(pid);
+    return this.visibleTo(process).find((entry) => entry.ownPid === pid);
+  }
+
+  /** What `process` calls the process of `entry`. */
+  static pidFor(process: Process, entry: ProcessEntry): number {
+    return process.container ? entry.ownPid : entry.process.pid;
+  }
+}
+
+const tables = new WeakMap<Machine, ProcessTable>();
+
+export function processesOf(machine: Machine): ProcessTable {
+  let table = tables.get(machine);
+  if (!table) {
+    table = new ProcessTable();
+    tables.set(machine, table);
+  }
+  return table;
+}

@@ -1,0 +1,143 @@
+/** containerd and runc to the engine: starts programs inside a container's namespaces and says when they end. */
+import type { Runtime, RuntimeProcess, SpawnOptions } from "../engine/runtime.ts";
+import type { Container } from "../engine/types.ts";
+import { Signal, WaitQueue } from "../kernel/task.ts";
+import { resolvePath } from "../kernel/vfs.ts";
+import type { Machine } from "./command.ts";
+import { furnishContainer } from "./image-files.ts";
+import { type Started, type Surroundings, start } from "./process.ts";
+import { processesOf } from "./process-table.ts";
+import { argvFor, findProgram, PROGRAM_DIRECTORIES } from "./userland.ts";
+
+/** Capabilities of a container that is not privileged (moby: oci/caps/defaults.go). */
+const DEFAULT_CAPABILITIES = [
+  "CHOWN",
+  "DAC_OVERRIDE",
+  "FSETID",
+  "FOWNER",
+  "MKNOD",
+  "NET_RAW",
+  "SETGID",
+  "SETUID",
+  "SETFCAP",
+  "SETPCAP",
+  "NET_BIND_SERVICE",
+  "SYS_CHROOT",
+  "KILL",
+  "AUDIT_WRITE",
+] as const;
+
+/** All that this world's commands ask for; more than the default set only where a flag said so. */
+export const ALL_CAPABILITIES: ReadonlySet<string> = new Set([
+  ...DEFAULT_CAPABILITIES,
+  "NET_ADMIN",
+  "NET_BROADCAST",
+  "SYS_ADMIN",
+  "SYS_MODULE",
+  "SYS_NICE",
+  "SYS_PTRACE",
+  "SYS_RESOURCE",
+  "SYS_TIME",
+  "SYSLOG",
+]);
+
+const plain = (capability: string): string => capability.toUpperCase().replace(/^CAP_/, "");
+
+/** The capabilities that `--cap-add`, `--cap-drop` and `--privileged` leave (moby: oci/caps.TweakCapabilities). */
+export function capabilitiesOf(container: Container, privileged = container.spec.privileged): ReadonlySet<string> {
+  if (privileged) return ALL_CAPABILITIES;
+  const { capAdd, capDrop } = container.spec;
+  const add = capAdd.map(plain);
+  const drop = new Set(capDrop.map(plain));
+  const base = add.includes("ALL") ? [...ALL_CAPABILITIES] : drop.has("ALL") ? [] : DEFAULT_CAPABILITIES;
+  return new Set([...base.filter((capability) => !drop.has(capability)), ...add.filter((capability) => capability !== "ALL")]);
+}
+
+const environmentOf = (entries: readonly string[], container: Container, terminal: boolean): Map<string, string> => {
+  const env = new Map<string, string>([["PATH", PROGRAM_DIRECTORIES.join(":")], ["HOSTNAME", container.hostname]]);
+  if (terminal) env.set("TERM", "xterm");
+  for (const entry of entries) {
+    const equals = entry.indexOf("=");
+    if (equals > 0) env.set(entry.slice(0, equals), entry.slice(equals + 1));
+  }
+  if (!env.has("HOME")) env.set("HOME", "/root");
+  return env;
+};
+
+/** Makes the runtime of a machine whose containers' programs are the machine's commands. */
+export function createRuntime(machine: Machine): Runtime {
+  return { spawn: (container, options) => spawn(machine, container, options) };
+}
+
+function spawn(machine: Machine, container: Container, options: SpawnOptions): RuntimeProcess | string {
+  const { argv, stdio, init } = options;
+  const { netns } = container;
+  if (!netns) return "container has no network namespace";
+  furnishContainer(container, netns, machine);
+  const cwd = resolvePath("/", options.cwd || container.spec.workingDir || container.image.workingDir || "/");
+  if (options.cwd && !container.fs.exists(cwd)) container.fs.makeDirectory(cwd, true);
+  const surroundings: Surroundings = {
+    machine,
+    netns,
+    fs: container.fs,
+    hostname: container.hostname,
+    container,
+    capabilities: capabilitiesOf(container, options.privileged || container.spec.privileged),
+    cwd,
+    env: environmentOf(options.env, container, stdio.tty !== undefined),
+    ...stdio,
+    tty: stdio.tty,
+  };
+  const name = argv[0] ?? "";
+  const found = findProgram({ ...surroundings, pid: 0, argv } as never, name);
+  if (!("command" in found)) {
+    if (found.reason === "command not found") return `exec: "${name}": executable file not found in $PATH`;
+    if (found.reason === "No such file or directory") return `exec: "${name}": stat ${name}: no such file or directory`;
+    return `exec: "${name}": ${found.reason.toLowerCase()}`;
+  }
+  const started = start(surroundings, found.command, argvFor(found, argv), { init });
+  return new ContainerProcess(machine, container, started, init ? (found.command.handles ?? []) : undefined, stdio.tty !== undefined);
+}
+
+class ContainerProcess implements RuntimeProcess {
+  readonly pid: number;
+  readonly exited = new WaitQueue();
+  exitCode: number | undefined;
+  #started: Started;
+  /** For a first process: signals that reach it; all do when undefined. */
+  #handles: readonly Signal["name"][] | undefined;
+
+  constructor(machine: Machine, container: Container, started: Started, handles: readonly Signal["name"][] | undefined, terminal: boolean) {
+    this.pid = started.process.pid;
+    this.#started = started;
+    this.#handles = handles;
+    const { tty } = started.process;
+    if (terminal && tty && !tty.interrupt) {
+      tty.interrupt = (signal) => this.signal(signal);
+      tty.suspend = () => tty.write("\nvethlab: stopping a job (Ctrl-Z) is not supported; Ctrl-C ends it\n");
+    }
+    this.#settle(machine, container);
+  }
+
+  signal(signal: Signal): void {
+    // The kernel delivers to a pid namespace's first process only what it has a handler for (SIGNAL_UNKILLABLE), and SIGKILL from outside.
+    if (this.#handles && signal.name !== "KILL" && !this.#handles.includes(signal.name)) return;
+    this.#started.task.signal(signal);
+  }
+
+  #settle(machine: Machine, container: Container): void {
+    const { task, process } = this.#started;
+    const { outcome } = task;
+    if (!outcome) {
+      task.exited.arm(machine.kernel.clock, () => this.#settle(machine, container));
+      return;
+    }
+    if (this.exitCode !== undefined) return;
+    this.exitCode = "value" in outcome ? outcome.value : outcome.signal.status;
+    if (this.#handles) {
+      // With its first process goes all of a pid namespace (zap_pid_ns_processes).
+      for (const entry of processesOf(machine).visibleTo(process)) entry.signal(new Signal("KILL"));
+    }
+    this.exited.wake();
+  }
+}
