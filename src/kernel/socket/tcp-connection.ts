@@ -26,6 +26,8 @@ interface Sent {
   resent: boolean;
 }
 
+/** ::ffff:0:0/96 (RFC 4291 section 2.5.5.2). */
+const V4_MAPPED = 0xffff00000000n;
 /** TIME-WAIT (TCP_TIMEWAIT_LEN) and how long a closed socket waits for the peer's FIN (net.ipv4.tcp_fin_timeout). */
 const TIME_WAIT = 60_000_000;
 /** Timestamps option and its padding. */
@@ -50,6 +52,8 @@ export class TcpConnection implements TcpSocket {
   #listener: InetTcpListener | undefined;
   /** Closed by its owner: nobody will read, and it ends by itself. */
   #orphan = false;
+  /** IPv4 on a socket of IPv6 (a listener for both): shown as ::ffff:a.b.c.d. */
+  #mapped = false;
   /** Opened by the peer: the window counts whole segments with their options. */
   #passive: boolean;
   /** Told as the error when retransmission gives up. */
@@ -126,6 +130,7 @@ export class TcpConnection implements TcpSocket {
     const linkLocal = typeof packet.src === "bigint" && packet.src >> 118n === 0x3fan;
     const connection = new TcpConnection(table, listener.owner, "SYN-RECV", ends, linkLocal ? skb.dev : undefined);
     connection.#listener = listener;
+    connection.#mapped = listener.binding.family === 6 && typeof packet.dst === "number";
     connection.#cause = skb.id;
     connection.#takeSyn(syn);
     table.insertConnection(connection);
@@ -208,14 +213,15 @@ export class TcpConnection implements TcpSocket {
   }
 
   get view(): SocketView {
+    const shown = (ip: Ip): Ip => (this.#mapped && typeof ip === "number" ? V4_MAPPED | BigInt(ip) : ip);
     return {
       protocol: "tcp",
-      family: typeof this.local === "number" ? 4 : 6,
+      family: this.#mapped || typeof this.local === "bigint" ? 6 : 4,
       dual: false,
       state: this.state,
-      local: this.local,
+      local: shown(this.local),
       localPort: this.localPort,
-      remote: this.remote,
+      remote: shown(this.remote),
       remotePort: this.remotePort,
       receiveQueue: utf8Length(this.#received),
       sendQueue: this.state === "TIME-WAIT" ? 0 : this.unacknowledged,

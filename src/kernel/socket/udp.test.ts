@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { PROTO_ICMP } from "../wire/packet.ts";
-import { CLIENT, SERVER, Wire } from "./wire.fixture.ts";
 import type { UdpSocket } from "./udp.ts";
+import { CLIENT, SERVER, Wire } from "./wire.fixture.ts";
 
 const owner = { process: "test", pid: 1 };
 const text = (words: string) => ({ kind: "text", text: words }) as const;

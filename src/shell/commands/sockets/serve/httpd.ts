@@ -49,7 +49,8 @@ function* run(process: Process): Op<number> {
     stderr.write(`httpd: can't change directory to '${home}': No such file or directory\n`);
     return 1;
   }
-  const owner = { netns: process.netns, pid: process.pid, name: "httpd" };
+  // In the background it is a process of its own.
+  const owner = { netns: process.netns, pid: foreground ? process.pid : process.machine.newPid(), name: "httpd" };
   const serving = serveWeb(owner, filesUnder(process.fs, home), [address]);
   if (foreground) {
     const refused = yield* serving;
