@@ -264,7 +264,9 @@ export class Bridge extends NetDevice {
         traceDevice(this, skb, "bridge", "drop", "no-bridge-port", { by: "fdb", mac: dst, action: "flood", ports: names });
       }
     }
-    const quick = skb.packet.kind === "arp" && broadcast && !this.netns.kernel.trace.hops ? new ArpFlood() : undefined;
+    // A frame that has come through several devices may run in a ring: it goes the way on which rings are noticed.
+    const simple = skb.packet.kind === "arp" && broadcast && skb.depth <= 2;
+    const quick = simple && !this.netns.kernel.trace.hops ? new ArpFlood() : undefined;
     // The last port gets the frame itself, those before it a copy (maybe_deliver).
     let pending: BridgePort | undefined;
     for (let i = 0; i < ports.length; i++) {

@@ -11,10 +11,10 @@ import { traceDevice } from "./hops.ts";
 export const DEFAULT_LATENCY = 10;
 
 /** As many frames may be under way at one latency; more are dropped, as by a full netdev_max_backlog. */
-const BACKLOG_LIMIT = 20_000;
+const BACKLOG_LIMIT = 16_384;
 
 /** A frame that has crossed so many devices without meeting an IP layer runs in a ring of bridges. */
-const MAX_DEPTH = 64;
+const MAX_DEPTH = 32;
 
 /** Who takes a frame at the other end: a device, or the sending side of the device below. */
 export interface Arrival {

@@ -16,6 +16,8 @@ export { LinkError } from "./link-error.ts";
 /** Longest name in characters: IFNAMSIZ less the final zero. */
 const MAX_NAME_LENGTH = 15;
 const MIN_MTU = 68;
+/** ETH_MAX_MTU: what lies above is beyond the driver, what lies below it beyond the device underneath. */
+const MAX_MTU = 65535;
 
 /** dev_valid_name: not empty, not too long, not "." or "..", without slash, colon or white space. */
 export const isValidDeviceName = (name: string): boolean =>
@@ -177,7 +179,8 @@ export class DeviceTable {
   setMtu(device: NetDevice, mtu: number): LinkError | undefined {
     if (mtu < (device.kind === "loopback" || device.kind === "dummy" ? 0 : MIN_MTU))
       return new LinkError("EINVAL", "mtu less than device minimum", true);
-    if (device.link && device.kind !== "veth" && mtu > device.maxMtu) {
+    const bounded = device.kind === "vxlan" || (device.link && device.kind !== "veth");
+    if (bounded && mtu > device.maxMtu && device.maxMtu < MAX_MTU) {
       // VLAN answers ERANGE, macvlan EINVAL; both without a sentence.
       return device.kind === "vlan"
         ? new LinkError("ERANGE", "Numerical result out of range")
