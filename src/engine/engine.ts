@@ -211,7 +211,7 @@ export class DockerEngine {
     });
   }
 
-  inspectNetwork(network: Network): Json {
+  inspectNetwork(network: Network, _verbose?: boolean): Json {
     return inspectNetwork(this.#context, network as EngineNetwork);
   }
 

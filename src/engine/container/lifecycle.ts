@@ -134,7 +134,9 @@ export class Lifecycle {
     if (container.removed) return undefined;
     if (container.removing) return new EngineError(`removal of container ${written} is already in progress`, 409);
     container.removing = true;
+    const unlock = yield* container.lock();
     try {
+      if (container.removed) return undefined;
       if (container.running && !force) {
         const reason =
           container.state === "paused"
@@ -144,12 +146,11 @@ export class Lifecycle {
       }
       if (container.running) yield* this.kill(container, "KILL");
       yield sleep(STOP_TIME / 2);
-      const unlock = yield* container.lock();
-      if (!container.removed) this.#context.containers.delete(container);
-      unlock();
+      this.#context.containers.delete(container);
       return undefined;
     } finally {
       container.removing = false;
+      unlock();
     }
   }
 
@@ -195,14 +196,24 @@ export class Lifecycle {
     this.#use(container, netns);
     container.fs.place("/etc/hostname", `${container.hostname}\n`);
     container.sandbox = new Sandbox(this.#context, container, netns);
-    if (container.isHostMode) return undefined;
+    if (container.isHostMode) {
+      const key = Object.keys(container.spec.sysctls).find((name) => name.startsWith("net."));
+      return key === undefined
+        ? undefined
+        : new EngineError(`${OCI_CREATE}sysctl ${JSON.stringify(key)} not allowed in host network namespace`, 500);
+    }
     const loopback = netns.devices.byName("lo");
     if (loopback) netns.devices.setUp(loopback, true);
     // As the daemon has it: anybody may use low ports and ping (oci/defaults.go).
     netns.sysctl.set("net.ipv4.ip_unprivileged_port_start", "0");
     netns.sysctl.set("net.ipv4.ping_group_range", "0 2147483647");
+    return this.#setSysctls(container, netns);
+  }
+
+  /** --sysctl, as runc writes them; those of other namespaces than the network's have nothing to change here. */
+  #setSysctls(container: EngineContainer, netns: Netns): EngineError | undefined {
     for (const [key, value] of Object.entries(container.spec.sysctls)) {
-      if (netns.sysctl.set(key, value)) continue;
+      if (!key.startsWith("net.") || netns.sysctl.set(key, value)) continue;
       const path = key.replaceAll(".", "/");
       const reason =
         netns.sysctl.get(key) === undefined
@@ -233,7 +244,7 @@ export class Lifecycle {
         return typeof text === "string" ? text : "";
       });
     }
-    return undefined;
+    return this.#setSysctls(container, other.netns);
   }
 
   #spawn(container: EngineContainer): EngineError | undefined {
@@ -271,7 +282,9 @@ export class Lifecycle {
       // One terminal over all of a container's lives, whose output is what it writes to stdout.
       if (!this.#logged.has(container)) {
         this.#logged.add(container);
-        tty.onOutput((text) => container.write("stdout", text, clock.now));
+        tty.onOutput((text) => {
+          if (text !== "\f") container.write("stdout", text, clock.now);
+        });
       }
       return { stdin: tty, stdout: tty, stderr: tty, tty };
     }

@@ -36,5 +36,3 @@ export function deliverable(name: string): Signal["name"] | undefined {
       return undefined;
   }
 }
-
-export const SIGKILL_NAME = "KILL";

@@ -130,6 +130,7 @@ export class ContainerStore {
     this.#byName.delete(old);
     this.#byName.set(name, container);
     container.name = name;
+    if (container.sandbox && !container.isHostMode) container.sandbox.netns.name = name;
     for (const endpoint of container.endpoints.values()) {
       this.#context.networks.renameEndpoint(endpoint);
       const settings = container.endpointSpecs.get(endpoint.network.name);

@@ -114,7 +114,6 @@ export const NAMESPACED: ReadonlyMap<string, ImageContent> = new Map<string, Ima
   ["traefik/whoami", content("scratch", 6, { entrypoint: ["/whoami"], exposed: ["80/tcp"] })],
   ["jwilder/whoami", content("alpine", 10, { command: ["/app/http"], exposed: ["8000/tcp"] })],
   ["nginxinc/nginx-unprivileged", debian(192, ["nginx", "-g", "daemon off;"], { exposed: ["8080/tcp"] })],
-  ["library/ubuntu", debian(78, ["/bin/bash"])],
   ["portainer/portainer-ce", content("alpine", 268, { entrypoint: ["/portainer"], exposed: ["8000/tcp", "9000/tcp", "9443/tcp"] })],
 ]);
 

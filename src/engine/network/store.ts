@@ -8,7 +8,7 @@ import { HostDriver } from "../drivers/host.ts";
 import { IpvlanDriver } from "../drivers/ipvlan.ts";
 import { MacvlanDriver } from "../drivers/macvlan.ts";
 import { NoneDriver } from "../drivers/none.ts";
-import { type Filters, matches, matchesExactly, matchesLabels, refuseUnknown } from "../filters.ts";
+import { type Filters, matches, matchesExactly, matchesLabels, parseDuration, refuseUnknown } from "../filters.ts";
 import { reservedNetworks } from "../ipam/reserved.ts";
 import { parseCidr, validateIpam } from "../ipam/validate.ts";
 import { EngineError, type EndpointSpec, type IpamConfig, type NetworkSpec } from "../types.ts";
@@ -19,7 +19,7 @@ import type { Sandbox } from "./sandbox.ts";
 export const DEFAULT_BRIDGE = "bridge";
 const PREDEFINED: readonly string[] = [DEFAULT_BRIDGE, "host", "none"];
 const FILTER_KEYS = ["dangling", "driver", "id", "label", "name", "scope", "type"] as const;
-const ACTIVE_ID_LENGTH = 64;
+const ID_LENGTH = 64;
 
 const OVERLAY_REFUSAL =
   'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.';
@@ -153,9 +153,14 @@ export class NetworkStore {
   prunable(filters?: Filters): readonly EngineNetwork[] | EngineError {
     const refused = filters && refuseUnknown(filters, ["until", "label", "label!"]);
     if (refused) return refused;
+    const until = filters?.get("until")?.[0];
+    const age = until === undefined ? 0 : parseDuration(until);
+    if (age === undefined)
+      return new EngineError(`invalid filter 'until': ${JSON.stringify(until)} is no duration such as 24h, 10m or 1h30m`);
+    const before = this.#context.kernel.clock.now - age;
     return [...this.#byId.values()].filter(
-      ({ predefined, spec, endpoints, labels }) =>
-        !predefined && !spec.configOnly && endpoints.size === 0 && (!filters || matchesLabels(filters, labels)),
+      ({ predefined, spec, endpoints, labels, created }) =>
+        !predefined && !spec.configOnly && endpoints.size === 0 && created <= before && (!filters || matchesLabels(filters, labels)),
     );
   }
 
@@ -172,7 +177,7 @@ export class NetworkStore {
     if (network.spec.configOnly) return new EngineError("cannot create endpoint on configuration-only network", 403);
     if (network.endpointsByName.has(name))
       return new EngineError(`endpoint with name ${name} already exists in network ${network.name}`, 403);
-    const endpoint = new EngineEndpoint(kernel.random.hex(ACTIVE_ID_LENGTH), name, network, container, spec);
+    const endpoint = new EngineEndpoint(kernel.random.hex(ID_LENGTH), name, network, container, spec);
     if (spec.macAddress) endpoint.macAddress = parseMac(spec.macAddress) ?? "";
     if (!network.special) {
       const refused = this.#assignAddresses(endpoint);
@@ -251,7 +256,7 @@ export class NetworkStore {
     const { kernel } = this.#context;
     // A configuration-only network is of type null, so that nothing can use it.
     const handler = this.#drivers.get(spec.configOnly ? "null" : spec.driver) as NetworkDriver;
-    const network = new EngineNetwork(kernel.random.hex(ACTIVE_ID_LENGTH), spec, handler, kernel.clock.now, predefined);
+    const network = new EngineNetwork(kernel.random.hex(ID_LENGTH), spec, handler, kernel.clock.now, predefined);
     if (!spec.configOnly) {
       const failed = this.#build(network);
       if (failed) return failed;
