@@ -80,7 +80,8 @@ function* lookUp(process: Process, lookup: Lookup, banner: string): Op<number> {
     asked = yield* ask(process, query, options, (line) => stdout.write(`${line}\n`));
     if (asked?.message.status !== "NXDOMAIN") break;
   }
-  if (banner !== "" && lookup.cmd)
+  // Of a connection that failed dig says no more than that.
+  if (banner !== "" && lookup.cmd && (asked || !options.tcp))
     stdout.write(`${banner}${lookup.server === undefined ? "" : found(servers.length)};; global options: +cmd\n`);
   if (!asked) {
     stdout.write(";; no servers could be reached\n");

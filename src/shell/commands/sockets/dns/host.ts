@@ -99,10 +99,6 @@ function* run(process: Process): Op<number> {
   }
   const ip = parseIp(target);
   const names = ip === undefined ? searchNames(process, target) : [reverseName(ip)];
-  if (serverName !== undefined && servers[0] !== undefined) {
-    const shown = formatIp(servers[0]);
-    stdout.write(`Using domain server:\nName: ${serverName}\nAddress: ${shown}#${options.port}\nAliases: \n\n`);
-  }
   const types: readonly DnsType[] = type ? [type] : ip === undefined ? ["A", "AAAA", "MX", "HTTPS"] : ["PTR"];
   let found = names[0] as string;
   let status = 0;
@@ -122,6 +118,10 @@ function* run(process: Process): Op<number> {
       return 1;
     }
     const { message } = asked;
+    if (index === 0 && serverName !== undefined) {
+      const shown = formatIp(asked.server);
+      stdout.write(`Using domain server:\nName: ${serverName}\nAddress: ${shown}#${options.port}\nAliases: \n\n`);
+    }
     if (message.status !== "NOERROR") {
       stdout.write(`Host ${ip === undefined ? target : found} not found: ${CODES[message.status]}(${message.status})\n`);
       status = 1;

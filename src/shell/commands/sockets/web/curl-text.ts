@@ -27,17 +27,38 @@ Protocols: http
 Features: IPv6
 `;
 
-/** The meter's head, printed as the first byte may come. */
+/** The meter's head and its first line, printed as the first byte may come. */
 export const METER_HEAD =
   "  % Total    % Received % Xferd  Average Speed  Time    Time    Time   Current\n" +
   "                                 Dload  Upload  Total   Spent   Left   Speed\n" +
-  "  0      0   0      0   0      0      0      0                              0";
+  "\r  0      0   0      0   0      0      0      0                              0";
 
-const column = (value: number, width: number): string => String(value).padStart(width);
+const column = (value: number | string, width: number): string => String(value).padStart(width);
 
-/** The meter once all has come (src/tool_progress.c): bytes and bytes a second. */
-export function meterLine(total: number | undefined, received: number, sent: number, elapsed: number): string {
-  const speed = (bytes: number): number => (elapsed > 0 ? Math.floor((bytes * 1_000_000) / elapsed) : 0);
-  const percent = total === undefined ? 0 : 100;
-  return `\r100 ${column(received + sent, 6)} ${column(percent, 3)} ${column(received, 6)} ${column(sent > 0 ? 100 : 0, 3)} ${column(sent, 6)} ${column(speed(received), 6)} ${column(speed(sent), 6)}                              0`;
+/** Bytes or bytes a second in at most six characters (max6data). */
+function short(value: number): string {
+  if (value < 100_000) return String(value);
+  let scaled = value;
+  for (const unit of "kMG") {
+    scaled /= 1024;
+    if (scaled < 1000) return `${scaled.toFixed(scaled < 100 ? 2 : 1)}${unit}`;
+  }
+  return `${Math.floor(scaled)}G`;
+}
+
+/** The meter once all has come (src/tool_progress.c), drawn as often as curl draws it at the end. `total` is the length announced. */
+export function meterLines(total: number | undefined, received: number, sent: number, elapsed: number): string {
+  const speed = (bytes: number): string => short(elapsed > 0 ? Math.floor((bytes * 1_000_000) / elapsed) : 0);
+  const percent = received + sent > 0 ? 100 : 0;
+  const line = [
+    `\r${column(percent, 3)}`,
+    column(short((total ?? received) + sent), 6),
+    column(total === undefined || received === 0 ? 0 : 100, 3),
+    column(short(received), 6),
+    column(sent > 0 ? 100 : 0, 3),
+    column(short(sent), 6),
+    column(speed(received), 6),
+    column(speed(sent), 6),
+  ].join(" ");
+  return `${line}                              0`.repeat(3);
 }

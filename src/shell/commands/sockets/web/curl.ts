@@ -1,5 +1,5 @@
 /** `curl`: fetches over HTTP (curl 8, src/tool_operate.c and lib/). */
-import { formatIp, type Ip, parseIp } from "../../../../kernel/address.ts";
+import { familyOf, formatIp, type Ip, parseIp } from "../../../../kernel/address.ts";
 import type { NetDevice } from "../../../../kernel/device/device.ts";
 import { ERRNO_TEXT } from "../../../../kernel/socket/errors.ts";
 import type { SocketErrno } from "../../../../kernel/socket/table.ts";
@@ -11,7 +11,7 @@ import type { Command, Process } from "../../../command.ts";
 import { ResolveError, resolveHost } from "../../../resolver.ts";
 import { connectAny } from "./connect.ts";
 import { type CurlOptions, parseCurl } from "./curl-options.ts";
-import { CURL_HELP, CURL_VERSION_TEXT, METER_HEAD, meterLine } from "./curl-text.ts";
+import { CURL_HELP, CURL_VERSION_TEXT, METER_HEAD, meterLines } from "./curl-text.ts";
 import { type Answer, exchangeHttp } from "./exchange.ts";
 import { DEFAULT_PORTS, hostAndPort, parseUrl, resolveLocation, type Url, UrlError } from "./url.ts";
 
@@ -36,6 +36,8 @@ interface Transfer {
   firstByte: number;
   end: number;
 }
+
+const LOOPBACK: readonly Ip[] = [1n, 0x7f000001];
 
 /** Connecting takes at most so many seconds when nothing else is said. */
 const CONNECT_TIMEOUT = 300;
@@ -193,7 +195,9 @@ function* transferOnce(
   const addresses = yield* addressesOf(process, options, url, connectDeadline, note);
   if (addresses === "timeout") return fail(28, `Resolving timed out after ${milliseconds() + 1} milliseconds`);
   if (addresses instanceof ResolveError) {
-    for (const line of [`Could not resolve host: ${url.host}`, `Could not resolve: ${hostText(url)}`]) note(line);
+    // Told for each family, and then for both.
+    for (let family = options.family ? 1 : 0; family < 2; family++) note(`Could not resolve host: ${url.host}`);
+    note(`Could not resolve: ${hostText(url)}`);
     return fail(6, `Could not resolve host: ${url.host}`);
   }
   transfer.resolved = clock.now;
@@ -263,8 +267,8 @@ function* transferOnce(
     }
     if (meter) {
       const received = answer && !failing ? utf8Length(answer.body) : 0;
-      if (received > 0)
-        process.stderr.write(meterLine(Number(answer?.headers.get("content-length")) || undefined, received, sent, clock.now - start));
+      const total = Number(answer?.headers.get("content-length")) || undefined;
+      if (answer && !failing) process.stderr.write(meterLines(total, received, sent, clock.now - start));
       process.stderr.write("\n");
     }
     if ("failure" in result) {
@@ -314,6 +318,9 @@ function* addressesOf(
     note(`Hostname ${url.host} was found in DNS cache`);
     addresses = fixed.addresses.map((text) => parseIp(text.replace(/[[\]]/g, ""))).filter((ip) => ip !== undefined);
     if (addresses.length === 0) return new ResolveError("EAI_NONAME");
+  } else if (/^(.+\.)?localhost\.?$/i.test(url.host)) {
+    // Always the loopback addresses, whatever the name service says (RFC 6761, lib/hostip.c).
+    addresses = LOOPBACK.filter((ip) => options.family === undefined || familyOf(ip) === options.family);
   } else {
     const task = new Task(clock, resolveHost(process, url.host, options.family));
     while (!task.done && clock.now < deadline) yield anyOf(task.exited, sleep(deadline - clock.now));
