@@ -31,7 +31,7 @@ class IdleProcess implements RuntimeProcess {
 }
 
 /** Programs that do nothing until they are stopped; "nosuch" is none. */
-export class IdleRuntime implements Runtime {
+class IdleRuntime implements Runtime {
   #pid = 1000;
 
   spawn(_container: Container, { argv }: { readonly argv: readonly string[] }): RuntimeProcess | string {

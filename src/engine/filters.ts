@@ -25,7 +25,7 @@ export function matches(filters: Filters, key: string, value: string): boolean {
 /** Bounded, so that no pattern that somebody types can take for ever. */
 const MAX_PATTERN = 200;
 
-export function matchesPattern(pattern: string, value: string): boolean {
+function matchesPattern(pattern: string, value: string): boolean {
   // Nested quantifiers are what makes a backtracking matcher explode; Go's does not backtrack.
   if (pattern.length > MAX_PATTERN || /[+*}]\)?[+*{]/.test(pattern) || /\([^)]*[+*][^)]*\)[+*{]/.test(pattern))
     return value.includes(pattern);

@@ -5,7 +5,7 @@ import type { EngineNetwork } from "../network/network.ts";
 import { EngineError } from "../types.ts";
 import { boolError, intError, parseBool, parseError } from "./options.ts";
 
-export type GatewayMode = "" | "nat" | "nat-unprotected" | "routed" | "isolated";
+type GatewayMode = "" | "nat" | "nat-unprotected" | "routed" | "isolated";
 
 export interface BridgeConfig {
   bridgeName: string;

@@ -3,6 +3,7 @@ import { contains, familyOf, formatIp, type Ip, parseIp, parseMac } from "../../
 import type { EngineContainer } from "../container/container.ts";
 import { type EngineContext, shortId } from "../context.ts";
 import { BridgeDriver } from "../drivers/bridge.ts";
+import { BRIDGE_NAME_OPTION } from "../drivers/bridge-config.ts";
 import type { NetworkDriver } from "../drivers/driver.ts";
 import { HostDriver } from "../drivers/host.ts";
 import { IpvlanDriver } from "../drivers/ipvlan.ts";
@@ -118,7 +119,7 @@ export class NetworkStore {
       const range = config.ipRange ? parseCidr(config.ipRange) : undefined;
       if (this.#context.addresses[familyOf(subnet.address)].refuses(subnet, range)) return OVERLAP;
     }
-    const name = spec.options["com.docker.network.bridge.name"];
+    const name = spec.options[BRIDGE_NAME_OPTION];
     for (const other of this.#byId.values()) {
       if (name && spec.driver === "bridge" && other.device?.name === name)
         return new EngineError(`conflicts with network ${other.id} (${name}): networks have same bridge name`, 403);

@@ -98,4 +98,4 @@ export class PortAllocator {
 }
 
 /** net.JoinHostPort. */
-export const hostPort = (address: string, port: number): string => (isV4(address) ? `${address}:${port}` : `[${address}]:${port}`);
+const hostPort = (address: string, port: number): string => (isV4(address) ? `${address}:${port}` : `[${address}]:${port}`);

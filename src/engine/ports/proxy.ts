@@ -17,7 +17,7 @@ export interface ProxyTarget {
   readonly containerPort: number;
 }
 
-export const PROXY_NAME = "docker-proxy";
+const PROXY_NAME = "docker-proxy";
 /** UDPConnTrackTimeout: how long a client of UDP is remembered, in µs. */
 const UDP_TIMEOUT = 90_000_000;
 
