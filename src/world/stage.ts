@@ -120,6 +120,9 @@ export const STAGE: Stage = {
       ["example.com", [parseIp("203.0.113.80") as number]],
       ["server.lan", [parseIp("192.168.0.20") as number]],
     ]);
+    // containerd serves streams of its own on a port of the host that the kernel chooses.
+    const containerd = { process: "containerd", pid: host.newPid() };
+    host.netns.sockets.tcpListen(containerd, { ip: parseIp("127.0.0.1") as number, port: 0 });
     new Task(clock, serveDns(owner(router, "dnsmasq"), { address: parseIp("192.168.0.1") as number, hosts }));
   },
 };
