@@ -25,10 +25,6 @@ export class AddressSet {
     if (four && hostBits > 1) this.#taken.add(lastAddress(subnet.address, subnet.length));
   }
 
-  has(ip: Ip): boolean {
-    return this.#taken.has(ip);
-  }
-
   /** Takes a given address; false when somebody has it. */
   add(ip: Ip): boolean {
     if (this.#taken.has(ip)) return false;
@@ -36,17 +32,19 @@ export class AddressSet {
     return true;
   }
 
-  /** Takes the lowest free address of the range; undefined when there is none. */
-  addAny(range: Prefix = this.subnet): Ip | undefined {
+  /** The lowest free address of the range; undefined when there is none. */
+  lowestFree(range: Prefix = this.subnet): Ip | undefined {
     const cursor = this.#cursor(range);
-    for (let ip = cursor.next; ip !== undefined; ip = ip === cursor.last ? undefined : addToIp(ip, 1)) {
-      if (this.#taken.has(ip)) continue;
-      this.#taken.add(ip);
-      cursor.next = ip === cursor.last ? undefined : addToIp(ip, 1);
-      return ip;
-    }
-    cursor.next = undefined;
-    return undefined;
+    while (cursor.next !== undefined && this.#taken.has(cursor.next))
+      cursor.next = cursor.next === cursor.last ? undefined : addToIp(cursor.next, 1);
+    return cursor.next;
+  }
+
+  /** Takes the lowest free address of the range. */
+  addAny(range: Prefix = this.subnet): Ip | undefined {
+    const ip = this.lowestFree(range);
+    if (ip !== undefined) this.#taken.add(ip);
+    return ip;
   }
 
   remove(ip: Ip): void {

@@ -24,8 +24,8 @@ export interface PoolLease {
   /** Takes an address: the given one, or the lowest free of the range. */
   request(wanted?: Ip): Ip | "taken" | "exhausted" | "out-of-range";
   release(ip: Ip): void;
-  /** Whether somebody has it. */
-  has(ip: Ip): boolean;
+  /** The address that a request without wish would get. */
+  readonly next: Ip | undefined;
 }
 
 const block = (text: string, length: number, size: number): NetworkToSplit => {
@@ -126,7 +126,9 @@ export class AddressSpace {
         return addresses.add(wanted) ? wanted : "taken";
       },
       release: (ip) => addresses.remove(ip),
-      has: (ip) => addresses.has(ip),
+      get next() {
+        return addresses.lowestFree(range ?? subnet);
+      },
     };
   }
 }

@@ -10,8 +10,11 @@ import type { EngineEndpoint } from "./endpoint.ts";
 const SECOND = 1_000_000;
 /** Unsolicited ARPs and neighbour advertisements, a second apart (defaultAdvertiseAddrNMsgs). */
 const ANNOUNCEMENTS = 3;
-/** On a network with more endpoints each address is announced but once: every announcement goes to every port. */
-const CROWD = 256;
+/**
+ * On a network with more endpoints nothing is announced, which is less than the engine does: every announcement goes to
+ * every port. Neighbours then find out by themselves that an address has changed hands.
+ */
+const CROWD = 128;
 
 /** An address as the daemon gives it to the kernel: IPv4 with broadcast and label, IPv6 without duplicate detection. */
 export function globalAddress(ip: Ip, length: number, label: string): InterfaceAddress {
@@ -111,8 +114,8 @@ function bringUp(netns: Netns, endpoint: EngineEndpoint, device: NetDevice, fail
 function announce(netns: Netns, endpoint: EngineEndpoint, device: NetDevice): void {
   const { clock } = netns.kernel;
   const addresses = endpoint.hostsAddresses.map((text) => parseIp(text) as Ip);
-  if (addresses.length === 0 || endpoint.macAddress === "") return;
-  let left = endpoint.network.endpoints.size > CROWD ? 1 : ANNOUNCEMENTS;
+  if (addresses.length === 0 || endpoint.macAddress === "" || endpoint.network.endpoints.size > CROWD) return;
+  let left = ANNOUNCEMENTS;
   let timer: ReturnType<typeof clock.after> | undefined;
   const send = (): void => {
     if (device.netns !== netns || !netns.devices.has(device) || device.mac !== endpoint.macAddress) return;

@@ -1,5 +1,5 @@
 /** A network of the engine and its pools (libnetwork/network.go). */
-import { addToIp, contains, formatIp, formatPrefix, type Ip, lastAddress, parseIp, type Prefix } from "../../kernel/address.ts";
+import { contains, formatIp, formatPrefix, type Ip, lastAddress, parseIp, type Prefix } from "../../kernel/address.ts";
 import type { NetDevice } from "../../kernel/device/device.ts";
 import { ServiceRecords } from "../dns/records.ts";
 import type { NetworkDriver } from "../drivers/driver.ts";
@@ -49,12 +49,8 @@ export class EnginePool implements NetworkPool {
 
   /** The lowest address that a container would get now; "" when there is none. */
   get next(): string {
-    const range = this.lease.range ?? this.prefix;
-    const last = lastAddress(range.address, range.length);
-    for (let ip = range.address; ; ip = addToIp(ip, 1)) {
-      if (!this.lease.has(ip)) return formatIp(ip);
-      if (ip === last) return "";
-    }
+    const { next } = this.lease;
+    return next === undefined ? "" : formatIp(next);
   }
 }
 
