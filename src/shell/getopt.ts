@@ -9,7 +9,7 @@ export interface OptionSpec {
   readonly posix?: boolean;
 }
 
-export interface GivenOption {
+interface GivenOption {
   /** "p", or "port" for --port. */
   readonly name: string;
   readonly value: string;

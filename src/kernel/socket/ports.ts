@@ -38,7 +38,7 @@ export function match(binding: Binding, ip: Ip): 0 | 1 | 2 {
 const DEFAULT_RANGE: readonly [number, number] = [32768, 60999];
 
 /** net.ipv4.ip_local_port_range. */
-export function portRange(netns: Netns): readonly [number, number] {
+function portRange(netns: Netns): readonly [number, number] {
   const words = netns.sysctl.get("net.ipv4.ip_local_port_range")?.split(/\s+/).map(Number);
   const low = words?.[0];
   const high = words?.[1];

@@ -5,9 +5,9 @@ export const seqAdd = (seq: number, bytes: number): number => (seq + bytes) >>> 
 export const seqDiff = (a: number, b: number): number => (a - b) | 0;
 
 /** µs, as in include/net/tcp.h. */
-export const RTO_INITIAL = 1_000_000;
-export const RTO_MIN = 200_000;
-export const RTO_MAX = 120_000_000;
+const RTO_INITIAL = 1_000_000;
+const RTO_MIN = 200_000;
+const RTO_MAX = 120_000_000;
 
 /** The retransmission timeout from measured round trips (RFC 6298 with Linux' floor on the variation, tcp_rtt_estimator). */
 export class RtoEstimator {

@@ -273,7 +273,7 @@ function vxlanBytes({ vni, eth, packet }: EncapsulatedFrame): Uint8Array {
 }
 
 /** What UDP or TCP carries, as octets. */
-export function payloadBytes(payload: Payload): Uint8Array {
+function payloadBytes(payload: Payload): Uint8Array {
   switch (payload.kind) {
     case "zeros":
       return new Uint8Array(payload.length);

@@ -8,7 +8,7 @@ export const ARP_LENGTH = 28;
 export const VXLAN_HEADER_LENGTH = 8;
 const IPV6_FRAGMENT_HEADER_LENGTH = 8;
 
-export const ipHeaderLength = (packet: IpPacket): number => (typeof packet.src === "number" ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH);
+const ipHeaderLength = (packet: IpPacket): number => (typeof packet.src === "number" ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH);
 
 /** Bytes of a text in UTF-8. */
 export function utf8Length(text: string): number {

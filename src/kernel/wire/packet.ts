@@ -121,7 +121,7 @@ export interface TcpSegment {
 }
 
 /** A set of TCP flags as a bit mask of `TCP_*`. */
-export type TcpFlags = number;
+type TcpFlags = number;
 export const TCP_FIN = 1;
 export const TCP_SYN = 2;
 export const TCP_RST = 4;
@@ -138,7 +138,7 @@ export interface Fragment {
 }
 
 /** Any other protocol number: so many bytes. */
-export interface RawPayload {
+interface RawPayload {
   readonly kind: "raw";
   readonly length: number;
 }

@@ -56,7 +56,7 @@ function* answerStream(socket: TcpSocket, options: DnsServerOptions): Op<void> {
 }
 
 /** Configured names have their addresses with TTL 0 and the AA flag; all the rest does not exist. */
-export function lookUp(query: DnsMessage, hosts: DnsServerOptions["hosts"]): DnsMessage {
+function lookUp(query: DnsMessage, hosts: DnsServerOptions["hosts"]): DnsMessage {
   const parts = { recursionAvailable: true, edns: query.edns === undefined ? undefined : EDNS_SIZE };
   const { name, type } = query.question;
   const asked = withoutDot(name).toLowerCase();

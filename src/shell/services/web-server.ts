@@ -46,7 +46,7 @@ export function* answerOnce(socket: TcpSocket, respond: Respond, omitBodyOfHead:
 }
 
 /** Answers GET and HEAD with pages, everything else with the error that BusyBox gives. */
-export function pageServer(owner: ServiceOwner, pages: Pages): Respond {
+function pageServer(owner: ServiceOwner, pages: Pages): Respond {
   const { kernel } = owner.netns;
   const started = dateAt(kernel);
   return (request) => {

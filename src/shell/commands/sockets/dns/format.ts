@@ -38,7 +38,7 @@ function columns(first: string, rest: readonly (readonly [column: number, text: 
   return line;
 }
 
-export const formatRecord = (record: DnsRecord, style = PLAIN): string =>
+const formatRecord = (record: DnsRecord, style = PLAIN): string =>
   columns(record.name, [
     [style.ttl, String(record.ttl)],
     [style.class, "IN"],
@@ -47,7 +47,7 @@ export const formatRecord = (record: DnsRecord, style = PLAIN): string =>
   ]);
 
 /** The question as a comment line; its semicolon takes no column. */
-export const formatQuestion = (message: DnsMessage, style = PLAIN): string =>
+const formatQuestion = (message: DnsMessage, style = PLAIN): string =>
   `;${columns(message.question.name, [
     [style.class, "IN"],
     [style.type, message.question.type],

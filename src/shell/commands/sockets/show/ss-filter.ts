@@ -5,7 +5,7 @@ import { parsePort } from "../../../port-names.ts";
 
 export type SocketFilter = (socket: SocketView) => boolean;
 
-export const STATES = [
+const STATES = [
   "established",
   "syn-sent",
   "syn-recv",
