@@ -1,7 +1,7 @@
 /** The files that a machine and a container find around them: programs, /etc, and what the kernel shows under /proc and /sys. */
 import type { Container } from "../engine/types.ts";
 import type { Netns } from "../kernel/netns.ts";
-import { type FileSystem, FileError, type Mount } from "../kernel/vfs.ts";
+import { FileError, type FileSystem, type Mount } from "../kernel/vfs.ts";
 import type { Machine } from "./command.ts";
 import { procFiles } from "./proc-files.ts";
 import { sysFiles } from "./sys-files.ts";
@@ -95,7 +95,14 @@ export function furnishContainer(container: Container, netns: Netns, machine: Ma
   if (image.flavour === "scratch") return;
   furnish(fs, machine, image.flavour, image.reference, () => container.netns ?? netns);
   fs.place("/.dockerenv", "");
-  if (/(^|\/)nginx(:|$)/.test(image.reference) && !fs.exists("/usr/share/nginx/html")) fs.place("/usr/share/nginx/html/index.html", "<h1>Welcome to nginx!</h1>\n");
+  const entry = image.entrypoint[0] ?? "";
+  if (entry.endsWith(".sh") && entry.startsWith("/") && !fs.exists(entry)) {
+    // An entry point prepares its image, and then becomes the command that it is given.
+    fs.place(entry, '#!/bin/sh\nset -e\nexec "$@"\n');
+    fs.setExecutable(entry, true);
+  }
+  if (/(^|\/)nginx(:|$)/.test(image.reference) && !fs.exists("/usr/share/nginx/html"))
+    fs.place("/usr/share/nginx/html/index.html", "<h1>Welcome to nginx!</h1>\n");
   if (/(^|\/)httpd(:|$)/.test(image.reference) && !fs.exists("/usr/local/apache2/htdocs"))
     fs.place("/usr/local/apache2/htdocs/index.html", "<h1>Welcome to nginx!</h1>\n");
 }
