@@ -38,7 +38,8 @@ describe("netem", () => {
     const answers = answered(a, 200);
     expect(answers).toBeGreaterThan(115);
     expect(answers).toBeLessThan(165);
-    expect(netem.dropped).toBe(200 - answers);
+    // Now and then a neighbour is asked whether it is still there, and that is lost as well.
+    expect(netem.dropped).toBeGreaterThanOrEqual(200 - answers);
     expect(dropsSince(kernel, start)).toContain("netem-loss");
     expect(answered(wire({ loss: chance(100) }).a, 5)).toBe(0);
   });
@@ -69,8 +70,15 @@ describe("netem", () => {
   });
 
   test("prints its options as tc does", () => {
-    const { netem } = wire({ delay: 100_000, jitter: 10_000, delayCorrelation: 25, loss: { percent: 0.1, correlation: 5 }, rate: 125_000 });
-    expect(netem.options).toBe(" limit 1000 delay 100ms  10ms 25% loss 0.1% 5% rate 1Mbit");
+    const { netem } = wire({
+      delay: 100_000,
+      jitter: 10_000,
+      delayCorrelation: 25,
+      loss: { percent: 0.1, correlation: 5 },
+      rate: 125_000,
+      seed: 7n,
+    });
+    expect(netem.options).toBe(" limit 1000 delay 100ms  10ms 25% loss 0.1% 5% rate 1Mbit seed 7");
   });
 });
 

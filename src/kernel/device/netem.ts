@@ -1,6 +1,6 @@
 /** netem (net/sched/sch_netem.c): delay, loss, duplication, corruption, reordering and rate, drawn from the world's randomness. */
 import type { Kernel } from "../kernel.ts";
-import type { Random } from "../random.ts";
+import { Random } from "../random.ts";
 import type { Skb } from "../skb.ts";
 import type { Decision } from "../trace.ts";
 import { frameLength } from "../wire/length.ts";
@@ -30,6 +30,8 @@ export interface NetemOptions {
   /** Every so many packets one goes at once; 0: no reordering. */
   readonly gap: number;
   readonly rate: number;
+  /** Of its own randomness; drawn from the world's when absent. 64 bits. */
+  readonly seed?: bigint;
 }
 
 const NEVER: Chance = { percent: 0, correlation: 0 };
@@ -50,15 +52,10 @@ export const DEFAULT_NETEM: NetemOptions = {
 
 /** A stream of numbers in [0, 1), each leaning to the one before by `correlation` (get_crandom). */
 class CorrelatedRandom {
-  readonly #random: Random;
   #last = 0;
 
-  constructor(random: Random) {
-    this.#random = random;
-  }
-
-  next(correlation: number): number {
-    const fresh = this.#random.unit();
+  next(random: Random, correlation: number): number {
+    const fresh = random.unit();
     if (correlation === 0) return fresh;
     const rho = correlation / 100;
     this.#last = fresh * (1 - rho) + this.#last * rho;
@@ -75,12 +72,14 @@ interface Waiting {
 export class Netem implements Qdisc {
   readonly kind = "netem";
   readonly handle: number;
-  settings: NetemOptions;
   dropped = 0;
   sentPackets = 0;
   sentBytes = 0;
   readonly #device: NetDevice;
   readonly #kernel: Kernel;
+  #settings: NetemOptions;
+  #seed = 0n;
+  #random = new Random(0);
   readonly #chances: Record<"delay" | "loss" | "duplicate" | "corrupt" | "reorder", CorrelatedRandom>;
   /** In order of time, as tfifo keeps them. */
   #queue: Waiting[] = [];
@@ -93,9 +92,22 @@ export class Netem implements Qdisc {
     this.#device = device;
     this.#kernel = device.netns.kernel;
     this.handle = handle;
-    this.settings = options;
-    const stream = (): CorrelatedRandom => new CorrelatedRandom(this.#kernel.random);
+    this.#settings = options;
+    const stream = (): CorrelatedRandom => new CorrelatedRandom();
     this.#chances = { delay: stream(), loss: stream(), duplicate: stream(), corrupt: stream(), reorder: stream() };
+    this.settings = options;
+  }
+
+  get settings(): NetemOptions {
+    return this.#settings;
+  }
+
+  /** What waits stays; randomness starts anew from the seed that is given, or from a new one (netem_change). */
+  set settings(options: NetemOptions) {
+    this.#settings = options;
+    const { random } = this.#kernel;
+    this.#seed = options.seed ?? (BigInt(random.uint32()) << 32n) | BigInt(random.uint32());
+    this.#random = new Random(Number(this.#seed & 0xffffffffn) ^ Number(this.#seed >> 32n));
   }
 
   get backlog(): number {
@@ -107,11 +119,11 @@ export class Netem implements Qdisc {
   }
 
   get options(): string {
-    return printNetem(this.settings);
+    return printNetem(this.#settings, this.#seed);
   }
 
   enqueue(skb: Skb, send: (skb: Skb) => void): void {
-    const { loss, duplicate, corrupt, limit } = this.settings;
+    const { loss, duplicate, corrupt, limit } = this.#settings;
     let copies = 1;
     if (this.#happens("duplicate", duplicate)) copies++;
     if (this.#happens("loss", loss)) copies--;
@@ -143,11 +155,11 @@ export class Netem implements Qdisc {
   }
 
   #happens(what: "loss" | "duplicate" | "corrupt" | "reorder", chance: Chance): boolean {
-    return chance.percent > 0 && this.#chances[what].next(chance.correlation) * 100 < chance.percent;
+    return chance.percent > 0 && this.#chances[what].next(this.#random, chance.correlation) * 100 < chance.percent;
   }
 
   #schedule(skb: Skb, send: (skb: Skb) => void): void {
-    const { gap, reorder, rate, delay, jitter } = this.settings;
+    const { gap, reorder, rate, delay, jitter } = this.#settings;
     const { now } = this.#kernel.clock;
     // With `reorder`, all but some packets are delayed, and those go at once to the head.
     if (gap !== 0 && this.#counter >= gap - 1 && this.#happens("reorder", reorder)) {
@@ -197,9 +209,9 @@ export class Netem implements Qdisc {
 
   /** tabledist(): the delay give or take the jitter, in µs; never negative. */
   #drawDelay(): number {
-    const { delay, jitter, delayCorrelation, distribution } = this.settings;
+    const { delay, jitter, delayCorrelation, distribution } = this.#settings;
     if (jitter === 0) return delay;
-    const drawn = this.#chances.delay.next(delayCorrelation);
+    const drawn = this.#chances.delay.next(this.#random, delayCorrelation);
     return Math.max(0, delay + jitter * this.#deviation(distribution, drawn));
   }
 
@@ -213,14 +225,14 @@ export class Netem implements Qdisc {
       case "pareto":
         return this.#pareto(drawn);
       case "paretonormal":
-        return this.#bell(drawn) * 0.25 + this.#pareto(this.#kernel.random.unit()) * 0.75;
+        return this.#bell(drawn) * 0.25 + this.#pareto(this.#random.unit()) * 0.75;
     }
   }
 
   /** A sum of twelve uniform numbers less six has the normal distribution's mean and variance. */
   #bell(drawn: number): number {
     let sum = drawn - 6;
-    for (let i = 1; i < 12; i++) sum += this.#kernel.random.unit();
+    for (let i = 1; i < 12; i++) sum += this.#random.unit();
     return sum;
   }
 
@@ -241,7 +253,7 @@ export class Netem implements Qdisc {
 }
 
 /** The options as `tc qdisc show` prints them (iproute2 tc/q_netem.c, netem_print_opt). */
-function printNetem(options: NetemOptions): string {
+function printNetem(options: NetemOptions, seed: bigint): string {
   const { limit, delay, jitter, delayCorrelation, loss, duplicate, corrupt, reorder, gap, rate } = options;
   const words = [` limit ${limit}`];
   const correlated = ({ correlation }: Chance): string => (correlation > 0 ? ` ${formatPercent(correlation)}` : "");
@@ -255,6 +267,7 @@ function printNetem(options: NetemOptions): string {
   if (reorder.percent > 0) words.push(` reorder ${formatPercent(reorder.percent)}${correlated(reorder)}`);
   if (corrupt.percent > 0) words.push(` corrupt ${formatPercent(corrupt.percent)}${correlated(corrupt)}`);
   if (rate > 0) words.push(` rate ${formatRate(rate)}`);
+  words.push(` seed ${seed}`);
   if (gap > 0) words.push(` gap ${gap}`);
   return words.join("");
 }

@@ -9,6 +9,7 @@ const NETEM_USAGE = `Usage: ... netem [ limit PACKETS ]
                  [ corrupt PERCENT [ CORRELATION ] ]
                  [ duplicate PERCENT [ CORRELATION ] ]
                  [ loss random PERCENT [ CORRELATION ] ]
+                 [ seed SEED ]
                  [ reorder PERCENT [ CORRELATION ] [ gap DISTANCE ] ]
                  [ rate RATE ]`;
 
@@ -106,8 +107,14 @@ function readNetemOption(word: string, words: Words, options: Draft): Failure | 
     if (next !== undefined && !/^[\d.]/.test(next)) return new Failure(`Unknown loss parameter: ${next}`, 1);
     return assign(options, "loss", readChance(words, "loss percent"));
   }
-  if (word === "ecn" || word === "slot" || word === "seed")
-    return unsupported(`netem ${word}`, "limit delay distribution loss duplicate corrupt reorder gap rate");
+  if (word === "ecn" || word === "slot")
+    return unsupported(`netem ${word}`, "limit delay distribution loss duplicate corrupt reorder gap rate seed");
+  if (word === "seed") {
+    const text = words.next() ?? "";
+    if (!/^\d{1,20}$/.test(text) || BigInt(text) >> 64n !== 0n) return illegal("seed");
+    options.seed = BigInt(text);
+    return undefined;
+  }
   if (is("reorder")) return assign(options, "reorder", readChance(words, "reorder"));
   if (is("corrupt")) return assign(options, "corrupt", readChance(words, "corrupt"));
   if (is("gap")) {
