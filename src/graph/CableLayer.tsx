@@ -2,11 +2,11 @@
 import { memo, useRef } from "react";
 import { useGraph } from "./context.ts";
 import { describeCable } from "./describe.ts";
+import { bracketY } from "./family.ts";
 import type { CableShape, Geometry, Link } from "./geometry.ts";
 import { hueVariable } from "./hues.ts";
-import type { Cable, NodeId, Scene } from "./scene.ts";
-import { bracketY } from "./family.ts";
 import { pointAlong } from "./paths.ts";
+import type { Cable, NodeId, Scene } from "./scene.ts";
 
 interface CableLayerProps {
   readonly geometry: Geometry;
@@ -31,6 +31,7 @@ export const CableLayer = memo(function CableLayer({ geometry, cables, selection
     next?.focus();
   };
   return (
+    // biome-ignore lint/a11y/noSvgWithoutTitle: each cable inside has its own name
     <svg className="g-cables" width="1" height="1">
       <g className="g-links">
         {geometry.links.map((link) => (
@@ -148,7 +149,6 @@ const CableLine = memo(
             {cable.to.name}
           </text>
         )}
-        {/* biome-ignore lint/a11y/useKeyWithClickEvents: Delete on the cable does the same */}
         {/* biome-ignore lint/a11y/noStaticElementInteractions: part of the cable's own button */}
         <g
           className="g-scissors"

@@ -67,7 +67,7 @@ export function FarLayer({ geometry, far, mounted, selection, theme }: FarLayerP
     return store.subscribe(draw);
   }, [geometry, far, mounted, selection, theme, store]);
 
-  return <canvas ref={canvas} className="g-far-canvas" aria-hidden="true" />;
+  return <canvas ref={canvas} className="g-far-canvas" />;
 }
 
 interface Paint {

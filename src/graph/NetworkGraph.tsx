@@ -24,9 +24,9 @@ import { ARROWS, neighbour, nodeAt } from "./navigate.ts";
 import { type GraphNode, nodeTypes } from "./nodes/index.ts";
 import { PacketLayer } from "./PacketLayer.tsx";
 import { RouteIndex } from "./routes.ts";
+import { Summary } from "./Summary.tsx";
 import type { NodeId } from "./scene.ts";
 import { around, type Point } from "./sizes.ts";
-import { Summary } from "./Summary.tsx";
 import { Tools } from "./Tools.tsx";
 import { useScene } from "./useScene.ts";
 import { useView } from "./useView.ts";
@@ -110,7 +110,7 @@ function Stage(props: NetworkGraphProps) {
   );
 
   const userMoved = useRef(false);
-  const fit = useCallback(
+  const showAll = useCallback(
     (smooth: boolean): void => {
       const { width, height } = store.getState();
       const all = around(geometry.layout.boxes.values());
@@ -126,8 +126,8 @@ function Stage(props: NetworkGraphProps) {
     const all = around(geometry.layout.boxes.values());
     return all ? `${all.x} ${all.y} ${all.w} ${all.h}` : "";
   }, [geometry]);
-  const fitNow = useRef(fit);
-  fitNow.current = fit;
+  const fitNow = useRef(showAll);
+  fitNow.current = showAll;
   const wasFit = useRef(false);
   // Until somebody pans or zooms, everything stays in view as it grows and as the panel is resized.
   useEffect(() => {
@@ -353,8 +353,12 @@ function Stage(props: NetworkGraphProps) {
             connectionLineComponent={ConnectionLine}
             connectOnClick={false}
             onMoveStart={(event) => {
-              if (event) userMoved.current = true;
+              if (!event) return;
+              userMoved.current = true;
+              // While it is only pushed about, the browser may move what it has painted.
+              if (event.type !== "wheel") root.current?.classList.add("g-panning");
             }}
+            onMoveEnd={() => root.current?.classList.remove("g-panning")}
             onDrop={onDrop}
             onDragOver={(event) => {
               if (!event.dataTransfer.types.includes(dropType)) return;
@@ -399,7 +403,7 @@ function Stage(props: NetworkGraphProps) {
             }}
             onFit={() => {
               userMoved.current = false;
-              fit(true);
+              showAll(true);
             }}
             onTidy={() => act({ kind: "tidy" })}
           />

@@ -7,12 +7,12 @@ import { useStoreApi } from "@xyflow/react";
 import { useEffect, useRef } from "react";
 import { formatIp } from "../kernel/address.ts";
 import type { Flight, Mark } from "../session/flights.ts";
-import { Journeys, type Pill } from "./journeys.ts";
 import type { Geometry } from "./geometry.ts";
+import { Journeys, type Pill } from "./journeys.ts";
 import type { Say } from "./messages.ts";
 import { type Palette, readPalette } from "./palette.ts";
 import type { RouteIndex } from "./routes.ts";
-import { type Point, isInside } from "./sizes.ts";
+import { isInside, type Point } from "./sizes.ts";
 
 export interface PacketLayerProps {
   readonly geometry: Geometry;
@@ -31,6 +31,8 @@ const STAY = { drop: 2400, nat: 1300, deliver: 650 } as const;
 /** Real milliseconds between looks for something new while nothing moves. */
 const IDLE_LOOK = 60;
 const MOST_MARKS = 60;
+/** Zoom below which a pill with words would hide what it passes. */
+const LEAST_ZOOM_WITH_WORDS = 0.3;
 
 interface Shown {
   readonly mark: Mark;
@@ -89,8 +91,8 @@ export function PacketLayer(props: PacketLayerProps) {
       context.setTransform(ratio, 0, 0, ratio, 0, 0);
       context.clearRect(0, 0, width, height);
       const toScreen = (point: Point): Point => ({ x: point.x * zoom + x, y: point.y * zoom + y });
-      const scale = Math.min(1.25, Math.max(0.55, zoom));
-      const stage = { context, palette, scale, toScreen, reducedMotion };
+      const scale = Math.min(1.25, Math.max(0.82, zoom));
+      const stage = { context, palette, scale, words: zoom > LEAST_ZOOM_WITH_WORDS, toScreen, reducedMotion };
       const view = { x: -80, y: -80, w: width + 160, h: height + 160 };
       for (const one of shown) drawMark(stage, one, real, geometry, routes, say);
       for (const pill of pills) if (isInside(view, toScreen(pill.at))) drawPill(stage, pill);
@@ -113,7 +115,7 @@ export function PacketLayer(props: PacketLayerProps) {
     };
   }, [store, props.theme]);
 
-  return <canvas ref={canvas} className="g-packets" aria-hidden="true" />;
+  return <canvas ref={canvas} className="g-packets" />;
 }
 
 /** Which of the marks are drawn: drops that somebody would miss, rewrites, arrivals at a socket. */
@@ -135,13 +137,14 @@ interface Stage {
   readonly context: CanvasRenderingContext2D;
   readonly palette: Palette;
   readonly scale: number;
+  readonly words: boolean;
   readonly toScreen: (point: Point) => Point;
   readonly reducedMotion: boolean;
 }
 
 const TAIL = 9;
 
-function drawPill({ context, palette, scale, toScreen, reducedMotion }: Stage, pill: Pill): void {
+function drawPill({ context, palette, scale, words, toScreen, reducedMotion }: Stage, pill: Pill): void {
   const color = palette.of(`--${pill.protocol.toLowerCase()}` as "--arp");
   if (!reducedMotion && pill.trail.length > 1) {
     context.lineCap = "round";
@@ -163,7 +166,7 @@ function drawPill({ context, palette, scale, toScreen, reducedMotion }: Stage, p
   }
   const at = toScreen(pill.at);
   context.globalAlpha = 1;
-  if (!pill.labelled || scale < 0.6) {
+  if (!pill.labelled || !words) {
     context.fillStyle = color;
     context.beginPath();
     context.arc(at.x, at.y, 6 * Math.max(0.8, scale), 0, 2 * Math.PI);

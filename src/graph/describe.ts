@@ -1,7 +1,7 @@
 /** Nodes and cables in words: for screen readers, and for menus that name what they are of. */
 import type { ContainerView } from "../engine/types.ts";
 import type { Say } from "./messages.ts";
-import type { Bar, Cable, Card, Machine, NodeId, Nic, Scene, Socket } from "./scene.ts";
+import type { Bar, Cable, Card, Machine, Nic, NodeId, Scene, Socket } from "./scene.ts";
 
 export function stateOf(say: Say, container: ContainerView): string {
   return say(`graph.state.${container.state}`, { code: container.exitCode });

@@ -4,13 +4,13 @@
  */
 import { clearRight, type Draft, type Slot } from "./place.ts";
 import type { Bar, Card, NodeId } from "./scene.ts";
-import { barHeight, barMinWidth, type Box, CARD_WIDTH, cardSize, PLUG, plugOffset } from "./sizes.ts";
+import { type Box, barHeight, barMinWidth, CARD_WIDTH, cardSize, PLUG, plugOffset } from "./sizes.ts";
 
 const INSET = 12;
 const COLUMN_GAP = 14;
 /** Wide enough for the cables that come down from upper rows. */
-const GUTTER = 32;
-const GUTTER_FIRST = 8;
+const GUTTER = 40;
+const GUTTER_FIRST = 14;
 const GUTTER_STEP = 6;
 const GUTTER_LANES = 3;
 const ROW_GAP = 54;
@@ -18,10 +18,11 @@ const ALIAS_LINE = 4;
 
 /** Columns by how many cards there are: grown in steps, so that one more card seldom moves the others. */
 const COLUMNS: readonly (readonly [number, number])[] = [
-  [6, 6],
-  [14, 7],
-  [27, 9],
-  [48, 12],
+  [5, 5],
+  [10, 5],
+  [18, 6],
+  [28, 7],
+  [48, 10],
   [98, 14],
   [200, 20],
   [392, 28],
@@ -129,7 +130,8 @@ export function layFamily(draft: Draft, family: Family, place: FamilyPlace): num
   if (bar) {
     const at = draft.placed.get(bar.id);
     const box = { x, y: place.barY, w: width, h: barHeight(bar) };
-    const laid = at ? { ...box, ...at } : clearRight(draft, box);
+    // Cables from other families swing freely to a bar that was moved, so it needs no room for them at its ends.
+    const laid = at ? { ...box, ...at, w: family.width } : clearRight(draft, box);
     draft.boxes.set(bar.id, laid);
     if (!at) x = laid.x;
   }
@@ -173,8 +175,9 @@ function runsOf(draft: Draft, family: Family, bar: Bar, card: Card, slot: Slot, 
     const plugX = box.x + plug.x;
     const gutterX = slot.row === 0 ? undefined : left + gutterOffset(family, slot, index);
     const own = cable.to.node === bar.id;
-    const laneY = own ? undefined : draft.runs.get(cable.id)?.laneY;
-    const port = own ? (gutterX ?? plugX) - reserved.x : (draft.runs.get(cable.id)?.port ?? 0);
+    const crossing = draft.runs.get(cable.id);
+    const laneY = own ? undefined : crossing?.laneY;
+    const port = own ? (gutterX ?? plugX) - reserved.x : (crossing?.port ?? 0);
     draft.runs.set(cable.id, {
       port,
       laneY,

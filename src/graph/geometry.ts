@@ -5,8 +5,8 @@
 import type { Layout } from "./layout.ts";
 import { curve, type Path, polyline } from "./paths.ts";
 import type { CableRun } from "./place.ts";
-import { type Bar, type Cable, type Card, type NodeId, type Scene, stackNode, deviceNode } from "./scene.ts";
-import { type Box, plugOffset, type Point } from "./sizes.ts";
+import { type Bar, type Cable, type Card, deviceNode, type NodeId, type Scene, stackNode } from "./scene.ts";
+import { type Box, type Point, plugOffset } from "./sizes.ts";
 
 export interface CableShape extends Path {
   /** Where the name of the host's end is written, and which side of the point the text lies. */
@@ -30,6 +30,8 @@ const RIGHT: Point = { x: 1, y: 0 };
 const LEFT: Point = { x: -1, y: 0 };
 const STUB = 12;
 const EDGE = 16;
+/** How far under a band its bars' way to the spine runs. */
+const BUS = 14;
 const NOWHERE: Box = { x: 0, y: 0, w: 0, h: 0 };
 
 const clamp = (value: number, low: number, high: number): number => (high < low ? (low + high) / 2 : Math.min(high, Math.max(low, value)));
@@ -190,8 +192,9 @@ export class Geometry {
     const spine = this.#moved.has(link.from) ? undefined : this.layout.spines.get(link.from);
     if (spine !== undefined) {
       return polyline([
-        { x: bar.x, y: centerY(bar) },
-        { x: spine, y: centerY(bar) },
+        { x: centerX(bar), y: bar.y + bar.h },
+        { x: centerX(bar), y: bar.y + bar.h + BUS },
+        { x: spine, y: bar.y + bar.h + BUS },
         { x: spine, y: stack.y - 20 },
         { x: stack.x + EDGE, y: stack.y - 20 },
         { x: stack.x + EDGE, y: stack.y },

@@ -7,6 +7,8 @@ const DROP = 26;
 const GAP = 56;
 const OVERHANG = 40;
 const LEAST_HALF = 300;
+/** Height of the row; what is taller or lower stands in its middle. */
+const ROW = 56;
 
 export function layLan(draft: Draft): void {
   const { scene, boxes, placed } = draft;
@@ -32,7 +34,7 @@ export function layLan(draft: Draft): void {
   for (const machine of row) {
     const size = machineSize(machine);
     const at = placed.get(machine.id);
-    const box: Box = at ? { ...at, ...size } : clearRight(draft, { x, y: y + DROP - CLEARANCE, ...size });
+    const box: Box = at ? { ...at, ...size } : clearRight(draft, { x, y: y + DROP - CLEARANCE + (ROW - size.h) / 2, ...size });
     boxes.set(machine.id, box);
     if (!at) x = box.x + size.w + GAP;
   }

@@ -11,9 +11,9 @@ import { CLEARANCE, clearDown, clearRight, type Draft, type Layout, nearestClear
 import { type Bar, type Cable, type Card, type Host, type NodeId, type Scene, stackNode } from "./scene.ts";
 import {
   around,
+  type Box,
   barHeight,
   barMinWidth,
-  type Box,
   cardSize,
   machineSize,
   nicSize,
@@ -43,7 +43,7 @@ const PAD = 22;
 const TITLE = 62;
 const FAMILY_GAP = 28;
 const BAND_GAP = 64;
-const VETH_DROP = 80;
+const VETH_DROP = 74;
 const LANE = 11;
 /** Room that a cable from another family takes on a bar, with its name. */
 const CROSS_PORT = 88;
@@ -51,7 +51,7 @@ const STACK_DROP = 50;
 const NIC_DROP = 16;
 const HOST_GAP = 60;
 /** Width up to which families stand in one band. */
-const BAND = 1500;
+const BAND = 1560;
 const BESIDE_NIC = 300;
 
 export function layOut({ scene, placed, before, open = new Set() }: LayoutInput): Layout {

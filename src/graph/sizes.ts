@@ -1,5 +1,5 @@
 /** How large things are drawn, in pixels at zoom 1. What graph.css draws must agree with these. */
-import { type Bar, type Card, type Machine, type Nic, type Socket } from "./scene.ts";
+import type { Bar, Card, Machine, Nic, Socket } from "./scene.ts";
 
 export interface Point {
   readonly x: number;
@@ -26,9 +26,9 @@ export const PLUG = 16;
 export const HOST_CARD_HEIGHT = 56;
 
 const BAR_HEIGHT = 48;
-const BAR_MIN = 190;
-const BAR_MIN_OWN = 336;
-const BAR_MIN_THROUGH = 260;
+const BAR_MIN = 250;
+const BAR_MIN_OWN = 384;
+const BAR_MIN_THROUGH = 330;
 
 export const STACK_HEIGHT = 36;
 export const STACK_HEIGHT_OPEN = 196;
@@ -78,7 +78,7 @@ export function barMinWidth(bar: Bar): number {
 
 export function nicSize(nic: Nic): { readonly w: number; readonly h: number } {
   const addresses = nic.device.addresses.filter((address) => !address.startsWith("fe80")).length;
-  const ports = nic.published.length > NIC_PORTS ? NIC_PORTS : nic.published.length;
+  const ports = Math.min(NIC_PORTS, nic.published.length);
   const lines = Math.max(0, addresses - 1) + (nic.parentOf.length > 0 ? 1 : 0) + ports;
   return { w: nic.wired ? NIC_WIDTH : CHIP_WIDTH, h: NIC_HEIGHT + lines * NIC_LINE };
 }

@@ -13,7 +13,7 @@ const LOW_DETAIL = 0.62;
 /** As many cards always have elements: they can be tabbed to and found wherever they are. */
 const ALL = 150;
 /** How far beyond the view cards are made ready, in views. */
-const AHEAD = 0.45;
+const AHEAD = 0.22;
 
 export interface View {
   readonly far: boolean;

@@ -1,0 +1,156 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Geometry } from "./geometry.ts";
+import { type Layout, layOut } from "./layout.ts";
+import { type ContainerPlan, PictureMaker } from "./picture.fixture.ts";
+import { buildScene, type Scene } from "./scene.ts";
+import { type Box, overlaps, type Point } from "./sizes.ts";
+
+const NETWORKS = ["bridge", "n1", "n2", "n3", "mv"];
+
+const plans = fc.array(
+  fc.record({
+    networks: fc.uniqueArray(fc.constantFrom(...NETWORKS), { maxLength: 3 }),
+    mode: fc.oneof({ weight: 8, arbitrary: fc.constant(undefined) }, fc.constantFrom("host" as const, "none" as const)),
+    state: fc.constantFrom("running" as const, "running" as const, "exited" as const, "paused" as const),
+    shares: fc.option(fc.nat(5), { nil: undefined, freq: 8 }),
+    alias: fc.constantFrom(undefined, "db"),
+    six: fc.boolean(),
+  }),
+  { maxLength: 45 },
+);
+
+function maker(list: readonly Partial<Omit<ContainerPlan, "shares"> & { shares: number | undefined }>[]): PictureMaker {
+  const made = new PictureMaker().network("n1").network("n2").network("n3").network("mv", "macvlan");
+  for (const [index, plan] of list.entries()) {
+    const shares = typeof plan.shares === "number" && plan.shares < index ? `c${plan.shares}` : undefined;
+    made.container({ ...plan, name: `c${index}`, networks: plan.networks ?? [], shares } as ContainerPlan);
+  }
+  return made;
+}
+
+const place = (scene: Scene, placed: Readonly<Record<string, Point>> = {}, before?: Layout): Layout =>
+  layOut({ scene, placed: new Map(Object.entries(placed)), before });
+
+/** Boxes that must not overlap: all but the frames, which hold others. */
+function solid(scene: Scene, layout: Layout): readonly (readonly [string, Box])[] {
+  const frames = new Set(scene.hosts.map((host) => host.id));
+  return [...layout.boxes].filter(([id]) => !frames.has(id));
+}
+
+function firstOverlap(scene: Scene, layout: Layout, except: ReadonlySet<string> = new Set()): string | undefined {
+  const boxes = solid(scene, layout);
+  for (const [i, [a, boxA]] of boxes.entries())
+    for (const [b, boxB] of boxes.slice(i + 1)) if (!(except.has(a) && except.has(b)) && overlaps(boxA, boxB)) return `${a} and ${b}`;
+  return undefined;
+}
+
+describe("layout", () => {
+  test("nothing overlaps, whatever there is", () => {
+    fc.assert(
+      fc.property(plans, (list) => {
+        const scene = buildScene(maker(list).picture());
+        const layout = place(scene);
+        expect(firstOverlap(scene, layout)).toBeUndefined();
+        for (const node of [...scene.cards.keys(), ...scene.bars.keys(), ...scene.nics.keys()]) expect(layout.boxes.has(node)).toBe(true);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test("everything of a host stands in its frame", () => {
+    fc.assert(
+      fc.property(plans, (list) => {
+        const scene = buildScene(maker(list).picture());
+        const layout = place(scene);
+        const frame = layout.boxes.get("machine:docker-host") as Box;
+        for (const id of [...scene.cards.keys(), ...scene.bars.keys()]) {
+          const box = layout.boxes.get(id) as Box;
+          expect(box.x >= frame.x && box.y >= frame.y && box.x + box.w <= frame.x + frame.w && box.y + box.h <= frame.y + frame.h).toBe(
+            true,
+          );
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("what the user has placed stays there, and the rest keeps clear of it", () => {
+    const spot = fc.record({ x: fc.integer({ min: -200, max: 2200 }), y: fc.integer({ min: -200, max: 1200 }) });
+    const movable = fc.oneof(
+      fc.nat(44).map((index) => `container:c${index}`),
+      fc.constantFrom("network:n1", "network:mv", "machine:server", "device:11"),
+    );
+    fc.assert(
+      fc.property(plans, fc.array(fc.tuple(movable, spot), { maxLength: 4 }), (list, spots) => {
+        const scene = buildScene(maker(list).picture());
+        const known = new Set<string>([...scene.cards.keys(), ...scene.bars.keys(), ...scene.nics.keys(), "machine:server"]);
+        const placed = Object.fromEntries(spots.filter(([id]) => known.has(id)));
+        const layout = place(scene, placed);
+        for (const [id, at] of Object.entries(placed)) expect(layout.boxes.get(id)).toMatchObject(at as Point);
+        expect(firstOverlap(scene, layout, new Set(Object.keys(placed)))).toBeUndefined();
+      }),
+      { numRuns: 120 },
+    );
+  });
+
+  test("one more container on a network with room moves no other", () => {
+    const made = maker(Array.from({ length: 8 }, (_, i) => ({ networks: [NETWORKS[i % 2] as string] })));
+    const scene = buildScene(made.picture());
+    const before = place(scene);
+    const grown = buildScene(made.container({ name: "late", networks: ["n1"] }).picture(), scene);
+    const after = place(grown, {}, before);
+    for (const id of scene.cards.keys()) expect(after.boxes.get(id)?.x).toBe(before.boxes.get(id)?.x);
+  });
+
+  test("when one goes, its neighbours in the row stay", () => {
+    const made = maker(Array.from({ length: 5 }, () => ({ networks: ["n1"] })));
+    const scene = buildScene(made.picture());
+    const before = place(scene);
+    const shrunk = buildScene(made.remove("c1").picture(), scene);
+    const after = place(shrunk, {}, before);
+    for (const id of shrunk.cards.keys()) expect(after.boxes.get(id)).toEqual(before.boxes.get(id));
+  });
+
+  test("the same input gives the same layout", () => {
+    const scene = buildScene(maker([{ networks: ["n1", "n2"] }, { networks: ["bridge"] }, { networks: ["mv"] }]).picture());
+    expect(place(scene)).toEqual(place(scene));
+  });
+
+  test("a network's bar is wide enough for its containers, and each cable ends at its bar", () => {
+    fc.assert(
+      fc.property(plans, (list) => {
+        const scene = buildScene(maker(list).picture());
+        const geometry = new Geometry(scene, place(scene));
+        for (const cable of scene.cables) {
+          const bar = scene.bars.get(cable.to.node);
+          if (!bar) continue;
+          const box = geometry.box(bar.id);
+          const end = geometry.cable(cable.id)?.end as Point;
+          expect(end.x).toBeGreaterThanOrEqual(box.x);
+          expect(end.x).toBeLessThanOrEqual(box.x + box.w);
+          expect([box.y, box.y + box.h]).toContain(end.y);
+        }
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  test("names of cables' ends in one row do not overlap", () => {
+    const scene = buildScene(maker(Array.from({ length: 12 }, () => ({ networks: ["n1"] }))).picture());
+    const geometry = new Geometry(scene, place(scene));
+    const width = 11 * 6.35;
+    const labels = scene.cables.flatMap((cable) => {
+      const label = cable.kind === "veth" ? geometry.cable(cable.id)?.label : undefined;
+      return label ? [{ x: label.anchor === "start" ? label.x : label.x - width, y: label.y - 10, w: width, h: 12 }] : [];
+    });
+    for (const [i, a] of labels.entries()) for (const b of labels.slice(i + 1)) expect(overlaps(a, b)).toBe(false);
+  });
+
+  test("a thousand containers are laid out in a blink", () => {
+    const scene = buildScene(maker(Array.from({ length: 1000 }, (_, i) => ({ networks: [NETWORKS[i % 5] as string] }))).picture());
+    const start = performance.now();
+    place(scene);
+    expect(performance.now() - start).toBeLessThan(250);
+  });
+});
