@@ -159,7 +159,7 @@ const CableLine = memo(
           }}
         >
           <title>{action}</title>
-          <circle r="12" />
+          <circle r="10" />
           {cable.cut ? (
             <path d="M-5 0H5M0-5V5" />
           ) : (

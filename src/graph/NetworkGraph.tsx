@@ -374,7 +374,7 @@ function Stage(props: NetworkGraphProps) {
             panActivationKeyCode={null}
             disableKeyboardA11y
             zoomOnDoubleClick={false}
-            elevateNodesOnSelect
+            elevateNodesOnSelect={false}
             proOptions={{ hideAttribution: true }}
           >
             {scene.cards.size <= MOST_WITH_DOTS && <Background gap={22} size={1.4} color="var(--line)" />}

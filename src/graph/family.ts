@@ -183,7 +183,8 @@ function runsOf(draft: Draft, family: Family, bar: Bar, card: Card, slot: Slot, 
       laneY,
       gutterX,
       label: own && slot.row > 0 ? "plug" : "bar",
-      free: free || draft.placed.has(cable.to.node),
+      // A bar in another band is not reached in lanes.
+      free: free || draft.placed.has(cable.to.node) || (!own && !crossing),
     });
   }
 }

@@ -97,7 +97,9 @@ export class FlowNodes {
                 .map((member) => member.id)
                 .join()
             : "";
-        add(card.id, "card", { card, fresh: fresh.has(card.id), chosen }, () => describeCard(say, card), { zIndex: 1 });
+        add(card.id, "card", { card, fresh: fresh.has(card.id), chosen }, () => describeCard(say, card), {
+          zIndex: selection.has(card.id) ? 2 : 1,
+        });
       }
     }
     const addresses = [

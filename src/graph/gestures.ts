@@ -59,19 +59,22 @@ export function settled(
       const dx = now.x - before.x;
       const dy = now.y - before.y;
       const origin = placed[id] ?? before;
-      places[id] = { x: origin.x + dx, y: origin.y + dy };
+      places[id] = whole({ x: origin.x + dx, y: origin.y + dy });
       for (const member of [...frame.cards, ...frame.bars, ...frame.nics]) {
         const place = placed[member.id];
-        if (place) places[member.id] = { x: place.x + dx, y: place.y + dy };
+        if (place) places[member.id] = whole({ x: place.x + dx, y: place.y + dy });
       }
       continue;
     }
-    const box = nearestClear(geometry.box(id), taken);
+    const dropped = geometry.box(id);
+    const box = nearestClear({ ...dropped, ...whole(dropped) }, taken);
     taken.push(box);
     places[id] = { x: box.x, y: box.y };
   }
   return places;
 }
+
+const whole = (point: Point): Place => ({ x: Math.round(point.x), y: Math.round(point.y) });
 
 /** What moves along when nodes are dragged: a frame takes all that stands in it with it. */
 export function draggedAlong(geometry: Geometry, by: ReadonlyMap<NodeId, Point>): ReadonlyMap<NodeId, Point> {

@@ -32,7 +32,7 @@ const BAR_MIN_THROUGH = 330;
 
 export const STACK_HEIGHT = 36;
 export const STACK_HEIGHT_OPEN = 196;
-export const STACK_MIN = 580;
+export const STACK_MIN = 640;
 
 const NIC_WIDTH = 172;
 const NIC_HEIGHT = 48;
