@@ -192,6 +192,9 @@ describe("ports, MAC, MTU and carrier", () => {
     host.devices.setMaster(port, bridge);
     expect([bridge.carrier, bridge.operState, bridge.addresses.length]).toEqual([true, "UP", 1]);
     other.devices.setUp(other.device("eth0") as NetDevice, false);
+    // That it has lost its carrier is looked after when the second that has begun is over.
+    expect([bridge.carrier, bridge.operState, bridge.addresses.length]).toEqual([false, "UP", 1]);
+    kernel.clock.advanceTo(kernel.clock.now + 1e6);
     expect([bridge.carrier, bridge.operState, bridge.addresses.length]).toEqual([false, "DOWN", 1]);
   });
 

@@ -6,6 +6,7 @@ import type { DeviceView } from "../trace.ts";
 import { frameLength } from "../wire/length.ts";
 import { ETH_HEADER_LENGTH, type NetworkPacket } from "../wire/packet.ts";
 import { traceDevice } from "./hops.ts";
+import { linkWatchOf } from "./link-watch.ts";
 
 export type DeviceKind = "loopback" | "veth" | "bridge" | "macvlan" | "ipvlan" | "vlan" | "vxlan" | "dummy";
 
@@ -91,6 +92,8 @@ export abstract class NetDevice {
   up = false;
   /** Up, and its peer, ports or parent let it carry packets (IFF_LOWER_UP). Kept by `refreshCarrier`. */
   carrier = false;
+  /** IFF_RUNNING: follows `carrier`, on a bridge that has lost it up to a second later (link-watch.ts). */
+  running = false;
   /** Whether it has been up since it was registered here: its queue is noqueue from then on, noop before. */
   activated = false;
   /** How many want all frames: bridge, macvlan, `ip link set promisc on` (dev->promiscuity). */
@@ -170,7 +173,7 @@ export abstract class NetDevice {
    */
   get operState(): "UNKNOWN" | "DOWN" | "LOWERLAYERDOWN" | "UP" {
     if (!this.up) return "DOWN";
-    if (this.carrier) return this.signalsCarrier ? "UP" : "UNKNOWN";
+    if (this.running) return this.signalsCarrier ? "UP" : "UNKNOWN";
     const link = this.link;
     const lower = link && this.netns.devices.byIndex(link.ifindex);
     return lower && !lower.carrier ? "LOWERLAYERDOWN" : "DOWN";
@@ -275,8 +278,20 @@ export abstract class NetDevice {
     if (on === this.carrier) return;
     this.carrier = on;
     this.carrierChanges++;
-    this.netns.devices.carrierChanged(this);
+    this.netns.devices.changed(this);
+    const watch = linkWatchOf(this.netns.kernel);
+    if (on || !this.up || this.link) {
+      if (!this.up) watch.event();
+      this.carrierSettled();
+    } else watch.lost(this);
     for (const child of this.children) child.refreshCarrier();
+  }
+
+  /** The change of carrier has been looked after (linkwatch_do_dev): it is running or not, and everybody is told. */
+  carrierSettled(): void {
+    if (this.running === this.carrier || !this.netns.devices.has(this)) return;
+    this.running = this.carrier;
+    this.netns.devices.carrierChanged(this);
   }
 
   /** Has been set up or down (ndo_open, ndo_stop). */

@@ -7,6 +7,7 @@ import { changesOf } from "./changes.ts";
 import type { InterfaceAddress, NetDevice } from "./device.ts";
 import { Ipvlan } from "./ipvlan.ts";
 import { LinkError } from "./link-error.ts";
+import { linkWatchOf } from "./link-watch.ts";
 import { Loopback } from "./loopback.ts";
 import { Macvlan } from "./macvlan.ts";
 import { Veth } from "./veth.ts";
@@ -73,6 +74,8 @@ export class DeviceTable {
     if (ifindex !== undefined && this.#byIndex.has(ifindex)) return new LinkError("EBUSY", "Device or resource busy");
     device.netns = this.netns;
     this.#register(device, ifindex);
+    // Made without carrier: the driver says so.
+    linkWatchOf(this.netns.kernel).event();
     device.attached();
     this.changed(device);
     return undefined;

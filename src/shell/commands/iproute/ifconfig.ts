@@ -38,7 +38,7 @@ function flagsOf(device: NetDevice): readonly (readonly [number, string])[] {
     [device.up, 1, "UP"],
     [ethernet, 2, "BROADCAST"],
     [!ethernet, 8, "LOOPBACK"],
-    [device.carrier, 64, "RUNNING"],
+    [device.up && device.running, 64, "RUNNING"],
     [ethernet && device.noArp, 128, "NOARP"],
     [device.promisc, 256, "PROMISC"],
     [ethernet && !device.multicastOff && device.kind !== "dummy", 4096, "MULTICAST"],

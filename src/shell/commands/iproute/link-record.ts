@@ -10,7 +10,7 @@ export const isUp = (device: NetDevice): boolean => device.up;
 /** Names of the flags in iproute2's order; NO-CARRIER first, M-DOWN last. */
 export function flagNames(device: NetDevice): readonly string[] {
   const flags: string[] = [];
-  if (device.up && !device.carrier) flags.push("NO-CARRIER");
+  if (device.up && !device.running) flags.push("NO-CARRIER");
   if (device.kind === "loopback") flags.push("LOOPBACK");
   if (device.isEthernet) flags.push("BROADCAST");
   if (device.isEthernet && !device.multicastOff && device.kind !== "dummy") flags.push("MULTICAST");

@@ -21,7 +21,7 @@ export const destination = ({ address, length }: Prefix): string =>
   length === 0 ? "default" : length === bitsOf(address) ? formatIp(address) : formatPrefix({ address, length });
 
 /** RTNH_F_LINKDOWN: its device is up without carrier; local addresses do not care. */
-const isLinkDown = ({ dev, type }: Route): boolean => dev?.up === true && !dev.carrier && type !== "local";
+const isLinkDown = ({ dev, type }: Route): boolean => dev?.up === true && !dev.running && type !== "local";
 
 /** IPv4 routes of the wide world are of scope global, and that is not said; IPv6 has no scopes. */
 const scopeOf = (route: Route): string | undefined =>
