@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Flight } from "../session/flights.ts";
+import { buildScene } from "./buildScene.ts";
 import { Geometry } from "./geometry.ts";
 import { Journeys } from "./journeys.ts";
 import { layOut } from "./layout.ts";
 import { PictureMaker } from "./picture.fixture.ts";
 import { RouteIndex } from "./routes.ts";
-import { buildScene } from "./scene.ts";
 import { isInside } from "./sizes.ts";
 
 const scene = buildScene(

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { buildScene } from "./buildScene.ts";
 import { Geometry } from "./geometry.ts";
 import { type Layout, layOut } from "./layout.ts";
 import { type ContainerPlan, PictureMaker } from "./picture.fixture.ts";
-import { buildScene, type Scene } from "./scene.ts";
+import type { Scene } from "./scene.ts";
 import { type Box, overlaps, type Point } from "./sizes.ts";
 
 const NETWORKS = ["bridge", "n1", "n2", "n3", "mv"];

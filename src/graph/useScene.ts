@@ -1,9 +1,10 @@
 /** Picture to scene to layout to geometry, each worked out only when what it stands on changed. */
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Picture } from "../session/picture.ts";
+import { buildScene } from "./buildScene.ts";
 import { Geometry } from "./geometry.ts";
 import { type Layout, layOut } from "./layout.ts";
-import { buildScene, EMPTY_SCENE, type NodeId, type Scene } from "./scene.ts";
+import { EMPTY_SCENE, type NodeId, type Scene } from "./scene.ts";
 import type { Point } from "./sizes.ts";
 
 export interface SceneState {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { buildScene } from "./buildScene.ts";
 import { PictureMaker } from "./picture.fixture.ts";
-import { buildScene } from "./scene.ts";
 
 const cableTo = (scene: ReturnType<typeof buildScene>, container: string) => scene.cables.filter((cable) => cable.container === container);
 
