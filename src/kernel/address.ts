@@ -70,7 +70,10 @@ export function parseIpv6(text: string): Ipv6 | undefined {
 /** RFC 5952: lower case, the longest run of two or more zero groups as `::`, the first of equals. */
 export function formatIpv6(ip: Ipv6): string {
   const groups: number[] = [];
-  for (let shift = 112n; shift >= 0n; shift -= 16n) groups.push(Number((ip >> shift) & 0xffffn));
+  for (let shift = 96n; shift >= 0n; shift -= 32n) {
+    const word = Number(BigInt.asUintN(32, ip >> shift));
+    groups.push(word >>> 16, word & 0xffff);
+  }
   let best = { at: -1, length: 1 };
   for (let i = 0; i < 8; i++) {
     let length = 0;
@@ -159,9 +162,10 @@ export function multicastMac(group: Ip): Mac {
 
 /** The modified EUI-64 link-local address of a MAC (RFC 4291 appendix A). */
 export function linkLocalOf(mac: Mac): Ipv6 {
-  const octets = mac.split(":").map((octet) => Number.parseInt(octet, 16));
-  const id = [(octets[0] as number) ^ 2, octets[1], octets[2], 0xff, 0xfe, octets[3], octets[4], octets[5]];
-  return id.reduce<bigint>((value, octet) => (value << 8n) | BigInt(octet as number), 0xfe80n << 48n);
+  const octet = (i: number): number => Number.parseInt(mac.slice(3 * i, 3 * i + 2), 16);
+  const high = (octet(0) ^ 2) * 2 ** 24 + octet(1) * 2 ** 16 + octet(2) * 2 ** 8 + 0xff;
+  const low = 0xfe * 2 ** 24 + octet(3) * 2 ** 16 + octet(4) * 2 ** 8 + octet(5);
+  return (0xfe80n << 112n) | (BigInt(high) << 32n) | BigInt(low);
 }
 
 /** The solicited-node multicast group of an IPv6 address (RFC 4291 section 2.7.1). */

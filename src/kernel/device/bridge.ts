@@ -86,7 +86,7 @@ export class Bridge extends NetDevice {
     };
     this.fdb.set(device.mac, port, "local");
     this.#recalculateMac();
-    this.#recalculateMtu();
+    this.#includeMtu(device);
     this.portCarrierChanged(device);
     this.refreshCarrier();
     return undefined;
@@ -109,7 +109,7 @@ export class Bridge extends NetDevice {
     this.fdb.flush(port);
     this.#rebuildLocal();
     this.#recalculateMac();
-    this.#recalculateMtu();
+    if (device.mtu === this.mtu || device.mtu === this.#longest) this.#recalculateMtu();
     this.refreshCarrier();
   }
 
@@ -154,11 +154,20 @@ export class Bridge extends NetDevice {
   }
 
   #recalculateMtu(): void {
-    this.#longest = this.ports.reduce((longest, { device }) => Math.max(longest, device.mtu), this.mtu);
-    if (this.#mtuSet || this.ports.length === 0) return;
     let least = 65535;
-    for (const port of this.ports) least = Math.min(least, port.device.mtu);
-    this.mtu = least;
+    let longest = this.mtu;
+    for (const { device } of this.ports) {
+      least = Math.min(least, device.mtu);
+      longest = Math.max(longest, device.mtu);
+    }
+    this.#longest = longest;
+    if (!this.#mtuSet && this.ports.length > 0) this.mtu = least;
+  }
+
+  /** The same for a port that has just come: the others need not be asked. */
+  #includeMtu(device: NetDevice): void {
+    this.#longest = Math.max(this.#longest, device.mtu);
+    if (!this.#mtuSet) this.mtu = this.ports.length === 1 ? device.mtu : Math.min(this.mtu, device.mtu);
   }
 
   /** br_stp_recalculate_bridge_id: the lowest MAC of the ports, zeros when there are none left. */

@@ -3,6 +3,8 @@ import type { Kernel } from "../kernel.ts";
 import type { NetDevice } from "./device.ts";
 
 class Changes {
+  /** Counts the netns that have come to their end: their numbers elsewhere are free. */
+  netnsGone = 0;
   readonly #kernel: Kernel;
   #depth = 0;
   #pending = new Set<NetDevice>();

@@ -161,3 +161,18 @@ test("an 802.1q sub-interface talks to its like on the other side of the wire, a
   expect(ping(a, "10.20.0.2")).toEqual([]);
   expect(createVlan(a, "again", left, 10)).toMatchObject({ errno: "EEXIST" });
 });
+
+test("a netns is known by the lowest free number, and its number is free when it has gone", () => {
+  const kernel = new Kernel(1);
+  const host = addNetns(kernel, "host");
+  const box = (name: string): Netns => {
+    const netns = addNetns(kernel, name);
+    pair(host, `h-${name}`, "eth0", netns);
+    return netns;
+  };
+  const [a, b] = [box("a"), box("b")];
+  expect([host.devices.netnsId(a), host.devices.netnsId(b)]).toEqual([0, 1]);
+  kernel.removeNetns(a);
+  expect(host.devices.netnsId(box("c"))).toBe(0);
+  expect(host.devices.netnsId(box("d"))).toBe(2);
+});

@@ -30,7 +30,10 @@ export class DeviceTable {
   #byIndex = new Map<number, NetDevice>();
   #sorted: readonly NetDevice[] | undefined;
   #lastIndex = 0;
-  readonly #netnsIds: Netns[] = [];
+  readonly #netnsIds = new Map<Netns, number>();
+  #freeIds: number[] = [];
+  /** How many netns of the world had gone when numbers were last freed. */
+  #netnsGone = 0;
 
   constructor(netns: Netns) {
     this.netns = netns;
@@ -104,6 +107,7 @@ export class DeviceTable {
         else this.remove(device);
       }
     });
+    changesOf(this.netns.kernel).netnsGone++;
   }
 
   /** A running device may be renamed as well (dev_change_name since Linux 6.2); addresses labelled with the old name follow. */
@@ -311,12 +315,21 @@ export class DeviceTable {
    * when a device with its other end there is first told of; free again once that netns is gone.
    */
   netnsId(other: Netns): number {
-    const known = this.#netnsIds.indexOf(other);
-    if (known >= 0) return known;
-    let id = 0;
-    while (this.#netnsIds[id]?.alive) id++;
-    this.#netnsIds[id] = other;
-    return id;
+    const known = this.#netnsIds.get(other);
+    if (known !== undefined) return known;
+    const { netnsGone } = changesOf(this.netns.kernel);
+    if (netnsGone !== this.#netnsGone) {
+      this.#netnsGone = netnsGone;
+      for (const [gone, id] of this.#netnsIds) {
+        if (gone.alive) continue;
+        this.#netnsIds.delete(gone);
+        this.#freeIds.push(id);
+      }
+    }
+    const lowest = this.#freeIds.length > 0 ? Math.min(...this.#freeIds) : this.#netnsIds.size;
+    this.#freeIds = this.#freeIds.filter((id) => id !== lowest);
+    this.#netnsIds.set(other, lowest);
+    return lowest;
   }
 
   /** Lets the trace know what a device looks like now, once for all changes of one operation. */
