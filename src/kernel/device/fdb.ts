@@ -4,7 +4,7 @@ import type { Clock } from "../clock.ts";
 import type { BridgePort } from "./bridge-port.ts";
 
 /** Seconds after which a learned entry is forgotten unless its MAC is seen again (BR_DEFAULT_AGEING_TIME). */
-export const DEFAULT_AGEING = 300;
+const DEFAULT_AGEING = 300;
 
 export interface FdbEntry {
   readonly mac: Mac;

@@ -4,15 +4,15 @@
  */
 export { Bridge, MAX_BRIDGE_PORTS } from "./bridge.ts";
 export type { BridgePort } from "./bridge-port.ts";
-export type { DeviceKind, InterfaceAddress, NetDevice, Qdisc, Tap } from "./device.ts";
+export type { InterfaceAddress, NetDevice, Qdisc } from "./device.ts";
 export { Dummy } from "./dummy.ts";
 export type { FdbEntry } from "./fdb.ts";
 export { createIpvlan, Ipvlan, type IpvlanFlag, type IpvlanMode } from "./ipvlan.ts";
 export { createMacvlan, Macvlan, type MacvlanMode } from "./macvlan.ts";
 export { type Chance, DEFAULT_NETEM, type Distribution, Netem, type NetemOptions } from "./netem.ts";
 export { nextQdiscHandle } from "./qdisc-handle.ts";
-export { DeviceTable, isValidDeviceName, LinkError } from "./table.ts";
+export { isValidDeviceName, LinkError } from "./table.ts";
 export { Tbf, type TbfOptions } from "./tbf.ts";
-export { createVeth, Veth, type VethEnd } from "./veth.ts";
+export { createVeth, Veth } from "./veth.ts";
 export { createVlan, Vlan } from "./vlan.ts";
 export { createVxlan, VXLAN_AGEING, Vxlan, type VxlanEntry, type VxlanOptions } from "./vxlan.ts";

@@ -26,7 +26,7 @@ interface Wanted {
   ofKind?: () => Failure | undefined;
 }
 
-export const policyFailure = (): Failure => rtnetlinkRefusal(new LinkError("ERANGE", "Attribute failed policy validation", true));
+const policyFailure = (): Failure => rtnetlinkRefusal(new LinkError("ERANGE", "Attribute failed policy validation", true));
 
 /** check_ifname and the kernel's own check of the length. */
 export function refuseName(name: string): Failure | undefined {
@@ -35,7 +35,7 @@ export function refuseName(name: string): Failure | undefined {
 }
 
 /** "on" or "off". */
-export function parseOnOff(key: string, word: string): boolean | Failure {
+function parseOnOff(key: string, word: string): boolean | Failure {
   if (word === "on" || word === "off") return word === "on";
   return new Failure(`Error: argument of "${key}" must be "on" or "off", not "${word}"`, 1);
 }

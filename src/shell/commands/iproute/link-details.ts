@@ -60,7 +60,7 @@ export function kindDetailsJson(device: NetDevice): { [key: string]: Json } {
 
 const onOff = (on: boolean): string => (on ? "on" : "off");
 
-export const portId = (port: BridgePort): number => (port.priority << 10) + port.number;
+const portId = (port: BridgePort): number => (port.priority << 10) + port.number;
 
 /** "bridge_slave …" with a trailing space; "" for what is no port. */
 export function portDetails(device: NetDevice): string {

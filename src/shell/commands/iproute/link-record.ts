@@ -5,8 +5,6 @@ import type { Json } from "./json.ts";
 import { kindDetails, kindDetailsJson, portDetails } from "./link-details.ts";
 import type { Options } from "./options.ts";
 
-export const isUp = (device: NetDevice): boolean => device.up;
-
 /** Names of the flags in iproute2's order; NO-CARRIER first, M-DOWN last. */
 export function flagNames(device: NetDevice): readonly string[] {
   const flags: string[] = [];
@@ -24,13 +22,13 @@ export function flagNames(device: NetDevice): readonly string[] {
 }
 
 /** "eth0", "eth0@if5" when the other end is in another netns, "veth0@veth1" when it is in this one. */
-export function linkedName(device: NetDevice): string {
+function linkedName(device: NetDevice): string {
   const { link } = device;
   if (!link) return device.name;
   return link.netns === device.netns ? `${device.name}@${link.name}` : `${device.name}@if${link.ifindex}`;
 }
 
-export const qdiscName = (device: NetDevice): string => device.qdisc?.kind ?? (device.activated ? "noqueue" : "noop");
+const qdiscName = (device: NetDevice): string => device.qdisc?.kind ?? (device.activated ? "noqueue" : "noop");
 
 const COLORS = {
   ifname: "\u001b[1;36m",

@@ -17,7 +17,7 @@ export interface Hidden {
 
 export const tableWord = (table: Route["table"]): string => (table === 253 ? "default" : String(table));
 
-export const destination = ({ address, length }: Prefix): string =>
+const destination = ({ address, length }: Prefix): string =>
   length === 0 ? "default" : length === bitsOf(address) ? formatIp(address) : formatPrefix({ address, length });
 
 /** RTNH_F_LINKDOWN: its device is up without carrier; local addresses do not care. */

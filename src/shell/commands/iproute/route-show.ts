@@ -129,7 +129,7 @@ function readFilterValue(process: Process, key: string, value: string, filter: F
 }
 
 /** The words of /etc/iproute2/rt_protos that may be asked for, whether or not a route here has them. */
-export const isProtocol = (word: string): boolean =>
+const isProtocol = (word: string): boolean =>
   (PROTOCOLS as readonly string[]).includes(word) ||
   ["redirect", "dhcp", "zebra", "bird", "bgp", "ospf"].includes(word) ||
   /^\d{1,3}$/.test(word);

@@ -29,13 +29,13 @@ function scaled(text: string, units: Readonly<Record<string, number>>): number |
 }
 
 /** "100ms", "1s", "50us"; a bare number is µs. Gives whole µs. */
-export function parseTime(text: string): number | undefined {
+function parseTime(text: string): number | undefined {
   const time = scaled(text, { "": 1, s: 1e6, sec: 1e6, secs: 1e6, ms: 1e3, msec: 1e3, msecs: 1e3, us: 1, usec: 1, usecs: 1, ns: 1e-3 });
   return time === undefined || time > MOST_TIME ? undefined : Math.round(time);
 }
 
 /** "1mbit", "100kbps"; a bare number is bits a second. Gives bytes a second. */
-export function parseRate(text: string): number | undefined {
+function parseRate(text: string): number | undefined {
   const bits = { "": 1, bit: 1, kbit: 1e3, mbit: 1e6, gbit: 1e9, tbit: 1e12, kibit: 1024, mibit: 1024 ** 2, gibit: 1024 ** 3 };
   const bytes = { bps: 8, kbps: 8e3, mbps: 8e6, gbps: 8e9, kibps: 8 * 1024, mibps: 8 * 1024 ** 2 };
   const rate = scaled(text, { ...bits, ...bytes });
@@ -43,7 +43,7 @@ export function parseRate(text: string): number | undefined {
 }
 
 /** "10k", "1540", "1mb". Gives bytes. */
-export function parseSize(text: string): number | undefined {
+function parseSize(text: string): number | undefined {
   const size = scaled(text, { "": 1, b: 1, k: 1024, kb: 1024, m: 1024 ** 2, mb: 1024 ** 2, g: 1024 ** 3, kbit: 128, mbit: 131072 });
   return size === undefined || size > 0xffffffff ? undefined : Math.floor(size);
 }

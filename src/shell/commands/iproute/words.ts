@@ -53,9 +53,6 @@ export const invalid = (argument: string, why: string): Failure => new Failure(`
 export const garbage = (key: string, argument: string): Failure =>
   new Failure(`Error: either "${key}" is duplicate, or "${argument}" is garbage.`, 255);
 
-/** missarg() of iproute2. */
-export const missing = (key: string, status = 255): Failure => new Failure(`Error: argument "${key}" is required`, status);
-
 export const noSuchDevice = (name: string): Failure => new Failure(`Cannot find device "${name}"`, 1);
 
 /** What a real tool knows and this one does not, in one line. */
