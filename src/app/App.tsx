@@ -132,7 +132,7 @@ export function App({ player }: { readonly player: Player }) {
         {bar}
         <main className="stack">
           <div className="stack-canvas">
-            <Canvas />
+            <Canvas onTakeOver={takeOver} />
           </div>
           <div className="stack-terminal">{terminal}</div>
           {left}
@@ -166,7 +166,7 @@ export function App({ player }: { readonly player: Player }) {
                     </>
                   )}
                   <Panel id="canvas" minSize="30%">
-                    <Canvas />
+                    <Canvas onTakeOver={takeOver} />
                   </Panel>
                 </Group>
               </Panel>

@@ -2,8 +2,8 @@
 import type { Completion } from "../kernel/tty.ts";
 import { FileError, resolvePath } from "../kernel/vfs.ts";
 import type { Process } from "./command.ts";
-import type { Interpreter } from "./language/interpreter.ts";
 import { builtins } from "./language/builtins.ts";
+import type { Interpreter } from "./language/interpreter.ts";
 import { programsOf } from "./userland.ts";
 
 const BREAKS = new Set(["|", "||", "&&", ";", "&", "(", "{", "do", "then", "else", "!", "$("]);
@@ -11,7 +11,9 @@ const BREAKS = new Set(["|", "||", "&&", ";", "&", "(", "{", "do", "then", "else
 /** Candidates for the word at the cursor. */
 export function completeLine(shell: Interpreter, line: string, cursor: number): Completion {
   const before = line.slice(0, cursor);
-  const start = Math.max(before.lastIndexOf(" "), before.lastIndexOf("|"), before.lastIndexOf(";"), before.lastIndexOf("&"), before.lastIndexOf("(")) + 1;
+  const start =
+    Math.max(before.lastIndexOf(" "), before.lastIndexOf("|"), before.lastIndexOf(";"), before.lastIndexOf("&"), before.lastIndexOf("(")) +
+    1;
   const current = before.slice(start);
   const tokens = before.slice(0, start).match(/\|\||&&|\$\(|[|;&(){}]|[^\s|;&(){}]+/g) ?? [];
   const from = tokens.findLastIndex((token) => BREAKS.has(token)) + 1;
@@ -21,8 +23,13 @@ export function completeLine(shell: Interpreter, line: string, cursor: number): 
 
 function candidates(shell: Interpreter, words: readonly string[], current: string): readonly string[] {
   const { process } = shell;
-  if (current.startsWith("$")) return shell.variables().map(([name]) => `$${name} `).filter((name) => name.startsWith(current));
-  const matching = (names: readonly string[]): string[] => names.filter((name) => name.startsWith(current)).map((name) => (/[=/:]$/.test(name) ? name : `${name} `));
+  if (current.startsWith("$"))
+    return shell
+      .variables()
+      .map(([name]) => `$${name} `)
+      .filter((name) => name.startsWith(current));
+  const matching = (names: readonly string[]): string[] =>
+    names.filter((name) => name.startsWith(current)).map((name) => (/[=/:]$/.test(name) ? name : `${name} `));
   const first = words[0];
   if (first === undefined) {
     if (current.includes("/")) return files(process, current);

@@ -89,7 +89,12 @@ function ofProcess(machine: Machine, pid: string, rest: readonly string[]): stri
 
 /** The tree under /proc of a machine, its tables those of a netns. */
 export function procFiles(machine: Machine, netns: () => Netns): Mount {
-  const sysctls = (): Set<string> => new Set(netns().sysctl.keys().map((key) => `/proc/sys/${swap(key)}`));
+  const sysctls = (): Set<string> =>
+    new Set(
+      netns()
+        .sysctl.keys()
+        .map((key) => `/proc/sys/${swap(key)}`),
+    );
   const plain: Readonly<Record<string, () => string>> = {
     version: () => `${VERSION}\n`,
     loadavg: () => "0.08 0.03 0.01 1/180 2000\n",
@@ -102,7 +107,8 @@ export function procFiles(machine: Machine, netns: () => Netns): Mount {
       const value = netns().sysctl.get(swap(rest.join("/")));
       return value === undefined ? undefined : `${value}\n`;
     }
-    if (first === "net") return rest.length === 1 && Object.hasOwn(TABLES, rest[0] as string) ? TABLES[rest[0] as string]?.(netns()) : undefined;
+    if (first === "net")
+      return rest.length === 1 && Object.hasOwn(TABLES, rest[0] as string) ? TABLES[rest[0] as string]?.(netns()) : undefined;
     if (first === "self") return rest.join("/") === "ns/net" ? netnsLink(netns()) : undefined;
     return /^\d+$/.test(first) ? ofProcess(machine, first, rest) : undefined;
   };

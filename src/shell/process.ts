@@ -42,7 +42,13 @@ export class ShellProcess implements Process {
   cwd: string;
   readonly env: Map<string, string>;
 
-  constructor(from: Surroundings, argv: readonly string[], pid: number, stdio: Partial<Stdio> = {}, env: ReadonlyMap<string, string> = from.env) {
+  constructor(
+    from: Surroundings,
+    argv: readonly string[],
+    pid: number,
+    stdio: Partial<Stdio> = {},
+    env: ReadonlyMap<string, string> = from.env,
+  ) {
     this.machine = from.machine;
     this.netns = from.netns;
     this.fs = from.fs;
@@ -85,7 +91,12 @@ export interface Started {
 }
 
 /** Forks and executes a program with the surroundings of `parent`. */
-export function start(parent: Surroundings & { readonly pid?: number }, command: Command, argv: readonly string[], options: StartOptions = {}): Started {
+export function start(
+  parent: Surroundings & { readonly pid?: number },
+  command: Command,
+  argv: readonly string[],
+  options: StartOptions = {},
+): Started {
   return launch(parent, argv, (process) => command.run(process), options);
 }
 
@@ -113,7 +124,20 @@ export function launch(
   return { process, task };
 }
 
-const surroundingsOf = ({ machine, netns, fs, hostname, container, capabilities, cwd, env, stdin, stdout, stderr, tty }: Surroundings): Surroundings => ({
+const surroundingsOf = ({
+  machine,
+  netns,
+  fs,
+  hostname,
+  container,
+  capabilities,
+  cwd,
+  env,
+  stdin,
+  stdout,
+  stderr,
+  tty,
+}: Surroundings): Surroundings => ({
   machine,
   netns,
   fs,
@@ -141,7 +165,9 @@ function* guarded(process: ShellProcess, entry: ProcessEntry, body: (process: Sh
   } catch (thrown) {
     if (thrown instanceof Signal) throw thrown;
     table.onInternalError?.(thrown, process.argv);
-    process.stderr.write(`vethlab: ${process.argv[0] ?? ""}: an error of the simulator itself: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`);
+    process.stderr.write(
+      `vethlab: ${process.argv[0] ?? ""}: an error of the simulator itself: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`,
+    );
     return 1;
   } finally {
     table.remove(entry);

@@ -54,7 +54,10 @@ export function capabilitiesOf(container: Container, privileged = container.spec
 }
 
 const environmentOf = (entries: readonly string[], container: Container, terminal: boolean): Map<string, string> => {
-  const env = new Map<string, string>([["PATH", PROGRAM_DIRECTORIES.join(":")], ["HOSTNAME", container.hostname]]);
+  const env = new Map<string, string>([
+    ["PATH", PROGRAM_DIRECTORIES.join(":")],
+    ["HOSTNAME", container.hostname],
+  ]);
   if (terminal) env.set("TERM", "xterm");
   for (const entry of entries) {
     const equals = entry.indexOf("=");

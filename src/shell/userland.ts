@@ -60,7 +60,8 @@ export function findProgram(process: Process, name: string): Program | NoProgram
     const command = programsOf(process).get(name);
     const path = process.env.get("PATH");
     const directories = path === undefined ? PROGRAM_DIRECTORIES : path.split(":");
-    if (command && directories.some((directory) => isProgramDirectory(directory))) return { command, path: `${directoryOf(process)}/${name}` };
+    if (command && directories.some((directory) => isProgramDirectory(directory)))
+      return { command, path: `${directoryOf(process)}/${name}` };
     if (name !== "")
       for (const directory of directories) {
         const at = resolvePath(process.cwd, `${directory}/${name}`);
@@ -85,7 +86,12 @@ export function findProgram(process: Process, name: string): Program | NoProgram
 /** A text file with the execute bit: its first line may name an interpreter; the shell otherwise. */
 function script(process: Process, path: string): Program | NoProgram {
   const text = process.fs.read(path);
-  const words = typeof text === "string" && /^#! *(\S.*)$/m.exec(text.slice(0, 256).split("\n")[0] as string)?.[1]?.trim().split(/ +/);
+  const words =
+    typeof text === "string" &&
+    /^#! *(\S.*)$/m
+      .exec(text.slice(0, 256).split("\n")[0] as string)?.[1]
+      ?.trim()
+      .split(/ +/);
   const interpreter = words || [process.container ? "/bin/sh" : "/bin/bash"];
   const named = interpreter[0] === "/usr/bin/env" ? interpreter[1] : interpreter[0];
   const command = programsOf(process).get((named ?? "").split("/").at(-1) as string);

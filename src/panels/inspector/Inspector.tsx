@@ -25,7 +25,7 @@ export function Inspector() {
     if (network) return <NetworkInspector view={network} />;
     const device = kind === "device" && picture.devices.get(Number(id));
     if (device) return <DeviceInspector view={device} />;
-    const machine = kind === "machine" && workbench.world.machines.get(id);
+    const machine = (kind === "machine" || kind === "stack") && workbench.world.machines.get(id);
     if (machine) return <MachineInspector machine={machine} />;
     return <p className="quiet">{t("inspector.gone")}</p>;
   };

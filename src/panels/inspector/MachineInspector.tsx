@@ -1,13 +1,8 @@
 /** A machine: the tables of its initial netns, its chains, what it tracks. */
 import { useTranslate } from "../../i18n/index.ts";
-import { formatIp } from "../../kernel/address.ts";
-import type { Tuple } from "../../kernel/netfilter/types.ts";
 import type { Machine } from "../../shell/command.ts";
-import { chainsOf, NetnsTables } from "./NetnsTables.tsx";
+import { chainsOf, connectionsOf, NetnsTables } from "./NetnsTables.tsx";
 import { Document, Rows, Section } from "./parts.tsx";
-
-const PROTOCOLS: Readonly<Record<number, string>> = { 1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6" };
-const tuple = (one: Tuple): string => `${formatIp(one.src)}:${one.srcPort} → ${formatIp(one.dst)}:${one.dstPort}`;
 
 export function MachineInspector({ machine }: { readonly machine: Machine }) {
   const t = useTranslate();
@@ -24,9 +19,7 @@ export function MachineInspector({ machine }: { readonly machine: Machine }) {
         <Rows
           label={t("inspector.conntrack")}
           head={["", "→", "←", ""]}
-          rows={netns.netfilter.conntrack
-            .list()
-            .map((entry) => [PROTOCOLS[entry.original.protocol] ?? entry.original.protocol, tuple(entry.original), tuple(entry.reply), entry.protocolState])}
+          rows={connectionsOf(netns)}
         />
       </Section>
     </>
