@@ -9,5 +9,20 @@ export default defineConfig({
     target: "es2023",
     chunkSizeWarningLimit: 1200,
     manifest: true,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // The simulated kernel and engine: one file, whoever else shares parts of it.
+            { name: "model", test: /src\/(kernel|engine|world|session)\//, priority: 2 },
+            {
+              name: "page",
+              test: /node_modules\/(react|react-dom|scheduler|@xyflow|d3-|zustand|use-sync|i18next|react-i18next|lucide)/,
+              priority: 1,
+            },
+          ],
+        },
+      },
+    },
   },
 });

@@ -1,6 +1,7 @@
 /** Speeds of the model, one figure a line: `name: number unit`. */
 import { parseIp } from "../src/kernel/address.ts";
 import type { Netns } from "../src/kernel/netns.ts";
+import { commands } from "../src/shell/commands/index.ts";
 import { buildWorld, type World } from "../src/world/world.ts";
 
 const say = (name: string, value: number, unit: string): void => {
@@ -16,7 +17,7 @@ function type(world: World, line: string): void {
 }
 
 function fresh(hops: boolean): World {
-  const world = buildWorld({ seed: 1, dnsOrder: "round-robin" });
+  const world = buildWorld({ programs: () => commands, seed: 1, dnsOrder: "round-robin" });
   world.openTerminal("docker-host", "docker-host");
   world.kernel.trace.hops = hops;
   return world;

@@ -2,16 +2,22 @@
 import { expect, type Locator, type Page } from "@playwright/test";
 
 /** Opens the page with nothing kept from before, in a language and theme. Anything the page asks of a network fails the test. */
-export async function open(page: Page, options: { readonly language?: "en" | "ko"; readonly theme?: "dark" | "light" } = {}): Promise<void> {
+export async function open(
+  page: Page,
+  options: { readonly language?: "en" | "ko"; readonly theme?: "dark" | "light" } = {},
+): Promise<void> {
   await page.route(/^(?!http:\/\/127\.0\.0\.1)/, (route) => {
     throw new Error(`the page asked for ${route.request().url()}`);
   });
-  await page.addInitScript(({ language, theme }) => {
-    if (sessionStorage.getItem("opened")) return;
-    sessionStorage.setItem("opened", "yes");
-    localStorage.clear();
-    localStorage.setItem("vethlab.preferences", JSON.stringify({ language, theme }));
-  }, { language: options.language ?? "en", theme: options.theme ?? "dark" });
+  await page.addInitScript(
+    ({ language, theme }) => {
+      if (sessionStorage.getItem("opened")) return;
+      sessionStorage.setItem("opened", "yes");
+      localStorage.clear();
+      localStorage.setItem("vethlab.preferences", JSON.stringify({ language, theme }));
+    },
+    { language: options.language ?? "en", theme: options.theme ?? "dark" },
+  );
   await page.goto("/");
   await expect(prompt(page)).toBeVisible();
 }
@@ -26,27 +32,34 @@ export async function screenText(page: Page): Promise<string> {
 /** Types a line on the terminal that is open and presses Enter. */
 export async function type(page: Page, line: string): Promise<void> {
   await page.locator("#terminal textarea").focus();
-  await page.keyboard.insertText(line);
+  await page.keyboard.type(line);
   await page.keyboard.press("Enter");
 }
 
-/** Types a line and waits until the shell is back at a prompt that ends the screen. */
+/** Types a line and waits until it has ended: the shell is back at a prompt that ends the screen. */
 export async function run(page: Page, line: string): Promise<void> {
+  const body = page.locator("#terminal-body");
+  const before = Number(await body.getAttribute("data-entries"));
   await type(page, line);
+  await expect(body).toHaveAttribute("data-entries", String(before + 1));
   await idle(page);
 }
 
 /** Waits until the open terminal waits at a prompt. */
 export async function idle(page: Page): Promise<void> {
+  await expect(page.locator("#terminal-body")).toHaveAttribute("aria-busy", "false", { timeout: 45_000 });
   await expect.poll(async () => /[#$] ?$/.test((await screenText(page)).trimEnd()), { timeout: 45_000, intervals: [60] }).toBe(true);
 }
 
 export async function expectOnScreen(page: Page, text: string | RegExp): Promise<void> {
   await expect
-    .poll(async () => {
-      const screen = (await screenText(page)).replaceAll("\n", "");
-      return typeof text === "string" ? screen.includes(text) : text.test(screen);
-    }, { message: `the terminal shows ${text}`, timeout: 45_000 })
+    .poll(
+      async () => {
+        const screen = (await screenText(page)).replaceAll("\n", "");
+        return typeof text === "string" ? screen.includes(text) : text.test(screen);
+      },
+      { message: `the terminal shows ${text}`, timeout: 45_000 },
+    )
     .toBe(true);
 }
 

@@ -14,7 +14,8 @@ let total = 0;
 for (const folder of ["transcripts", "generated"]) {
   for (const file of readdirSync(`${root}test/recordings/${folder}`).sort((a, b) => a.localeCompare(b, "en", { numeric: true }))) {
     const name = file.replace(/\.txt$/, "");
-    if (name.endsWith(".again") || (wanted.length > 0 && !wanted.some((one) => name === one || `${folder}/${name}`.startsWith(one)))) continue;
+    if (name.endsWith(".again") || (wanted.length > 0 && !wanted.some((one) => name === one || `${folder}/${name}`.startsWith(one))))
+      continue;
     const text = readFileSync(`${root}test/recordings/${folder}/${file}`, "utf8");
     const script = text
       .split("\n")
@@ -24,7 +25,9 @@ for (const folder of ["transcripts", "generated"]) {
     const again = `${root}test/recordings/${folder}/${name}.again.txt`;
     const steady = existsSync(again) ? compareTranscripts(text, readFileSync(again, "utf8")).map((one) => one.same) : undefined;
     const results = compareTranscripts(text, runTranscript(script)).filter((_, i) => steady?.[i] ?? true);
-    if (!quiet) for (const { command, want, have, same: equal } of results) if (!equal) console.log(`${folder}/${name}: $ ${command}\n--- recorded\n${want}\n--- model\n${have}\n`);
+    if (!quiet)
+      for (const { command, want, have, same: equal } of results)
+        if (!equal) console.log(`${folder}/${name}: $ ${command}\n--- recorded\n${want}\n--- model\n${have}\n`);
     const matched = results.filter((one) => one.same).length;
     console.log(`${folder}/${name}: ${matched} of ${results.length}`);
     same += matched;

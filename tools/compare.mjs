@@ -34,7 +34,8 @@ function orderedDocument(text) {
     return text;
   }
   for (const one of list)
-    if (one?.Containers) one.Containers = Object.fromEntries(Object.entries(one.Containers).sort(([, a], [, b]) => (a.Name < b.Name ? -1 : 1)));
+    if (one?.Containers)
+      one.Containers = Object.fromEntries(Object.entries(one.Containers).sort(([, a], [, b]) => (a.Name < b.Name ? -1 : 1)));
   return JSON.stringify(list, null, 4);
 }
 
@@ -91,7 +92,10 @@ export function compareTranscripts(expectedText, actualText) {
   const numberWant = numbering();
   const numberHave = numbering();
   return parseTranscript(expectedText).map(({ command, output }, i) => {
-    const came = actual[i]?.command === command ? actual[i].output : (actual.find((block) => block.command === command)?.output ?? "<no such command>");
+    const came =
+      actual[i]?.command === command
+        ? actual[i].output
+        : (actual.find((block) => block.command === command)?.output ?? "<no such command>");
     const want = normalize(command, output, numberWant);
     const have = normalize(command, came, numberHave);
     return { command, want, have, same: want === have };

@@ -27,9 +27,14 @@ for (const seed of seeds) {
   const script = join(cache, `${seed}.sh`);
   const recording = join(cache, `${seed}.txt`);
   writeFileSync(script, execFileSync(process.execPath, [join(lab, "generate.mjs"), seed], { encoding: "utf8" }));
-  if (!existsSync(recording)) writeFileSync(recording, execFileSync(join(lab, "lab"), ["run", script], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], maxBuffer: 1 << 26 }));
+  if (!existsSync(recording))
+    writeFileSync(
+      recording,
+      execFileSync(join(lab, "lab"), ["run", script], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"], maxBuffer: 1 << 26 }),
+    );
   const results = compareTranscripts(readFileSync(recording, "utf8"), runTranscript(readFileSync(script, "utf8")));
-  for (const { command, want, have, same } of results) if (!same) console.log(`seed ${seed}: $ ${command}\n--- engine\n${want}\n--- model\n${have}\n`);
+  for (const { command, want, have, same } of results)
+    if (!same) console.log(`seed ${seed}: $ ${command}\n--- engine\n${want}\n--- model\n${have}\n`);
   const same = results.filter((result) => result.same).length;
   console.log(`seed ${seed}: ${same} of ${results.length} commands`);
   matched += same;

@@ -20,7 +20,11 @@ export function installPackages() {
     if (versions(wanted) === versions(have)) return;
   }
   say("installing npm packages");
-  const done = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: ["ignore", "ignore", "inherit"], shell: process.platform === "win32" });
+  const done = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "inherit"],
+    shell: process.platform === "win32",
+  });
   if (done.status !== 0) {
     say("npm ci failed: check the network, then run the command again");
     process.exit(1);

@@ -8,7 +8,18 @@ const { build, preview } = await import("vite");
 const { chromium } = await import("@playwright/test");
 await build({ root, logLevel: "warn" });
 const server = await preview({ root, preview: { port: 4188, strictPort: true, host: "127.0.0.1" }, logLevel: "silent" });
-const browser = await chromium.launch({ executablePath: await findChromium(), args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"] });
+const browser = await chromium.launch({
+  executablePath: await findChromium(),
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+});
 mkdirSync(`${root}public/screenshots`, { recursive: true });
 
 const LINES = [

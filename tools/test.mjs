@@ -15,7 +15,11 @@ const bin = (name) => `${root}node_modules/.bin/${name}`;
 function run(command, args, env = {}) {
   return new Promise((resolve) => {
     let output = "";
-    const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env, NO_COLOR: "1", FORCE_COLOR: "0" }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...env, NO_COLOR: "1", FORCE_COLOR: "0" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     child.stdout.on("data", (data) => (output += data));
     child.stderr.on("data", (data) => (output += data));
     child.on("error", (error) => resolve({ status: 1, output: String(error) }));
@@ -48,21 +52,40 @@ const readJson = (file) => {
 
 async function unit() {
   const file = `${results}/vitest.json`;
-  const { status, output } = await run(bin("vitest"), ["run", "--reporter=dot", "--reporter=json", `--outputFile.json=${file}`, "--silent"]);
+  const { status, output } = await run(bin("vitest"), [
+    "run",
+    "--reporter=dot",
+    "--reporter=json",
+    `--outputFile.json=${file}`,
+    "--silent",
+  ]);
   const json = readJson(file);
-  report("unit tests", status === 0, output, json ? { passed: json.numPassedTests, failed: Math.max(json.numFailedTests, status === 0 ? 0 : 1) } : { passed: 0, failed: 1 });
+  report(
+    "unit tests",
+    status === 0,
+    output,
+    json ? { passed: json.numPassedTests, failed: Math.max(json.numFailedTests, status === 0 ? 0 : 1) } : { passed: 0, failed: 1 },
+  );
 }
 
 async function endToEnd() {
   const file = `${results}/playwright.json`;
-  const { status, output } = await run(bin("playwright"), ["test", "--reporter=list,json"], { PLAYWRIGHT_JSON_OUTPUT_NAME: file, CHROMIUM: chromium });
+  const { status, output } = await run(bin("playwright"), ["test", "--reporter=list,json"], {
+    PLAYWRIGHT_JSON_OUTPUT_NAME: file,
+    CHROMIUM: chromium,
+  });
   const stats = readJson(file)?.stats;
-  report("end-to-end tests", status === 0, output, stats ? { passed: stats.expected + stats.flaky, failed: Math.max(stats.unexpected, status === 0 ? 0 : 1) } : { passed: 0, failed: 1 });
+  report(
+    "end-to-end tests",
+    status === 0,
+    output,
+    stats ? { passed: stats.expected + stats.flaky, failed: Math.max(stats.unexpected, status === 0 ? 0 : 1) } : { passed: 0, failed: 1 },
+  );
 }
 
 async function statics() {
-  await check("types (tsc)", bin("tsc"), ["--noEmit", "-p", "."]);
-  await check("format and lint (biome)", bin("biome"), ["ci", "--diagnostic-level=warn", "."]);
+  await check("types (tsc)", process.execPath, [`${root}node_modules/typescript7/bin/tsc`, "--noEmit", "-p", "."]);
+  await check("format and lint (biome)", bin("biome"), ["ci", "--colors=off", "--diagnostic-level=warn", "--max-diagnostics=30", "."]);
   await check("layers (dependency-cruiser)", bin("depcruise"), ["--config", ".dependency-cruiser.mjs", "src"]);
   await check("dead code (knip)", bin("knip"), ["--no-progress"]);
 }

@@ -1,5 +1,5 @@
 /** The page: bar, lesson and palette, picture, terminal, packets, inspector; laid out, resized and remembered. */
-import { useCallback, useEffect, useRef, useState } from "react";
+import { type ComponentType, lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import { setLanguage, useTranslate } from "../i18n/index.ts";
 import type { Player } from "../lessons/player.ts";
@@ -7,14 +7,16 @@ import { AddPanel } from "../panels/add/AddPanel.tsx";
 import { ArticlePanel } from "../panels/article/ArticlePanel.tsx";
 import { TopBar } from "../panels/bar/TopBar.tsx";
 import { type Action, matches } from "../panels/commands/actions.ts";
-import { CommandPalette } from "../panels/commands/CommandPalette.tsx";
-import { Shortcuts } from "../panels/commands/Shortcuts.tsx";
 import { useSlice, useWorkbench } from "../panels/context.ts";
 import { Inspector } from "../panels/inspector/Inspector.tsx";
 import { PacketPanel } from "../panels/packets/PacketPanel.tsx";
-import { TerminalPanel } from "../panels/terminal/TerminalPanel.tsx";
+import type { TerminalPanelProps } from "../panels/terminal/TerminalPanel.tsx";
 import { Canvas } from "./Canvas.tsx";
 import { preferences } from "./preferences.ts";
+
+// What the first picture does without comes when it is asked for; the terminal, with its programs, right after it.
+const CommandPalette = lazy(() => import("../panels/commands/CommandPalette.tsx"));
+const Shortcuts = lazy(() => import("../panels/commands/Shortcuts.tsx"));
 
 const NARROW = "(max-width: 820px)";
 
@@ -38,7 +40,7 @@ const remember =
     preferences.setState({ layout: { ...before, [group]: layout } });
   };
 
-export function App({ player }: { readonly player: Player }) {
+export function App({ player, TerminalPanel }: { readonly player: Player; readonly TerminalPanel: ComponentType<TerminalPanelProps> }) {
   const t = useTranslate();
   const workbench = useWorkbench();
   const theme = useSlice(preferences, (state) => state.theme);
@@ -68,14 +70,22 @@ export function App({ player }: { readonly player: Player }) {
   };
   const toggleTheme = (): void => preferences.setState({ theme: theme === "dark" ? "light" : "dark" });
   const toggleLanguage = (): void => preferences.setState({ language: language === "en" ? "ko" : "en" });
+  const undo = (): void => {
+    takeOver();
+    workbench.undo();
+  };
+  const redo = (): void => {
+    takeOver();
+    workbench.redo();
+  };
   const togglePresenter = (): void => preferences.setState({ presenter: !presenter });
   const actions: readonly Action[] = [
     { id: "commands", name: "bar.commands", keys: "Ctrl+K", everywhere: true, run: () => setDialog("commands") },
     { id: "shortcuts", name: "bar.shortcuts", keys: "?", run: () => setDialog("shortcuts") },
     { id: "play", name: "bar.playPause", keys: "Alt+Space", everywhere: true, run: () => workbench.setPlaying(!workbench.head.playing) },
     { id: "step", name: "bar.step", keys: "Alt+ArrowRight", everywhere: true, run: () => workbench.step() },
-    { id: "undo", name: "bar.undo", keys: "Ctrl+Z", run: () => void (takeOver(), workbench.undo()) },
-    { id: "redo", name: "bar.redo", keys: "Ctrl+Shift+Z", run: () => void (takeOver(), workbench.redo()) },
+    { id: "undo", name: "bar.undo", keys: "Ctrl+Z", run: undo },
+    { id: "redo", name: "bar.redo", keys: "Ctrl+Shift+Z", run: redo },
     { id: "terminal", name: "panel.terminal", keys: "Alt+T", everywhere: true, run: focusTerminal },
     { id: "article", name: "bar.article", run: () => player.play() },
     { id: "presenter", name: "bar.presenter", keys: "Alt+P", everywhere: true, run: togglePresenter },
@@ -113,10 +123,10 @@ export function App({ player }: { readonly player: Player }) {
     />
   );
   const dialogs = (
-    <>
-      <CommandPalette actions={actions} open={dialog === "commands"} onClose={() => setDialog(undefined)} />
-      <Shortcuts actions={actions} more={[]} open={dialog === "shortcuts"} onClose={() => setDialog(undefined)} />
-    </>
+    <Suspense fallback={null}>
+      {dialog === "commands" && <CommandPalette actions={actions} open onClose={() => setDialog(undefined)} />}
+      {dialog === "shortcuts" && <Shortcuts actions={actions} more={[]} open onClose={() => setDialog(undefined)} />}
+    </Suspense>
   );
   const left = (
     <aside className="panel left">
@@ -124,7 +134,11 @@ export function App({ player }: { readonly player: Player }) {
       <AddPanel />
     </aside>
   );
-  const terminal = <TerminalPanel theme={theme} fontSize={presenter ? 18 : 13} ghost={ghost} onTyping={takeOver} />;
+  const terminal = (
+    <Suspense fallback={<p className="quiet pad">{t("terminal.loading")}</p>}>
+      <TerminalPanel theme={theme} fontSize={presenter ? 18 : 13} ghost={ghost} onTyping={takeOver} />
+    </Suspense>
+  );
 
   if (narrow)
     return (
@@ -156,7 +170,12 @@ export function App({ player }: { readonly player: Player }) {
           <Panel id="work" minSize="40%">
             <Group orientation="vertical" id="rows" defaultLayout={layout.rows} onLayoutChanged={remember("rows")}>
               <Panel id="upper" defaultSize="68%" minSize="25%">
-                <Group orientation="horizontal" id="upper-columns" defaultLayout={layout["upper-columns"]} onLayoutChanged={remember("upper-columns")}>
+                <Group
+                  orientation="horizontal"
+                  id="upper-columns"
+                  defaultLayout={layout["upper-columns"]}
+                  onLayoutChanged={remember("upper-columns")}
+                >
                   {!presenter && (
                     <>
                       <Panel id="left" defaultSize="24%" minSize="180px" collapsible>
@@ -172,7 +191,12 @@ export function App({ player }: { readonly player: Player }) {
               </Panel>
               <Separator className="separator" />
               <Panel id="lower" defaultSize="32%" minSize="120px" collapsible>
-                <Group orientation="horizontal" id="lower-columns" defaultLayout={layout["lower-columns"]} onLayoutChanged={remember("lower-columns")}>
+                <Group
+                  orientation="horizontal"
+                  id="lower-columns"
+                  defaultLayout={layout["lower-columns"]}
+                  onLayoutChanged={remember("lower-columns")}
+                >
                   <Panel id="terminal-panel" defaultSize="58%" minSize="30%">
                     {terminal}
                   </Panel>

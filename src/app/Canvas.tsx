@@ -9,8 +9,8 @@ import { useSlice, useWorkbench, useWorkbenchState } from "../panels/context.ts"
 import { useGestures } from "../panels/gestures/useGestures.ts";
 import { stackLinesOf } from "../panels/inspector/NetnsTables.tsx";
 import { AddressScene } from "../panels/scene/AddressScene.tsx";
-import { StartCard } from "./StartCard.tsx";
 import { preferences } from "./preferences.ts";
+import { StartCard } from "./StartCard.tsx";
 
 addMessages(graphMessages);
 
@@ -34,7 +34,9 @@ export function Canvas({ onTakeOver }: { readonly onTakeOver: () => void }) {
     () => ({
       move: (moved: typeof placed) => preferences.setState({ placed: { ...preferences.getState().placed, ...moved } }),
       tidy: (nodes: readonly string[] | undefined) =>
-        preferences.setState({ placed: nodes ? Object.fromEntries(Object.entries(preferences.getState().placed).filter(([id]) => !nodes.includes(id))) : {} }),
+        preferences.setState({
+          placed: nodes ? Object.fromEntries(Object.entries(preferences.getState().placed).filter(([id]) => !nodes.includes(id))) : {},
+        }),
     }),
     [],
   );

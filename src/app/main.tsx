@@ -1,10 +1,12 @@
 import "./theme.css";
-import { Component, type ReactNode, StrictMode } from "react";
+import { Component, lazy, type ReactNode, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { startLanguage, useTranslate } from "../i18n/index.ts";
 import { ARTICLE } from "../lessons/article.ts";
 import { Player } from "../lessons/player.ts";
 import { WorkbenchContext } from "../panels/context.ts";
+import { Programs } from "../session/programs.ts";
+import { newScript } from "../session/script.ts";
 import { Workbench } from "../session/workbench.ts";
 import { App } from "./App.tsx";
 import { browserKeeper } from "./keeper.ts";
@@ -13,7 +15,15 @@ import { preferences } from "./preferences.ts";
 startLanguage(preferences.getState().language);
 
 // The seed is chosen here, once for each session; from then on the script and the seed decide everything.
-const workbench = new Workbench(browserKeeper, Date.now() >>> 0);
+const programs = new Programs(async () => (await import("../shell/commands/index.ts")).commands);
+const script = browserKeeper.load() ?? newScript(Date.now() >>> 0);
+if (script.entries.length > 0) await programs.load();
+const workbench = new Workbench(browserKeeper, script, programs);
+// The terminal comes after the picture: the screen, and the shell with all programs.
+const TerminalPanel = lazy(async () => {
+  const [panel] = await Promise.all([import("../panels/terminal/TerminalPanel.tsx"), workbench.loadPrograms()]);
+  return panel;
+});
 const player = new Player(workbench, ARTICLE);
 
 let last = performance.now();
@@ -72,7 +82,7 @@ createRoot(document.getElementById("root") as HTMLElement).render(
   <StrictMode>
     <Boundary>
       <WorkbenchContext value={workbench}>
-        <App player={player} />
+        <App player={player} TerminalPanel={TerminalPanel} />
       </WorkbenchContext>
     </Boundary>
   </StrictMode>,

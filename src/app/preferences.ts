@@ -2,8 +2,8 @@
 import { createStore } from "zustand/vanilla";
 import type { Language } from "../i18n/index.ts";
 
-export type Theme = "dark" | "light";
-export type Panel = "left" | "terminal" | "packets" | "inspector";
+type Theme = "dark" | "light";
+type Panel = "left" | "terminal" | "packets" | "inspector";
 
 export interface Preferences {
   readonly theme: Theme;

@@ -30,7 +30,7 @@ import type { EngineNetwork } from "./network/network.ts";
 import { NetworkStore } from "./network/store.ts";
 import { PortAllocator } from "./ports/allocator.ts";
 import type { Runtime, RuntimeProcess } from "./runtime.ts";
-import { type Container, type ContainerSpec, EngineError, type EndpointSpec, type Image, type Network, type NetworkSpec } from "./types.ts";
+import { type Container, type ContainerSpec, type EndpointSpec, EngineError, type Image, type Network, type NetworkSpec } from "./types.ts";
 
 export type { EngineEvent } from "./events.ts";
 export type { Filters } from "./filters.ts";

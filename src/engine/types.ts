@@ -1,9 +1,10 @@
 /** The engine's nouns: what is asked of it (specs), what it keeps (containers, networks, endpoints), what it refuses with. */
-import type { FileSystem } from "../kernel/vfs.ts";
+
 import type { Mac } from "../kernel/address.ts";
 import type { NetDevice } from "../kernel/device/device.ts";
 import type { Netns } from "../kernel/netns.ts";
 import type { Tty } from "../kernel/tty.ts";
+import type { FileSystem } from "../kernel/vfs.ts";
 import type { RuntimeProcess } from "./runtime.ts";
 
 /** What the daemon answers instead: the text after "Error response from daemon: ", and the HTTP status. */

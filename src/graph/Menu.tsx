@@ -13,7 +13,7 @@ interface MenuProps {
   readonly onClose: () => void;
 }
 
-export function Menu({ at, label, entries, onAction, onClose }: MenuProps) {
+export default function Menu({ at, label, entries, onAction, onClose }: MenuProps) {
   const anchor = useMemo(() => ({ getBoundingClientRect: () => DOMRect.fromRect({ x: at.x, y: at.y, width: 0, height: 0 }) }), [at]);
   return (
     <BaseMenu.Root open modal={false} onOpenChange={(open) => !open && onClose()}>

@@ -6,7 +6,7 @@ import "@xyflow/react/dist/style.css";
 import "./tokens.css";
 import "./graph.css";
 import { Background, type NodeChange, ReactFlow, ReactFlowProvider, useReactFlow, useStoreApi, ViewportPortal } from "@xyflow/react";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Flight, Mark } from "../session/flights.ts";
 import type { Picture } from "../session/picture.ts";
 import type { GraphAction, OnAction } from "./actions.ts";
@@ -17,7 +17,6 @@ import { nameOf } from "./describe.ts";
 import { FarLayer } from "./FarLayer.tsx";
 import { FlowNodes } from "./flowNodes.ts";
 import { draggedAlong, drawnTo, droppedOn, settled } from "./gestures.ts";
-import { Menu } from "./Menu.tsx";
 import { type MenuEntry, menuOf } from "./menu.ts";
 import { type Say, sayEnglish } from "./messages.ts";
 import { ARROWS, neighbour, nodeAt } from "./navigate.ts";
@@ -30,6 +29,8 @@ import { around, type Point } from "./sizes.ts";
 import { Tools } from "./Tools.tsx";
 import { useScene } from "./useScene.ts";
 import { useView } from "./useView.ts";
+
+const Menu = lazy(() => import("./Menu.tsx"));
 
 export interface NetworkGraphProps {
   readonly picture: Picture;
@@ -409,19 +410,21 @@ function Stage(props: NetworkGraphProps) {
           />
           <Summary scene={scene} say={say} />
           {menu && (
-            <Menu
-              at={menu.at}
-              label={say("graph.do.menu", { name: menu.target ? nameOf(scene, menu.target) : say("graph.label") })}
-              entries={entries}
-              onAction={(action) => {
-                setMenu(undefined);
-                act(action);
-              }}
-              onClose={() => {
-                setMenu(undefined);
-                elementOf(root.current, shownAs(scene, menu.target))?.focus({ preventScroll: true });
-              }}
-            />
+            <Suspense fallback={null}>
+              <Menu
+                at={menu.at}
+                label={say("graph.do.menu", { name: menu.target ? nameOf(scene, menu.target) : say("graph.label") })}
+                entries={entries}
+                onAction={(action) => {
+                  setMenu(undefined);
+                  act(action);
+                }}
+                onClose={() => {
+                  setMenu(undefined);
+                  elementOf(root.current, shownAs(scene, menu.target))?.focus({ preventScroll: true });
+                }}
+              />
+            </Suspense>
           )}
         </div>
       </GeometryContext.Provider>

@@ -35,6 +35,6 @@ export type GraphAction =
   /** Forget where nodes were moved to: all of them, or those named. */
   | { readonly kind: "tidy"; readonly nodes?: readonly string[] };
 
-export type ContainerVerb = "start" | "stop" | "restart" | "pause" | "unpause" | "remove";
+type ContainerVerb = "start" | "stop" | "restart" | "pause" | "unpause" | "remove";
 
 export type OnAction = (action: GraphAction) => void;

@@ -69,7 +69,7 @@ export function nameOf(scene: Scene, node: NodeId): string {
   return scene.nics.get(node)?.device.name ?? node.slice(node.indexOf(":") + 1);
 }
 
-export function cableState(say: Say, cable: Cable): string {
+function cableState(say: Say, cable: Cable): string {
   if (cable.cut) return say("graph.link.down");
   if (cable.kind === "ghost") return say("graph.link.unplugged");
   return cable.live ? say("graph.say.up") : say("graph.link.noCarrier");

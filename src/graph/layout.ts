@@ -36,8 +36,6 @@ export interface LayoutInput {
   readonly open?: ReadonlySet<NodeId>;
 }
 
-export const EMPTY_LAYOUT: Layout = { boxes: new Map(), slots: new Map(), runs: new Map(), spines: new Map(), brackets: [] };
-
 const PAD = 22;
 /** Room at the top of a frame for its title and an alias. */
 const TITLE = 62;

@@ -107,7 +107,7 @@ const en = {
 } as const;
 
 type Key = keyof typeof en;
-export type GraphMessageKey = Key;
+type GraphMessageKey = Key;
 
 const ko: Readonly<Record<Key, string>> = {
   "graph.label": "네트워크",

@@ -24,7 +24,7 @@ export interface CableRun {
 }
 
 /** Members of one alias that stand side by side. */
-export interface Bracket {
+interface Bracket {
   readonly cards: readonly NodeId[];
   readonly text: string;
   readonly hue: number;

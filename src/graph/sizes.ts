@@ -23,7 +23,7 @@ const MEMBER_HEIGHT = 50;
 const SHARED_TITLE = 20;
 /** How far a plug sticks out under its card. */
 export const PLUG = 16;
-export const HOST_CARD_HEIGHT = 56;
+const HOST_CARD_HEIGHT = 56;
 
 const BAR_HEIGHT = 48;
 const BAR_MIN = 250;

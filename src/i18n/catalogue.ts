@@ -178,7 +178,7 @@ const en = {
   "scene.skip": "Skip the scene",
   "status.saved": "Saved in this browser",
   "status.unsaved": "This browser keeps nothing: the session ends with the page.",
-  "close": "Close",
+  close: "Close",
 } as const;
 
 export type MessageKey = keyof typeof en;
@@ -186,7 +186,8 @@ type Catalogue = Readonly<Record<MessageKey, string>>;
 
 const ko: Catalogue = {
   "app.tagline": "도커 호스트의 네트워크를 보고, 만지고, 부숴 보는 곳",
-  "app.description": "컨테이너, veth 쌍, 브리지, 호스트의 NIC를 그래프로 보여 줍니다. 뒤에서는 시뮬레이션된 리눅스 커널과 도커 엔진이 모든 것을 결정합니다.",
+  "app.description":
+    "컨테이너, veth 쌍, 브리지, 호스트의 NIC를 그래프로 보여 줍니다. 뒤에서는 시뮬레이션된 리눅스 커널과 도커 엔진이 모든 것을 결정합니다.",
   "app.skipToTerminal": "터미널로 건너뛰기",
   "app.error": "페이지에서 문제가 생겼습니다: {{message}}. 세션은 그대로 있으니 새로 고침하면 이어집니다.",
   "app.reload": "새로 고침",
@@ -360,7 +361,7 @@ const ko: Catalogue = {
   "scene.skip": "장면 건너뛰기",
   "status.saved": "이 브라우저에 저장됨",
   "status.unsaved": "이 브라우저에는 저장되지 않아 페이지를 닫으면 세션이 끝납니다.",
-  "close": "닫기",
+  close: "닫기",
 };
 
 export const catalogues: Readonly<Record<Language, Catalogue>> = { en, ko };

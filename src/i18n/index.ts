@@ -9,7 +9,17 @@ export type { Language, MessageKey } from "./catalogue.ts";
 /** Says a message in the current language. Keys of other catalogues (the graph's, the lessons') are added by `addMessages`. */
 export type Translate = (key: MessageKey | (string & {}), parameters?: Readonly<Record<string, string | number>>) => string;
 
+type Messages = Readonly<Record<Language, Readonly<Record<string, string>>>>;
+
+const added: Record<Language, Record<string, string>> = { en: {}, ko: {} };
+
+/** Adds another part's catalogue; called as modules load, before the page starts. */
+export function addMessages(messages: Messages): void {
+  for (const language of ["en", "ko"] as const) Object.assign(added[language], messages[language]);
+}
+
 export function startLanguage(language: Language): void {
+  const resources = (one: Language) => ({ translation: { ...catalogues[one], ...reasonCatalogues[one], ...added[one] } });
   void i18next.use(initReactI18next).init({
     lng: language,
     fallbackLng: "en",
@@ -17,15 +27,8 @@ export function startLanguage(language: Language): void {
     nsSeparator: false,
     interpolation: { escapeValue: false },
     initAsync: false,
-    resources: {
-      en: { translation: { ...catalogues.en, ...reasonCatalogues.en } },
-      ko: { translation: { ...catalogues.ko, ...reasonCatalogues.ko } },
-    },
+    resources: { en: resources("en"), ko: resources("ko") },
   });
-}
-
-export function addMessages(messages: Readonly<Record<Language, Readonly<Record<string, string>>>>): void {
-  for (const language of ["en", "ko"] as const) i18next.addResourceBundle(language, "translation", messages[language], true, true);
 }
 
 export const setLanguage = (language: Language): void => void i18next.changeLanguage(language);

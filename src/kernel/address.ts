@@ -39,7 +39,7 @@ export function parseIpv4(text: string): Ipv4 | undefined {
   return value;
 }
 
-export function formatIpv4(ip: Ipv4): string {
+function formatIpv4(ip: Ipv4): string {
   return `${ip >>> 24}.${(ip >>> 16) & 255}.${(ip >>> 8) & 255}.${ip & 255}`;
 }
 
@@ -68,7 +68,7 @@ export function parseIpv6(text: string): Ipv6 | undefined {
 }
 
 /** RFC 5952: lower case, the longest run of two or more zero groups as `::`, the first of equals. */
-export function formatIpv6(ip: Ipv6): string {
+function formatIpv6(ip: Ipv6): string {
   const groups: number[] = [];
   for (let shift = 96n; shift >= 0n; shift -= 32n) {
     const word = Number(BigInt.asUintN(32, ip >> shift));

@@ -8,9 +8,9 @@ import type { Netns } from "./netns.ts";
 import { IPV4_CONF, IPV4_NEIGH, IPV6_CONF, IPV6_NEIGH, NETNS_DEFAULTS } from "./sysctl-defaults.ts";
 
 /** `struct ipv4_devconf`: what one device (or `all`, `default`) has under net.ipv4.conf. */
-export type Ipv4Conf = Readonly<typeof IPV4_CONF>;
+type Ipv4Conf = Readonly<typeof IPV4_CONF>;
 /** `struct ipv6_devconf`. */
-export type Ipv6Conf = Readonly<typeof IPV6_CONF>;
+type Ipv6Conf = Readonly<typeof IPV6_CONF>;
 /** `struct neigh_parms`. */
 export type NeighbourConf = Readonly<typeof IPV4_NEIGH>;
 

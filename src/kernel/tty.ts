@@ -78,7 +78,8 @@ export class Tty implements Input, Output {
     if (text === "") return;
     this.written += text.length;
     this.#text += text;
-    if (this.#text.length > 400_000) this.#text = this.#text.slice(this.#text.indexOf("\n", this.#text.length - 300_000) + 1).slice(-300_000);
+    if (this.#text.length > 400_000)
+      this.#text = this.#text.slice(this.#text.indexOf("\n", this.#text.length - 300_000) + 1).slice(-300_000);
     for (const output of this.#outputs) output(text);
   }
 

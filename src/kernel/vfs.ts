@@ -31,7 +31,7 @@ export function resolvePath(cwd: string, path: string): string {
 }
 
 /** The directory that a path stands in. */
-export const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/")) || "/";
+const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/")) || "/";
 
 /** A part of the tree that is computed: /proc, /sys, /usr/bin. Paths are absolute. */
 export interface Mount {
@@ -186,12 +186,14 @@ export class FileSystem {
     const real = this.#follow(path);
     if (typeof real !== "string") return real;
     const mount = this.#mountAt(real);
-    if (mount) return mount.list(real) ?? new FileError(typeof mount.read(real) === "string" ? "Not a directory" : "No such file or directory");
+    if (mount)
+      return mount.list(real) ?? new FileError(typeof mount.read(real) === "string" ? "Not a directory" : "No such file or directory");
     if (!this.#directories.has(real)) return new FileError(this.#files.has(real) ? "Not a directory" : this.#absence(real));
     const prefix = real === "/" ? "/" : `${real}/`;
     const names = new Set<string>();
     const collect = (entries: Iterable<string>): void => {
-      for (const entry of entries) if (entry !== real && entry.startsWith(prefix)) names.add(entry.slice(prefix.length).split("/")[0] as string);
+      for (const entry of entries)
+        if (entry !== real && entry.startsWith(prefix)) names.add(entry.slice(prefix.length).split("/")[0] as string);
     };
     collect(this.#files.keys());
     collect(this.#directories);

@@ -138,7 +138,7 @@ export class FlightWatch {
       } else if (entry.verdict === "drop" || entry.point === "nat" || entry.verdict === "deliver")
         this.#marks.push({ hop: entry, protocol: protocolOf(packet), label: labelOf(packet) });
     }
-    this.#flights = this.#flights.filter((flight) => flight.end >= now);
+    this.#flights = this.#flights.filter((flight) => flight.end > now);
     this.#marks = this.#marks.filter((mark) => mark.hop.t >= now - keep);
   }
 

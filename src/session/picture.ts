@@ -15,7 +15,7 @@ export interface Picture {
 export const EMPTY_PICTURE: Picture = { devices: new Map(), netns: new Map(), containers: new Map(), networks: new Map() };
 
 /** Folds changes; copies each map at most once however many changes come in one go. */
-export class PictureFold {
+class PictureFold {
   #picture: Picture;
   #copied = new Set<keyof Picture>();
 

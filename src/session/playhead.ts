@@ -95,8 +95,8 @@ export class PlayHead {
       const quickest = pool.reduce((least, flight) => Math.min(least, flight.end - flight.start), Number.POSITIVE_INFINITY);
       const perMs = Math.max(1, quickest) / (watched.length > 0 ? CROSSING_MS : ANNOUNCEMENT_MS);
       // Land exactly: what happens on arrival starts its own flight, which must be seen from its beginning.
-      const landing = this.#nextLanding() as number;
-      const to = Math.min(this.#time + perMs * budget, landing, next ?? landing);
+      const landing = this.#nextLanding() ?? this.#time;
+      const to = Math.max(this.#time, Math.min(this.#time + perMs * budget, landing, next ?? landing));
       const used = (to - this.#time) / perMs;
       this.#moveTo(to);
       return used;

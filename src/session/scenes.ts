@@ -1,7 +1,7 @@
 /** How a container came by its address, as the steps of a scene: read from the trace's own events, told in order. */
 import type { Happening, Trace } from "../kernel/trace.ts";
 
-export type SceneStep = "pool" | "next" | "pair" | "moved" | "plugged" | "route";
+type SceneStep = "pool" | "next" | "pair" | "moved" | "plugged" | "route";
 
 export interface AddressScene {
   /** Position in the trace: tells one scene from another. */

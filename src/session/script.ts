@@ -19,7 +19,7 @@ export interface Script {
 
 /** Limits that keep a hostile file or link from slowing anybody down. */
 export const MAX_ENTRIES = 20_000;
-export const MAX_LINE_LENGTH = 8_192;
+const MAX_LINE_LENGTH = 8_192;
 const MAX_TIME = 30 * 24 * 3600 * 1e6;
 
 const time = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_TIME));

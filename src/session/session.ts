@@ -1,6 +1,7 @@
 /** A session: a script, its cursor, and the world that replaying it up to the cursor gives. No React, no DOM. */
 import type { TtyInput } from "../kernel/tty.ts";
 import { buildWorld, type World } from "../world/world.ts";
+import type { ProgramTable } from "./programs.ts";
 import { type Entry, MAX_ENTRIES, machineOf, type Script } from "./script.ts";
 
 /** Hops of all but the newest entries are left out of a replay: they are long past, and describing them costs most of the time. */
@@ -8,6 +9,7 @@ const ENTRIES_WITH_HOPS = 12;
 
 export class Session {
   readonly seed: number;
+  readonly #programs: { readonly table: ProgramTable };
   #world: World;
   #entries: Entry[];
   #cursor: number;
@@ -15,7 +17,8 @@ export class Session {
   #reached: number;
   #listeners = new Set<() => void>();
 
-  constructor(script: Script) {
+  constructor(script: Script, programs: { readonly table: ProgramTable }) {
+    this.#programs = programs;
     this.seed = script.seed;
     this.#entries = [...script.entries];
     this.#cursor = script.cursor;
@@ -106,7 +109,7 @@ export class Session {
   }
 
   #replay(cursor: number, until: number): World {
-    const world = buildWorld({ seed: this.seed, dnsOrder: "round-robin" });
+    const world = buildWorld({ programs: () => this.#programs.table, seed: this.seed, dnsOrder: "round-robin" });
     const { trace } = world.kernel;
     trace.hops = false;
     for (let i = 0; i < cursor; i++) {

@@ -8,6 +8,7 @@ import type { ControlKey, Tty, TtyInput } from "../kernel/tty.ts";
 import type { Machine } from "../shell/command.ts";
 import { type Picture, PictureHistory } from "./picture.ts";
 import { PlayHead } from "./playhead.ts";
+import type { Programs } from "./programs.ts";
 import { machineOf, newScript, type Script } from "./script.ts";
 import { Session } from "./session.ts";
 
@@ -22,6 +23,8 @@ export interface WorkbenchState {
   readonly running: boolean;
   readonly playing: boolean;
   readonly speed: number;
+  /** How many lines and keys have been typed, those undone left out. */
+  readonly entries: number;
   readonly canUndo: boolean;
   readonly canRedo: boolean;
   /** What undo would take back and redo would bring again, as typed. */
@@ -53,16 +56,20 @@ export class Workbench {
   #head: PlayHead;
   #history: PictureHistory;
   #keeper: Keeper;
+  #programs: Programs;
+  /** What was typed before the programs had come. */
+  #waiting: { readonly input: TtyInput; readonly terminal: string }[] = [];
   #sinceSave = 0;
   #sinceRefresh = 0;
   #traceRead = 0;
 
-  constructor(keeper: Keeper, seed: number) {
+  /** A script that has typed anything can only be replayed with the programs there. */
+  constructor(keeper: Keeper, script: Script, programs: Programs) {
     this.#keeper = keeper;
-    this.#session = new Session(keeper.load() ?? newScript(seed));
+    this.#programs = programs;
+    this.#session = new Session(script, programs);
     this.#head = new PlayHead(this.#session);
     this.#history = new PictureHistory(this.world.kernel.trace);
-    this.#session.world.openTerminal(HOST_TERMINAL, HOST_TERMINAL);
     this.store = createStore<WorkbenchState>(() => ({
       picture: this.#history.latest(),
       terminals: this.#openTerminals([HOST_TERMINAL]),
@@ -70,6 +77,7 @@ export class Workbench {
       running: false,
       playing: true,
       speed: 1,
+      entries: this.#session.cursor,
       canUndo: this.#session.canUndo,
       canRedo: this.#session.canRedo,
       undoLine: "",
@@ -123,11 +131,29 @@ export class Workbench {
 
   /** Types a line, or presses a key, on a terminal (the active one when none is named). */
   type(input: TtyInput, terminal = this.store.getState().activeTerminal): boolean {
+    if (!this.#programs.complete) {
+      this.#waiting.push({ input, terminal });
+      this.loadPrograms().catch(() => undefined);
+      return true;
+    }
     this.terminal(terminal);
     if (!this.#session.type(terminal, input)) return false;
     this.save();
     this.#refresh();
     return true;
+  }
+
+  /** Brings the programs, lets somebody log in on each terminal, then types what has waited. */
+  loadPrograms(): Promise<void> {
+    const run = (): void => {
+      this.#openTerminals(this.store.getState().terminals);
+      for (const { input, terminal } of this.#waiting.splice(0)) this.type(input, terminal);
+      this.#refresh();
+    };
+    return this.#programs.load().then(run, (error: unknown) => {
+      this.#waiting.splice(0);
+      throw error;
+    });
   }
 
   press(key: ControlKey, terminal?: string): boolean {
@@ -145,8 +171,8 @@ export class Workbench {
   }
 
   activate(id: string): void {
-    this.terminal(id);
     const { terminals } = this.store.getState();
+    this.#openTerminals([id]);
     this.store.setState({ activeTerminal: id, terminals: terminals.includes(id) ? terminals : [...terminals, id] });
     this.#refresh();
   }
@@ -183,7 +209,7 @@ export class Workbench {
 
   /** Starts over with another script: a new session, an import, a lesson. */
   load(script: Script): void {
-    this.#session = new Session(script);
+    this.#session = new Session(script, this.#programs);
     this.#head = Object.assign(new PlayHead(this.#session), { speed: this.#head.speed, playing: this.#head.playing });
     this.store.setState({ terminals: this.#openTerminals([HOST_TERMINAL]), activeTerminal: HOST_TERMINAL, selection: [] });
     this.#replaced(HOST_TERMINAL);
@@ -242,7 +268,7 @@ export class Workbench {
   #openTerminals(before: readonly string[]): readonly string[] {
     const used = this.#session.entries.slice(0, this.#session.cursor).map((entry) => entry.terminal);
     const open = [...new Set([...before, ...used])];
-    for (const id of open) this.terminal(id);
+    if (this.#programs.complete) for (const id of open) this.terminal(id);
     return open;
   }
 
@@ -262,6 +288,7 @@ export class Workbench {
       running: this.world.terminal(before.activeTerminal)?.reader === undefined,
       playing: this.#head.playing,
       speed: this.#head.speed,
+      entries: this.#session.cursor,
       canUndo: this.#session.canUndo,
       canRedo: this.#session.canRedo,
       undoLine: lineAt(this.#session.cursor - 1),

@@ -6,7 +6,7 @@ import type { Machine } from "./command.ts";
 import { netnsLink } from "./netns-file.ts";
 import { processesOf } from "./process-table.ts";
 
-export const KERNEL_RELEASE = "6.18.44";
+const KERNEL_RELEASE = "6.18.44";
 const VERSION = `Linux version ${KERNEL_RELEASE} (build@kernel) #1 SMP PREEMPT_DYNAMIC`;
 
 const absent = (): FileError => new FileError("No such file or directory");

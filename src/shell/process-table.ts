@@ -16,7 +16,7 @@ export interface ProcessEntry {
 }
 
 /** Beyond this many a fork fails, as with RLIMIT_NPROC: nothing typed may fill memory with processes. First processes of containers do not count. */
-export const MAX_PROCESSES = 600;
+const MAX_PROCESSES = 600;
 
 export class ProcessTable {
   readonly entries = new Map<number, ProcessEntry>();

@@ -26,7 +26,7 @@ export interface Surroundings extends Stdio {
   readonly env: ReadonlyMap<string, string>;
 }
 
-export class ShellProcess implements Process {
+class ShellProcess implements Process {
   readonly machine: Machine;
   readonly netns: Netns;
   readonly fs: FileSystem;
@@ -101,7 +101,7 @@ export function start(
 }
 
 /** As `start`, for an operation that is no program: a shell's child without exec. */
-export function launch(
+function launch(
   parent: Surroundings & { readonly pid?: number },
   argv: readonly string[],
   body: (process: ShellProcess) => Op<number>,
@@ -178,7 +178,7 @@ function* guarded(process: ShellProcess, entry: ProcessEntry, body: (process: Sh
  * Waits for a child and gives its status. A signal that reaches the waiting parent goes on to the child, as both are in the
  * terminal's foreground: the child may handle it and end in its own way; when it dies of it, so does the parent.
  */
-export function* waitFor({ task }: { readonly task: Task<number> }): Op<number> {
+function* waitFor({ task }: { readonly task: Task<number> }): Op<number> {
   let passedOn: Signal | undefined;
   while (!task.outcome) {
     try {

@@ -44,7 +44,7 @@ export const ALL_CAPABILITIES: ReadonlySet<string> = new Set([
 const plain = (capability: string): string => capability.toUpperCase().replace(/^CAP_/, "");
 
 /** The capabilities that `--cap-add`, `--cap-drop` and `--privileged` leave (moby: oci/caps.TweakCapabilities). */
-export function capabilitiesOf(container: Container, privileged = container.spec.privileged): ReadonlySet<string> {
+function capabilitiesOf(container: Container, privileged = container.spec.privileged): ReadonlySet<string> {
   if (privileged) return ALL_CAPABILITIES;
   const { capAdd, capDrop } = container.spec;
   const add = capAdd.map(plain);

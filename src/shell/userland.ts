@@ -5,10 +5,7 @@ import type { Command, Machine, Process, Userland } from "./command.ts";
 export type Flavour = Userland | "scratch";
 
 /** The userland that a process finds around itself. */
-export const flavourOf = (process: Pick<Process, "container">): Flavour => process.container?.image.flavour ?? "host";
-
-/** Whether the small tools there are BusyBox's, which words its errors in its own way. */
-export const isBusybox = (process: Pick<Process, "container">): boolean => process.container !== undefined;
+const flavourOf = (process: Pick<Process, "container">): Flavour => process.container?.image.flavour ?? "host";
 
 export const PROGRAM_DIRECTORIES = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"] as const;
 
@@ -22,7 +19,10 @@ const tables = new WeakMap<ReadonlyMap<string, Command>, Map<Flavour, ReadonlyMa
 export function programsIn(machine: Machine, flavour: Flavour): ReadonlyMap<string, Command> {
   const all = machine.commands ?? NOTHING;
   let byFlavour = tables.get(all);
-  if (!byFlavour) tables.set(all, (byFlavour = new Map()));
+  if (!byFlavour) {
+    byFlavour = new Map();
+    tables.set(all, byFlavour);
+  }
   let table = byFlavour.get(flavour);
   if (!table) {
     const own = [...all].filter(([, command]) => available(command, flavour));

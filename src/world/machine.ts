@@ -3,8 +3,7 @@ import type { DockerEngine } from "../engine/engine.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Netns } from "../kernel/netns.ts";
 import { FileSystem } from "../kernel/vfs.ts";
-import type { Machine } from "../shell/command.ts";
-import { commands } from "../shell/commands/index.ts";
+import type { Command, Machine } from "../shell/command.ts";
 import { furnishMachine } from "../shell/image-files.ts";
 
 export class Host implements Machine {
@@ -13,17 +12,22 @@ export class Host implements Machine {
   readonly netns: Netns;
   readonly fs = new FileSystem();
   readonly log: string[] = [];
-  readonly commands = commands;
   engine: DockerEngine | undefined;
+  readonly #programs: () => ReadonlyMap<string, Command>;
   #nextPid = 1000;
 
-  constructor(kernel: Kernel, name: string) {
+  constructor(kernel: Kernel, name: string, programs: () => ReadonlyMap<string, Command>) {
+    this.#programs = programs;
     this.name = name;
     this.kernel = kernel;
     this.netns = kernel.addNetns(name, name, true);
     this.fs.place("/etc/hostname", `${name}\n`);
     this.fs.place("/etc/hosts", `127.0.0.1\tlocalhost\n127.0.1.1\t${name}\n`);
     furnishMachine(this);
+  }
+
+  get commands(): ReadonlyMap<string, Command> {
+    return this.#programs();
   }
 
   newPid(): number {

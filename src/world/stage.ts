@@ -5,12 +5,12 @@
  *                                                                                   +- server 192.168.0.20 (web server)
  */
 import { type Mac, parseIp, parsePrefix } from "../kernel/address.ts";
+import type { NetDevice } from "../kernel/device/device.ts";
 import { Bridge, createVeth, type Veth } from "../kernel/device/index.ts";
 import { LinkError } from "../kernel/device/link-error.ts";
-import type { NetDevice } from "../kernel/device/device.ts";
 import type { Netns } from "../kernel/netns.ts";
 import { Task } from "../kernel/task.ts";
-import { onePage, serveDns, serveWeb, type ServiceOwner } from "../shell/services/index.ts";
+import { onePage, type ServiceOwner, serveDns, serveWeb } from "../shell/services/index.ts";
 import type { Host } from "./machine.ts";
 import type { World } from "./world.ts";
 
@@ -34,7 +34,11 @@ const must = <T>(result: T | LinkError): T => {
 };
 
 /** A cable between two netns; both ends up. */
-function cable(a: { netns: Netns; name: string; mac?: Mac }, b: { netns: Netns; name: string; mac?: Mac }, latency: number): { readonly device: Veth; readonly peer: Veth } {
+function cable(
+  a: { netns: Netns; name: string; mac?: Mac },
+  b: { netns: Netns; name: string; mac?: Mac },
+  latency: number,
+): { readonly device: Veth; readonly peer: Veth } {
   const pair = must(createVeth({ ...a, txQueueLength: 1000 }, { ...b, txQueueLength: 1000 }));
   for (const end of [pair.device, pair.peer]) {
     end.latency = latency;
@@ -85,7 +89,8 @@ export const STAGE: Stage = {
     const server = world.addMachine("server");
     const internet = world.addMachine("internet");
     const lan = kernel.addNetns("switch", "switch", true);
-    for (const netns of [host.netns, router.netns, server.netns, internet.netns, lan]) netns.devices.setUp(netns.device("lo") as NetDevice, true);
+    for (const netns of [host.netns, router.netns, server.netns, internet.netns, lan])
+      netns.devices.setUp(netns.device("lo") as NetDevice, true);
 
     const sw0 = new Bridge(lan, "sw0");
     must(lan.devices.add(sw0));

@@ -1,5 +1,6 @@
 /** Replays a file of commands on the Docker host and writes what a terminal would have shown, in the form of the recordings. */
 import { NO_INPUT, outputTo } from "../kernel/stdio.ts";
+import { commands } from "../shell/commands/index.ts";
 import type { Host } from "./machine.ts";
 import { buildWorld, type World } from "./world.ts";
 
@@ -30,7 +31,7 @@ export function runLine(world: World, line: string): { readonly output: string; 
 
 /** The transcript of a script: comments and empty lines stay, commands get their output and `[exit N]`. */
 export function runTranscript(script: string, options: TranscriptOptions = {}): string {
-  const world = buildWorld({ seed: options.seed ?? 1, dnsOrder: options.dnsOrder ?? "shuffle" });
+  const world = buildWorld({ programs: () => commands, seed: options.seed ?? 1, dnsOrder: options.dnsOrder ?? "shuffle" });
   world.kernel.trace.hops = false;
   world.advance(3_000_000);
   const lines: string[] = [];

@@ -1,16 +1,19 @@
 /** The world: one kernel, the machines of the stage, and the terminals that people type on. */
 import { DockerEngine } from "../engine/engine.ts";
 import { Kernel } from "../kernel/kernel.ts";
+import { NO_INPUT, outputTo, type Stdio } from "../kernel/stdio.ts";
 import { Trace } from "../kernel/trace.ts";
 import { Tty, type TtyInput } from "../kernel/tty.ts";
-import { NO_INPUT, outputTo, type Stdio } from "../kernel/stdio.ts";
+import type { Command } from "../shell/command.ts";
 import { type Started, type StartOptions, type Surroundings, start } from "../shell/process.ts";
 import { processesOf } from "../shell/process-table.ts";
 import { ALL_CAPABILITIES, createRuntime } from "../shell/runtime.ts";
 import { Host } from "./machine.ts";
-import { type Stage, STAGE } from "./stage.ts";
+import { STAGE, type Stage } from "./stage.ts";
 
 export interface WorldOptions {
+  /** The programs of every machine. They may grow before the first line is typed, and are the same from then on. */
+  readonly programs: () => ReadonlyMap<string, Command>;
   readonly seed: number;
   /** How the embedded DNS server orders several addresses of a name, until somebody changes it. */
   readonly dnsOrder: "round-robin" | "shuffle";
@@ -30,8 +33,10 @@ export class World {
   /** Bugs of the model, as they come: the world goes on. */
   readonly internalErrors: unknown[] = [];
   readonly #terminals = new Map<string, { readonly tty: Tty; readonly host: Host }>();
+  readonly #programs: WorldOptions["programs"];
 
   constructor(options: WorldOptions) {
+    this.#programs = options.programs;
     this.kernel = new Kernel(options.seed, new Trace(options.traceCapacity));
     const stage = options.stage ?? STAGE;
     stage.build(this);
@@ -53,7 +58,7 @@ export class World {
 
   /** Puts a machine on the stage; called by the stage's `build`. */
   addMachine(name: string): Host {
-    const host = new Host(this.kernel, name);
+    const host = new Host(this.kernel, name, this.#programs);
     processesOf(host).onInternalError = (error) => this.internalErrors.push(error);
     this.machines.set(name, host);
     return host;

@@ -3,7 +3,7 @@ import type { EngineContext } from "../context.ts";
 import type { EngineEndpoint } from "../network/endpoint.ts";
 import type { EngineNetwork } from "../network/network.ts";
 import { DEFAULT_BRIDGE } from "../network/store.ts";
-import { EngineError, type EndpointSpec } from "../types.ts";
+import { type EndpointSpec, EngineError } from "../types.ts";
 import type { EndpointSettings, EngineContainer } from "./container.ts";
 import { endpointSettings, isUserDefinedMode } from "./store.ts";
 import { SHARED_NETWORK, validateEndpoint } from "./validate.ts";

@@ -1,11 +1,11 @@
 /** The containers of the engine: created, found, listed, renamed, removed (daemon/create.go, list.go, rename.go, delete.go). */
 import { parseMac } from "../../kernel/address.ts";
 import { type EngineContext, shortId } from "../context.ts";
-import { type Filters, matches, matchesLabels, refuseUnknown } from "../filters.ts";
 import { updateHosts } from "../files/hosts.ts";
+import { type Filters, matches, matchesLabels, refuseUnknown } from "../filters.ts";
 import { parseHostPort } from "../ports/mapping.ts";
-import { EngineError, type ContainerSpec, type EndpointSpec, type Image } from "../types.ts";
-import { EngineContainer, type EndpointSettings } from "./container.ts";
+import { type ContainerSpec, type EndpointSpec, EngineError, type Image } from "../types.ts";
+import { type EndpointSettings, EngineContainer } from "./container.ts";
 import { isContainerName, randomName } from "./names.ts";
 import { validateEndpoint, validateNetworkMode, validateSettings } from "./validate.ts";
 

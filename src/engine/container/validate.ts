@@ -4,7 +4,7 @@ import { SYSCTLS_OPTION } from "../drivers/driver.ts";
 import { joinErrors } from "../ipam/validate.ts";
 import type { EngineNetwork } from "../network/network.ts";
 import { isPredefined } from "../network/store.ts";
-import { EngineError, type ContainerSpec, type EndpointSpec } from "../types.ts";
+import { type ContainerSpec, type EndpointSpec, EngineError } from "../types.ts";
 import { isHostPort, parseRestartPolicy } from "./container.ts";
 import { parseSignal } from "./signals.ts";
 

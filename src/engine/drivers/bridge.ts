@@ -1,5 +1,5 @@
 /** The bridge driver (libnetwork/drivers/bridge): a bridge on the host, a veth pair for each container, and their rules. */
-import { bitsOf, contains, formatIp, formatPrefix, type Ip, isMulticast, overlaps, parseIp, type Prefix } from "../../kernel/address.ts";
+import { bitsOf, contains, formatIp, formatPrefix, type Ip, isMulticast, overlaps, type Prefix, parseIp } from "../../kernel/address.ts";
 import { Bridge } from "../../kernel/device/bridge.ts";
 import { LinkError } from "../../kernel/device/link-error.ts";
 import { createVeth } from "../../kernel/device/veth.ts";

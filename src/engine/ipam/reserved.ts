@@ -1,5 +1,5 @@
 /** What no automatic subnet may overlap: the host's name servers and what it reaches on-link (netutils.InferReservedNetworks). */
-import { bitsOf, parseIp, type Prefix } from "../../kernel/address.ts";
+import { bitsOf, type Prefix, parseIp } from "../../kernel/address.ts";
 import type { Netns } from "../../kernel/netns.ts";
 import type { FileSystem } from "../../kernel/vfs.ts";
 

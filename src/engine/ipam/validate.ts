@@ -6,9 +6,9 @@ import {
   formatPrefix,
   networkAddress,
   overlaps,
+  type Prefix,
   parseIp,
   parsePrefix,
-  type Prefix,
 } from "../../kernel/address.ts";
 import { EngineError, type IpamConfig } from "../types.ts";
 

@@ -1,5 +1,5 @@
 /** A network of the engine and its pools (libnetwork/network.go). */
-import { contains, formatIp, formatPrefix, type Ip, lastAddress, parseIp, type Prefix } from "../../kernel/address.ts";
+import { contains, formatIp, formatPrefix, type Ip, lastAddress, type Prefix, parseIp } from "../../kernel/address.ts";
 import type { NetDevice } from "../../kernel/device/device.ts";
 import { ServiceRecords } from "../dns/records.ts";
 import type { NetworkDriver } from "../drivers/driver.ts";

@@ -12,7 +12,7 @@ import { NoneDriver } from "../drivers/none.ts";
 import { type Filters, matches, matchesExactly, matchesLabels, parseDuration, refuseUnknown } from "../filters.ts";
 import { reservedNetworks } from "../ipam/reserved.ts";
 import { parseCidr, validateIpam } from "../ipam/validate.ts";
-import { EngineError, type EndpointSpec, type IpamConfig, type NetworkSpec } from "../types.ts";
+import { type EndpointSpec, EngineError, type IpamConfig, type NetworkSpec } from "../types.ts";
 import { EngineEndpoint } from "./endpoint.ts";
 import { EngineNetwork, EnginePool } from "./network.ts";
 import type { Sandbox } from "./sandbox.ts";

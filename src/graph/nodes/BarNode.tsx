@@ -6,7 +6,7 @@ import { barName, grouped, ipv4sOf } from "../describe.ts";
 import type { Bar } from "../scene.ts";
 import { HueSign, hueStyle } from "./parts.tsx";
 
-export interface BarData extends Record<string, unknown> {
+interface BarData extends Record<string, unknown> {
   readonly bar: Bar;
   readonly fresh: boolean;
 }

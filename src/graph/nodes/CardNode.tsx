@@ -8,7 +8,7 @@ import { type Card, containerNode, type Socket } from "../scene.ts";
 import { plugOffset } from "../sizes.ts";
 import { HueSign, hueStyle, StateIcon } from "./parts.tsx";
 
-export interface CardData extends Record<string, unknown> {
+interface CardData extends Record<string, unknown> {
   readonly card: Card;
   readonly fresh: boolean;
   /** Which of several members is selected, as one string, so that the node draws anew when it changes. */

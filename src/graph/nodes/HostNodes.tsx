@@ -6,7 +6,7 @@ import { ipv4sOf } from "../describe.ts";
 import type { Host, Nic } from "../scene.ts";
 import { NIC_PORTS } from "../sizes.ts";
 
-export interface FrameData extends Record<string, unknown> {
+interface FrameData extends Record<string, unknown> {
   readonly host: Host;
 }
 export type FrameNodeType = Node<FrameData, "frame">;
@@ -24,7 +24,7 @@ export const FrameNode = memo(function FrameNode({ data, selected }: NodeProps<F
   );
 });
 
-export interface StackData extends Record<string, unknown> {
+interface StackData extends Record<string, unknown> {
   readonly id: string;
   readonly machine: string;
   readonly open: boolean;
@@ -94,7 +94,7 @@ function StackColumn({ lines }: { readonly lines: readonly string[] }) {
   );
 }
 
-export interface NicData extends Record<string, unknown> {
+interface NicData extends Record<string, unknown> {
   readonly nic: Nic;
   readonly fresh: boolean;
 }

@@ -6,7 +6,7 @@ import { useGraph } from "../context.ts";
 import { ipv4sOf } from "../describe.ts";
 import type { Machine } from "../scene.ts";
 
-export interface MachineData extends Record<string, unknown> {
+interface MachineData extends Record<string, unknown> {
   readonly machine: Machine;
   /** Subnet of the LAN, for a switch. */
   readonly subnet: string;

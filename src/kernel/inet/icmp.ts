@@ -7,12 +7,12 @@ import { type IcmpMessage, type IpPacket, PROTO_ICMP, PROTO_ICMPV6, type Transpo
 import { addHop, drop } from "./hops.ts";
 import { isDiscovery, ND_REDIRECT, receiveDiscovery } from "./ndisc.ts";
 
-export const ICMP_ECHO_REPLY = 0;
+const ICMP_ECHO_REPLY = 0;
 export const ICMP_UNREACHABLE = 3;
-export const ICMP_REDIRECT = 5;
-export const ICMP_ECHO = 8;
+const ICMP_REDIRECT = 5;
+const ICMP_ECHO = 8;
 export const ICMP_TIME_EXCEEDED = 11;
-export const ICMP_PARAMETER_PROBLEM = 12;
+const ICMP_PARAMETER_PROBLEM = 12;
 
 /** Codes of ICMP_UNREACHABLE. */
 export const ICMP_NET_UNREACHABLE = 0;
@@ -26,8 +26,8 @@ export const ICMPV6_UNREACHABLE = 1;
 export const ICMPV6_TOO_BIG = 2;
 export const ICMPV6_TIME_EXCEEDED = 3;
 export const ICMPV6_PARAMETER_PROBLEM = 4;
-export const ICMPV6_ECHO = 128;
-export const ICMPV6_ECHO_REPLY = 129;
+const ICMPV6_ECHO = 128;
+const ICMPV6_ECHO_REPLY = 129;
 
 /** Codes of ICMPV6_UNREACHABLE. */
 export const ICMPV6_NO_ROUTE = 0;
@@ -47,7 +47,7 @@ const isError4 = (type: number): boolean =>
   type === ICMP_UNREACHABLE || type === 4 || type === ICMP_REDIRECT || type === ICMP_TIME_EXCEEDED || type === ICMP_PARAMETER_PROBLEM;
 
 /** Whether a message reports an error about another packet. */
-export const isIcmpError = (family: 4 | 6, type: number): boolean => (family === 4 ? isError4(type) : type < 128);
+const isIcmpError = (family: 4 | 6, type: number): boolean => (family === 4 ? isError4(type) : type < 128);
 
 /** The message in a packet's body, or in the first piece of it. */
 function messageOf(body: Transport): IcmpMessage | undefined {

@@ -8,14 +8,13 @@ import { ETH_IPV6, type IcmpMessage, type IpPacket, PROTO_ICMPV6 } from "../wire
 import { addHop } from "./hops.ts";
 import { selectSource } from "./source.ts";
 
-export const ND_ROUTER_SOLICIT = 133;
-export const ND_ROUTER_ADVERT = 134;
-export const ND_NEIGHBOUR_SOLICIT = 135;
-export const ND_NEIGHBOUR_ADVERT = 136;
+const ND_ROUTER_SOLICIT = 133;
+const ND_NEIGHBOUR_SOLICIT = 135;
+const ND_NEIGHBOUR_ADVERT = 136;
 export const ND_REDIRECT = 137;
 
-export const ALL_NODES: Ipv6 = 0xff020000000000000000000000000001n;
-export const ALL_ROUTERS: Ipv6 = 0xff020000000000000000000000000002n;
+const ALL_NODES: Ipv6 = 0xff020000000000000000000000000001n;
+const ALL_ROUTERS: Ipv6 = 0xff020000000000000000000000000002n;
 
 /** Discovery packets are only believed when no router can have passed them on. */
 const HOP_LIMIT = 255;

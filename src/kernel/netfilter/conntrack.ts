@@ -97,7 +97,7 @@ export function describeEvent(what: "NEW" | "UPDATE" | "DESTROY", entry: Conntra
 }
 
 /** A short form of a tuple for the trace: "tcp 172.17.0.2:4000 → 203.0.113.80:80". */
-export function describeTuple(tuple: Tuple): string {
+function describeTuple(tuple: Tuple): string {
   const name = protocolName(tuple.protocol, true);
   const ports = tuple.protocol === PROTO_TCP || tuple.protocol === PROTO_UDP;
   const end = (ip: Ip, port: number): string =>

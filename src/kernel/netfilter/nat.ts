@@ -137,7 +137,7 @@ function rewriteBody(body: Transport, port: number, manip: Manip): Transport {
 }
 
 /** A packet with its source or destination made that of `target` (nf_nat_manip_pkt). */
-export function rewrite(packet: IpPacket, target: Tuple, manip: Manip): IpPacket {
+function rewrite(packet: IpPacket, target: Tuple, manip: Manip): IpPacket {
   const port = manip === "SNAT" || isIcmp(target.protocol) ? target.srcPort : target.dstPort;
   const body = rewriteBody(packet.body, port, manip);
   return manip === "SNAT" ? { ...packet, src: target.src, body } : { ...packet, dst: target.dst, body };

@@ -73,7 +73,7 @@ const optionsOf = (loaded: Loaded): Readonly<Record<string, OptionArity>> => (lo
 
 const isOption = (word: string | undefined): boolean => word === undefined || word.startsWith("-") || word === "!";
 
-export function checkChainName(name: string): void {
+function checkChainName(name: string): void {
   if (name.startsWith("-") || name.startsWith("!")) refuse(`chain name not allowed to start with \`${name[0]}'`);
   if (name.length > MAX_CHAIN_NAME) refuse(`chain name \`${name}' too long (must be under 29 chars)`);
   if (name === "" || VERDICTS.has(name) || TARGETS.has(name) || UNMODELLED_TARGETS.has(name))

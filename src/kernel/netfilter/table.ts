@@ -5,7 +5,7 @@ import type { RuleSpec } from "./rule.ts";
 import type { Hook, TableName } from "./types.ts";
 
 /** The built-in chains of each table, in the order in which they are listed. */
-export const BASE_CHAINS: Readonly<Record<TableName, readonly Hook[]>> = {
+const BASE_CHAINS: Readonly<Record<TableName, readonly Hook[]>> = {
   raw: ["PREROUTING", "OUTPUT"],
   mangle: ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"],
   nat: ["PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"],

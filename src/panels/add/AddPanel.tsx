@@ -1,13 +1,23 @@
 /** The palette: what can be added, by click or by drag onto the picture, and the form that asks for the rest. */
 import { Box, Cable, CircleSlash2, Copy, House, Network } from "lucide-react";
+import { lazy, Suspense } from "react";
 import { type MessageKey, useTranslate } from "../../i18n/index.ts";
 import { useSlice, useWorkbenchState } from "../context.ts";
-import { AliasFormView } from "./AliasFormView.tsx";
-import { ContainerFormView } from "./ContainerFormView.tsx";
-import { NetworkFormView } from "./NetworkFormView.tsx";
 import { ADD_KINDS, type AddKind, DRAG_TYPE, openForm, openFormFor } from "./store.ts";
 
-const ICONS: Readonly<Record<AddKind, typeof Box>> = { container: Box, network: Network, macvlan: Cable, host: House, none: CircleSlash2, shared: Copy };
+// The forms ask the docker client what it would refuse, and come with it.
+const ContainerFormView = lazy(() => import("./ContainerFormView.tsx"));
+const NetworkFormView = lazy(() => import("./NetworkFormView.tsx"));
+const AliasFormView = lazy(() => import("./AliasFormView.tsx"));
+
+const ICONS: Readonly<Record<AddKind, typeof Box>> = {
+  container: Box,
+  network: Network,
+  macvlan: Cable,
+  host: House,
+  none: CircleSlash2,
+  shared: Copy,
+};
 
 /** "mybridge", or with the next free number. */
 export function freeName(base: string, taken: ReadonlySet<string>): string {
@@ -25,9 +35,11 @@ export function AddPanel() {
   return (
     <section aria-label={t("add.title")}>
       <h2>{t("add.title")}</h2>
-      {open?.kind === "container" && <ContainerFormView key={JSON.stringify(open.form)} initial={open.form} />}
-      {open?.kind === "network" && <NetworkFormView key={JSON.stringify(open.form)} initial={open.form} />}
-      {open?.kind === "alias" && <AliasFormView key={JSON.stringify(open.form)} initial={open.form} />}
+      <Suspense fallback={<p className="quiet">{t("terminal.loading")}</p>}>
+        {open?.kind === "container" && <ContainerFormView key={JSON.stringify(open.form)} initial={open.form} />}
+        {open?.kind === "network" && <NetworkFormView key={JSON.stringify(open.form)} initial={open.form} />}
+        {open?.kind === "alias" && <AliasFormView key={JSON.stringify(open.form)} initial={open.form} />}
+      </Suspense>
       {!open && (
         <>
           <div className="add-grid">

@@ -6,7 +6,7 @@ import { CommandForm, TextField } from "./fields.tsx";
 import { closeForm } from "./store.ts";
 import { type AliasForm, aliasLine } from "./words.ts";
 
-export function AliasFormView({ initial }: { readonly initial: AliasForm }) {
+export default function AliasFormView({ initial }: { readonly initial: AliasForm }) {
   const t = useTranslate();
   const workbench = useWorkbench();
   const [form, setForm] = useState(initial);
@@ -21,7 +21,13 @@ export function AliasFormView({ initial }: { readonly initial: AliasForm }) {
         workbench.run(line);
       }}
     >
-      <TextField label={t("form.alias")} value={form.aliases} placeholder={t("form.aliasPlaceholder")} onChange={(aliases) => setForm({ ...form, aliases })} autoFocus />
+      <TextField
+        label={t("form.alias")}
+        value={form.aliases}
+        placeholder={t("form.aliasPlaceholder")}
+        onChange={(aliases) => setForm({ ...form, aliases })}
+        autoFocus
+      />
     </CommandForm>
   );
 }

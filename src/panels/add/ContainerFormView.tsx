@@ -7,9 +7,21 @@ import { CommandForm, SelectField, TextField } from "./fields.tsx";
 import { closeForm } from "./store.ts";
 import { type ContainerForm, runLine } from "./words.ts";
 
-const IMAGES = ["ubuntu:18.04", "ubuntu", "debian", "alpine", "busybox", "nginx", "httpd", "redis", "postgres", "curlimages/curl", "nicolaka/netshoot"];
+const IMAGES = [
+  "ubuntu:18.04",
+  "ubuntu",
+  "debian",
+  "alpine",
+  "busybox",
+  "nginx",
+  "httpd",
+  "redis",
+  "postgres",
+  "curlimages/curl",
+  "nicolaka/netshoot",
+];
 
-export function ContainerFormView({ initial }: { readonly initial: ContainerForm }) {
+export default function ContainerFormView({ initial }: { readonly initial: ContainerForm }) {
   const t = useTranslate();
   const workbench = useWorkbench();
   const picture = useWorkbenchState((state) => state.picture);
@@ -20,7 +32,10 @@ export function ContainerFormView({ initial }: { readonly initial: ContainerForm
   const names = [...picture.containers.values()].map((container) => container.name);
   const shownForm: ContainerForm = ownNetns ? form : { ...form, ip: "", aliases: "", ports: "" };
   const line = runLine(shownForm);
-  const refusal = shared && form.network === "container:" ? { field: "network", message: "" } : refusalOf(workbench.machine, line.replace(/^docker rm -f \S+ && /, ""), form.replaces);
+  const refusal =
+    shared && form.network === "container:"
+      ? { field: "network", message: "" }
+      : refusalOf(workbench.machine, line.replace(/^docker rm -f \S+ && /, ""), form.replaces);
   const errorAt = (field: string): string | undefined => (refusal?.field === field ? refusal.message || undefined : undefined);
 
   return (
@@ -34,7 +49,14 @@ export function ContainerFormView({ initial }: { readonly initial: ContainerForm
       }}
     >
       {form.replaces && <p className="quiet">{t("form.publishHelp")}</p>}
-      <TextField label={t("form.name")} value={form.name} placeholder={t("form.namePlaceholder")} onChange={(name) => set({ name })} error={errorAt("name")} autoFocus />
+      <TextField
+        label={t("form.name")}
+        value={form.name}
+        placeholder={t("form.namePlaceholder")}
+        onChange={(name) => set({ name })}
+        error={errorAt("name")}
+        autoFocus
+      />
       <TextField label={t("form.image")} value={form.image} list={IMAGES} onChange={(image) => set({ image })} error={errorAt("image")} />
       {shared ? (
         <SelectField
@@ -55,7 +77,13 @@ export function ContainerFormView({ initial }: { readonly initial: ContainerForm
       )}
       {ownNetns && (
         <>
-          <TextField label={t("form.ip")} value={form.ip} placeholder={t("form.ipPlaceholder")} onChange={(ip) => set({ ip })} error={errorAt("ip")} />
+          <TextField
+            label={t("form.ip")}
+            value={form.ip}
+            placeholder={t("form.ipPlaceholder")}
+            onChange={(ip) => set({ ip })}
+            error={errorAt("ip")}
+          />
           <TextField
             label={t("form.alias")}
             value={form.aliases}
@@ -63,7 +91,13 @@ export function ContainerFormView({ initial }: { readonly initial: ContainerForm
             onChange={(aliases) => set({ aliases })}
             error={errorAt("aliases")}
           />
-          <TextField label={t("form.ports")} value={form.ports} placeholder={t("form.portsPlaceholder")} onChange={(ports) => set({ ports })} error={errorAt("ports")} />
+          <TextField
+            label={t("form.ports")}
+            value={form.ports}
+            placeholder={t("form.portsPlaceholder")}
+            onChange={(ports) => set({ ports })}
+            error={errorAt("ports")}
+          />
         </>
       )}
       {refusal && !["name", "image", "network", ...(ownNetns ? ["ip", "aliases", "ports"] : [])].includes(refusal.field) && (

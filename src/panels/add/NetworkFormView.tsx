@@ -7,7 +7,7 @@ import { CommandForm, SelectField, TextField } from "./fields.tsx";
 import { closeForm } from "./store.ts";
 import { createLine, type NetworkForm } from "./words.ts";
 
-export function NetworkFormView({ initial }: { readonly initial: NetworkForm }) {
+export default function NetworkFormView({ initial }: { readonly initial: NetworkForm }) {
   const t = useTranslate();
   const workbench = useWorkbench();
   const [form, setForm] = useState(initial);
@@ -35,7 +35,13 @@ export function NetworkFormView({ initial }: { readonly initial: NetworkForm }) 
         onChange={(driver) => set({ driver, parent: driver === "bridge" ? "" : "eth0" })}
         error={errorAt("driver")}
       />
-      <TextField label={t("form.subnet")} value={form.subnet} placeholder={t("form.subnetPlaceholder")} onChange={(subnet) => set({ subnet })} error={errorAt("subnet")} />
+      <TextField
+        label={t("form.subnet")}
+        value={form.subnet}
+        placeholder={t("form.subnetPlaceholder")}
+        onChange={(subnet) => set({ subnet })}
+        error={errorAt("subnet")}
+      />
       <TextField
         label={t("form.gateway")}
         value={form.gateway}
@@ -43,7 +49,13 @@ export function NetworkFormView({ initial }: { readonly initial: NetworkForm }) 
         onChange={(gateway) => set({ gateway })}
         error={errorAt("gateway")}
       />
-      <TextField label={t("form.range")} value={form.range} placeholder={t("form.rangePlaceholder")} onChange={(range) => set({ range })} error={errorAt("range")} />
+      <TextField
+        label={t("form.range")}
+        value={form.range}
+        placeholder={t("form.rangePlaceholder")}
+        onChange={(range) => set({ range })}
+        error={errorAt("range")}
+      />
       {onNic && <TextField label={t("form.parent")} value={form.parent} onChange={(parent) => set({ parent })} error={errorAt("parent")} />}
       <label className="field">
         {t("form.internal")}

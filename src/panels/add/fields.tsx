@@ -58,7 +58,12 @@ export function SelectField(props: {
   return (
     <div className="field">
       <label htmlFor={id}>{props.label}</label>
-      <select id={id} value={props.value} onChange={(event) => props.onChange(event.target.value)} aria-invalid={props.error ? true : undefined}>
+      <select
+        id={id}
+        value={props.value}
+        onChange={(event) => props.onChange(event.target.value)}
+        aria-invalid={props.error ? true : undefined}
+      >
         {(props.options.includes(props.value) ? props.options : [props.value, ...props.options]).map((option) => (
           <option key={option}>{option}</option>
         ))}

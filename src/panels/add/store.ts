@@ -7,15 +7,32 @@ export type OpenForm =
   | { readonly kind: "network"; readonly form: NetworkForm }
   | { readonly kind: "alias"; readonly form: AliasForm };
 
-export const EMPTY_CONTAINER: ContainerForm = { name: "", image: "ubuntu:18.04", network: "bridge", ip: "", aliases: "", ports: "", command: "", replaces: "" };
-export const EMPTY_NETWORK: NetworkForm = { name: "mybridge", driver: "bridge", subnet: "", gateway: "", range: "", parent: "", internal: false };
+const EMPTY_CONTAINER: ContainerForm = {
+  name: "",
+  image: "ubuntu:18.04",
+  network: "bridge",
+  ip: "",
+  aliases: "",
+  ports: "",
+  command: "",
+  replaces: "",
+};
+const EMPTY_NETWORK: NetworkForm = {
+  name: "mybridge",
+  driver: "bridge",
+  subnet: "",
+  gateway: "",
+  range: "",
+  parent: "",
+  internal: false,
+};
 
 export const openForm = createStore<{ readonly open: OpenForm | undefined }>(() => ({ open: undefined }));
 
 export const openContainerForm = (part: Partial<ContainerForm> = {}): void =>
   openForm.setState({ open: { kind: "container", form: { ...EMPTY_CONTAINER, ...part } } });
 
-export const openNetworkForm = (part: Partial<NetworkForm> = {}): void =>
+const openNetworkForm = (part: Partial<NetworkForm> = {}): void =>
   openForm.setState({ open: { kind: "network", form: { ...EMPTY_NETWORK, ...part } } });
 
 export const openAliasForm = (form: AliasForm): void => openForm.setState({ open: { kind: "alias", form } });
@@ -28,14 +45,19 @@ export const ADD_KINDS: readonly AddKind[] = ["container", "network", "macvlan",
 export const DRAG_TYPE = "application/x-vethlab-add";
 
 /** Opens the form that belongs to a palette entry. `network` and `container` are where it was dropped. */
-export function openFormFor(kind: AddKind, context: { readonly network?: string; readonly container?: string; readonly freeNetworkName: string }): void {
+export function openFormFor(
+  kind: AddKind,
+  context: { readonly network?: string; readonly container?: string; readonly freeNetworkName: string },
+): void {
   switch (kind) {
     case "container":
-      return openContainerForm(context.network ? { network: context.network } : {});
+      openContainerForm(context.network ? { network: context.network } : {});
+      break;
     case "network":
-      return openNetworkForm({ name: context.freeNetworkName });
+      openNetworkForm({ name: context.freeNetworkName });
+      break;
     case "macvlan":
-      return openNetworkForm({
+      openNetworkForm({
         name: context.freeNetworkName === "mybridge" ? "my_macvlan" : context.freeNetworkName.replace("mybridge", "my_macvlan"),
         driver: "macvlan",
         subnet: "192.168.0.0/24",
@@ -43,11 +65,15 @@ export function openFormFor(kind: AddKind, context: { readonly network?: string;
         gateway: "192.168.0.1",
         parent: "eth0",
       });
+      break;
     case "host":
-      return openContainerForm({ network: "host" });
+      openContainerForm({ network: "host" });
+      break;
     case "none":
-      return openContainerForm({ network: "none" });
+      openContainerForm({ network: "none" });
+      break;
     case "shared":
-      return openContainerForm({ network: `container:${context.container ?? ""}` });
+      openContainerForm({ network: `container:${context.container ?? ""}` });
+      break;
   }
 }

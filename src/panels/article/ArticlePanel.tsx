@@ -23,10 +23,24 @@ export function ArticlePanel({ player, language }: { readonly player: Player; re
           {playing ? <Pause size={14} /> : <Play size={14} />}
           {playing ? t("article.pause") : status === "paused" ? t("article.resume") : t("bar.article")}
         </button>
-        <button type="button" className="icon-button" aria-label={t("article.next")} title={t("article.next")} disabled={status === "done"} onClick={() => player.next()}>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={t("article.next")}
+          title={t("article.next")}
+          disabled={status === "done"}
+          onClick={() => player.next()}
+        >
           <StepForward size={14} />
         </button>
-        <button type="button" className="icon-button" aria-label={t("article.stop")} title={t("article.stop")} disabled={status === "idle"} onClick={() => player.stop()}>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={t("article.stop")}
+          title={t("article.stop")}
+          disabled={status === "idle"}
+          onClick={() => player.stop()}
+        >
           <Square size={14} />
         </button>
       </div>
@@ -36,15 +50,22 @@ export function ArticlePanel({ player, language }: { readonly player: Player; re
       </p>
       <ol className="steps">
         {player.steps.map((one, i) => {
-          const state = status === "done" || (status !== "idle" && i < step) ? "done" : status !== "idle" && i === step ? "current" : "ahead";
+          const state =
+            status === "done" || (status !== "idle" && i < step) ? "done" : status !== "idle" && i === step ? "current" : "ahead";
           return (
-            <li key={one.id} className={`step ${state}`} ref={state === "current" ? current : undefined} aria-current={state === "current" ? "step" : undefined}>
+            <li
+              key={one.id}
+              className={`step ${state}`}
+              ref={state === "current" ? current : undefined}
+              aria-current={state === "current" ? "step" : undefined}
+            >
               <span className="step-number">{state === "done" ? <Check size={12} aria-hidden /> : i + 1}</span>
               <div>
                 <p>{one.say[language]}</p>
                 {state === "current" &&
                   one.type.map((line, n) => (
-                    <code key={`${n}-${String(line)}`} className="command">
+                    // biome-ignore lint/suspicious/noArrayIndexKey: the lines of a step never change places
+                    <code key={n} className="command">
                       {typeof line === "string" ? line : line.key}
                     </code>
                   ))}

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { useTranslate } from "../../i18n/index.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";
 
-export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4] as const;
+const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4] as const;
 
 export interface TopBarProps {
   readonly theme: "dark" | "light";
@@ -18,7 +18,7 @@ export interface TopBarProps {
 }
 
 /** Virtual time as people read it: µs while packets fly, seconds otherwise. */
-export function formatTime(micros: number): string {
+function formatTime(micros: number): string {
   if (micros < 1000) return `${Math.floor(micros)} µs`;
   if (micros < 1e6) return `${(micros / 1000).toFixed(3)} ms`;
   return `${(micros / 1e6).toFixed(3)} s`;
@@ -45,7 +45,7 @@ export function TopBar(props: TopBarProps) {
       </h1>
       <span className="tagline">{t("app.tagline")}</span>
       <div className="spread" />
-      <div className="clock" role="group" aria-label={t("bar.time")}>
+      <fieldset className="clock" aria-label={t("bar.time")}>
         <button type="button" className="button primary" onClick={() => workbench.setPlaying(!playing)} aria-keyshortcuts="Alt+Space">
           {playing ? <Pause size={14} /> : <Play size={14} />}
           <span className="wide-only">{playing ? t("bar.pause") : t("bar.play")}</span>
@@ -67,21 +67,48 @@ export function TopBar(props: TopBarProps) {
         <output className="mono time" title={t("bar.time")}>
           t = {formatTime(now)}
         </output>
-      </div>
+      </fieldset>
       <div className="spread" />
-      <button type="button" className="icon-button" disabled={!canUndo} onClick={() => workbench.undo()} aria-label={undoLabel} title={undoLabel}>
+      <button
+        type="button"
+        className="icon-button"
+        disabled={!canUndo}
+        onClick={() => workbench.undo()}
+        aria-label={undoLabel}
+        title={undoLabel}
+      >
         <Undo2 size={16} />
       </button>
-      <button type="button" className="icon-button" disabled={!canRedo} onClick={() => workbench.redo()} aria-label={redoLabel} title={redoLabel}>
+      <button
+        type="button"
+        className="icon-button"
+        disabled={!canRedo}
+        onClick={() => workbench.redo()}
+        aria-label={redoLabel}
+        title={redoLabel}
+      >
         <Redo2 size={16} />
       </button>
       <button type="button" className="icon-button" onClick={props.onNew} aria-label={t("bar.new")} title={t("bar.newHelp")}>
         <RotateCcw size={16} />
       </button>
-      <button type="button" className="icon-button wide-only" onClick={props.onCommands} aria-label={t("bar.commands")} title={`${t("bar.commands")} (${t("bar.commandsHint")})`}>
+      <button
+        type="button"
+        className="icon-button wide-only"
+        onClick={props.onCommands}
+        aria-label={t("bar.commands")}
+        title={`${t("bar.commands")} (${t("bar.commandsHint")})`}
+      >
         <Command size={16} />
       </button>
-      <button type="button" className="icon-button wide-only" aria-pressed={props.presenter} onClick={props.onPresenter} aria-label={t("bar.presenter")} title={t("bar.presenter")}>
+      <button
+        type="button"
+        className="icon-button wide-only"
+        aria-pressed={props.presenter}
+        onClick={props.onPresenter}
+        aria-label={t("bar.presenter")}
+        title={t("bar.presenter")}
+      >
         <Presentation size={16} />
       </button>
       <button
@@ -93,11 +120,23 @@ export function TopBar(props: TopBarProps) {
       >
         <Maximize size={16} />
       </button>
-      <button type="button" className="button" onClick={props.onLanguage} title={t("bar.languageHelp")} lang={t("bar.language") === "English" ? "en" : "ko"}>
+      <button
+        type="button"
+        className="button"
+        onClick={props.onLanguage}
+        title={t("bar.languageHelp")}
+        lang={t("bar.language") === "English" ? "en" : "ko"}
+      >
         <Languages size={14} className="narrow-hidden" />
         {t("bar.language")}
       </button>
-      <button type="button" className="icon-button" onClick={props.onTheme} aria-label={dark ? t("bar.toLight") : t("bar.toDark")} title={dark ? t("bar.toLight") : t("bar.toDark")}>
+      <button
+        type="button"
+        className="icon-button"
+        onClick={props.onTheme}
+        aria-label={dark ? t("bar.toLight") : t("bar.toDark")}
+        title={dark ? t("bar.toLight") : t("bar.toDark")}
+      >
         {dark ? <Sun size={16} /> : <Moon size={16} />}
       </button>
       {props.children}

@@ -25,7 +25,15 @@ const SUGGESTED = [
   "help",
 ];
 
-export function CommandPalette({ actions, open, onClose }: { readonly actions: readonly Action[]; readonly open: boolean; readonly onClose: () => void }) {
+export default function CommandPalette({
+  actions,
+  open,
+  onClose,
+}: {
+  readonly actions: readonly Action[];
+  readonly open: boolean;
+  readonly onClose: () => void;
+}) {
   const t = useTranslate();
   const workbench = useWorkbench();
   const picture = useWorkbenchState((state) => state.picture);
@@ -36,8 +44,18 @@ export function CommandPalette({ actions, open, onClose }: { readonly actions: r
   const command = (line: string): Row => ({ id: line, text: line, hint: "$", run: () => workbench.run(line) });
   const all: Row[] = [
     ...actions.map((action) => ({ id: action.id, text: t(action.name), hint: action.keys ?? "", run: action.run })),
-    ...[...picture.containers.values()].map((one) => ({ id: one.id, text: one.name, hint: one.image, run: () => workbench.select([`container:${one.id}`]) })),
-    ...[...picture.networks.values()].map((one) => ({ id: one.id, text: one.name, hint: one.driver, run: () => workbench.select([`network:${one.id}`]) })),
+    ...[...picture.containers.values()].map((one) => ({
+      id: one.id,
+      text: one.name,
+      hint: one.image,
+      run: () => workbench.select([`container:${one.id}`]),
+    })),
+    ...[...picture.networks.values()].map((one) => ({
+      id: one.id,
+      text: one.name,
+      hint: one.driver,
+      run: () => workbench.select([`network:${one.id}`]),
+    })),
     ...SUGGESTED.map(command),
   ];
   const wanted = query.trim().toLowerCase();

@@ -8,7 +8,12 @@ export interface Shortcut {
   readonly says: string;
 }
 
-export function Shortcuts(props: { readonly actions: readonly Action[]; readonly more: readonly Shortcut[]; readonly open: boolean; readonly onClose: () => void }) {
+export default function Shortcuts(props: {
+  readonly actions: readonly Action[];
+  readonly more: readonly Shortcut[];
+  readonly open: boolean;
+  readonly onClose: () => void;
+}) {
   const t = useTranslate();
   const rows = [...props.actions.flatMap((action) => (action.keys ? [{ keys: action.keys, says: t(action.name) }] : [])), ...props.more];
   return (
@@ -16,7 +21,7 @@ export function Shortcuts(props: { readonly actions: readonly Action[]; readonly
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
         <Dialog.Popup className="dialog">
-          <Dialog.Title render={<h2 />}>{t("shortcuts.title")}</Dialog.Title>
+          <Dialog.Title>{t("shortcuts.title")}</Dialog.Title>
           <dl className="facts shortcut-list">
             {rows.map((row) => (
               <div className="fact" key={row.keys + row.says}>

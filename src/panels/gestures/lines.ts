@@ -14,7 +14,8 @@ const NOTHING: Effect = { kind: "none" };
 const run = (line: string): Effect => ({ kind: "run", line });
 
 /** Images whose userland has bash; the others get sh. */
-const hasBash = (image: string): boolean => /^(ubuntu|debian|fedora|rockylinux|almalinux|centos|python|node|golang|nginx|httpd)\b/.test(image) && !image.includes("alpine");
+const hasBash = (image: string): boolean =>
+  /^(ubuntu|debian|fedora|rockylinux|almalinux|centos|python|node|golang|nginx|httpd)\b/.test(image) && !image.includes("alpine");
 
 /** An address that somebody elsewhere can ping: of the network that both are on, if there is one. */
 function addressFor(to: ContainerView, from: ContainerView | undefined, picture: Picture): string | undefined {
@@ -38,7 +39,9 @@ function ping(fromNode: string, toNode: string, picture: Picture): Effect {
   const nodeOf = (node: string): { readonly container: ContainerView | undefined; readonly machine: string | undefined } => {
     const at = node.indexOf(":");
     const id = node.slice(at + 1);
-    return node.startsWith("container:") ? { container: picture.containers.get(id), machine: undefined } : { container: undefined, machine: id };
+    return node.startsWith("container:")
+      ? { container: picture.containers.get(id), machine: undefined }
+      : { container: undefined, machine: id };
   };
   const from = nodeOf(fromNode);
   const to = nodeOf(toNode);
@@ -46,7 +49,8 @@ function ping(fromNode: string, toNode: string, picture: Picture): Effect {
   if (!target) return NOTHING;
   const line = `ping -c 1 ${quote(target)}`;
   if (from.container) return run(`docker exec ${quote(from.container.name)} ${line}`);
-  if (from.machine && from.machine !== "docker-host" && MACHINE_ADDRESSES[from.machine]) return { kind: "open-terminal", machine: from.machine, line };
+  if (from.machine && from.machine !== "docker-host" && MACHINE_ADDRESSES[from.machine])
+    return { kind: "open-terminal", machine: from.machine, line };
   return run(line);
 }
 
@@ -70,7 +74,9 @@ export function effectOf(action: GraphAction, picture: Picture): Effect {
     case "disconnect":
       return container ? run(`docker network disconnect ${network(action.network)} ${name}`) : NOTHING;
     case "rewire":
-      return container ? run(`docker network disconnect ${network(action.from)} ${name} && docker network connect ${network(action.to)} ${name}`) : NOTHING;
+      return container
+        ? run(`docker network disconnect ${network(action.from)} ${name} && docker network connect ${network(action.to)} ${name}`)
+        : NOTHING;
     case "ping":
       return ping(action.from, action.to, picture);
     case "cut":
@@ -91,7 +97,12 @@ export function effectOf(action: GraphAction, picture: Picture): Effect {
     case "open-terminal": {
       const id = action.node.slice(action.node.indexOf(":") + 1);
       const inside = action.node.startsWith("container:") ? picture.containers.get(id) : undefined;
-      if (inside) return { kind: "open-terminal", machine: "docker-host", line: `docker exec -it ${quote(inside.name)} ${hasBash(inside.image) ? "bash" : "sh"}` };
+      if (inside)
+        return {
+          kind: "open-terminal",
+          machine: "docker-host",
+          line: `docker exec -it ${quote(inside.name)} ${hasBash(inside.image) ? "bash" : "sh"}`,
+        };
       return { kind: "open-terminal", machine: id };
     }
     default:

@@ -29,7 +29,11 @@ export function useGestures(places: Places, takeOver: () => void): (action: Grap
           const network = action.network ? picture.networks.get(action.network)?.name : undefined;
           const container = action.container ? picture.containers.get(action.container)?.name : undefined;
           const freeNetworkName = freeName("mybridge", new Set([...picture.networks.values()].map((one) => one.name)));
-          return openFormFor(action.what as AddKind, { freeNetworkName, ...(network ? { network } : {}), ...(container ? { container } : {}) });
+          return openFormFor(action.what as AddKind, {
+            freeNetworkName,
+            ...(network ? { network } : {}),
+            ...(container ? { container } : {}),
+          });
         }
         case "publish": {
           const container = picture.containers.get(action.container);

@@ -1,6 +1,7 @@
 /** A container: what it is, the tables of the netns it runs in, its name service files, its document. */
+
+import { type ContainerView, EngineError } from "../../engine/types.ts";
 import { useTranslate } from "../../i18n/index.ts";
-import { EngineError, type ContainerView } from "../../engine/types.ts";
 import { useWorkbench } from "../context.ts";
 import { chainsOf, NetnsTables } from "./NetnsTables.tsx";
 import { Document, Facts, Section } from "./parts.tsx";
@@ -25,7 +26,9 @@ export function ContainerInspector({ view }: { readonly view: ContainerView }) {
           ["image", view.image],
           [t("inspector.state"), view.state === "exited" ? `exited (${view.exitCode})` : view.state],
           ["network", view.networkMode],
-          ...view.endpoints.map((endpoint) => [endpoint.networkName, [endpoint.ipv4, endpoint.ipv6, ...endpoint.aliases].filter(Boolean).join(" ")] as const),
+          ...view.endpoints.map(
+            (endpoint) => [endpoint.networkName, [endpoint.ipv4, endpoint.ipv6, ...endpoint.aliases].filter(Boolean).join(" ")] as const,
+          ),
           ["ports", view.published.join(" ") || t("inspector.none")],
         ]}
       />

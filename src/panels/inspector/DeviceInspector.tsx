@@ -26,7 +26,11 @@ export function BridgeTables({ bridge }: { readonly bridge: NetDevice }) {
           head={["mac", "port", t("inspector.age")]}
           rows={bridge.fdb
             .list()
-            .map((entry) => [entry.mac, entry.port?.device.name ?? bridge.name, entry.local ? "local" : `${Math.max(0, (now - entry.updated) / 1e6).toFixed(1)} s`])}
+            .map((entry) => [
+              entry.mac,
+              entry.port?.device.name ?? bridge.name,
+              entry.local ? "local" : `${Math.max(0, (now - entry.updated) / 1e6).toFixed(1)} s`,
+            ])}
         />
       </Section>
     </>

@@ -16,11 +16,7 @@ export function MachineInspector({ machine }: { readonly machine: Machine }) {
         {chains ? <Document label={t("inspector.chains")} text={chains} /> : <p className="quiet">{t("inspector.none")}</p>}
       </Section>
       <Section title={t("inspector.conntrack")}>
-        <Rows
-          label={t("inspector.conntrack")}
-          head={["", "→", "←", ""]}
-          rows={connectionsOf(netns)}
-        />
+        <Rows label={t("inspector.conntrack")} head={["", "→", "←", ""]} rows={connectionsOf(netns)} />
       </Section>
     </>
   );

@@ -11,7 +11,9 @@ const destination = (route: Route): string => (route.dst.length === 0 ? "default
 export function NetnsTables({ netns }: { readonly netns: Netns }) {
   const t = useTranslate();
   const routes = [...netns.inet.fib.list(4, "main"), ...netns.inet.fib.list(6, "main")];
-  const listening = netns.sockets.list().filter((socket) => socket.state === "LISTEN" || (socket.protocol === "udp" && socket.remotePort === 0));
+  const listening = netns.sockets
+    .list()
+    .filter((socket) => socket.state === "LISTEN" || (socket.protocol === "udp" && socket.remotePort === 0));
   return (
     <>
       <Section title={t("inspector.interfaces")}>
@@ -52,7 +54,11 @@ export function NetnsTables({ netns }: { readonly netns: Netns }) {
         <Rows
           label={t("inspector.sockets")}
           head={["", "local", ""]}
-          rows={listening.map((socket) => [socket.protocol, `${socket.dual ? "*" : formatIp(socket.local)}:${socket.localPort}`, socket.process])}
+          rows={listening.map((socket) => [
+            socket.protocol,
+            `${socket.dual ? "*" : formatIp(socket.local)}:${socket.localPort}`,
+            socket.process,
+          ])}
         />
       </Section>
     </>
@@ -67,14 +73,23 @@ const tuple = (one: Tuple): string => `${formatIp(one.src)}:${one.srcPort} → $
 export const connectionsOf = (netns: Netns): readonly (readonly string[])[] =>
   netns.netfilter.conntrack
     .list()
-    .map((entry) => [PROTOCOLS[entry.original.protocol] ?? String(entry.original.protocol), tuple(entry.original), tuple(entry.reply), entry.protocolState]);
+    .map((entry) => [
+      PROTOCOLS[entry.original.protocol] ?? String(entry.original.protocol),
+      tuple(entry.original),
+      tuple(entry.reply),
+      entry.protocolState,
+    ]);
 
 /** What a machine's stack shows when it is opened on the picture. */
 export function stackLinesOf(netns: Netns): { routing: string[]; netfilter: string[]; conntrack: string[] } {
   return {
     routing: netns.inet.fib
       .list(4, "main")
-      .map((route) => [destination(route), route.via === undefined ? "" : `via ${formatIp(route.via)}`, route.dev ? `dev ${route.dev.name}` : ""].filter(Boolean).join(" ")),
+      .map((route) =>
+        [destination(route), route.via === undefined ? "" : `via ${formatIp(route.via)}`, route.dev ? `dev ${route.dev.name}` : ""]
+          .filter(Boolean)
+          .join(" "),
+      ),
     netfilter: chainsOf(netns)
       .split("\n")
       .filter((line) => line.startsWith("-A") || line.startsWith("*") || / DROP$/.test(line)),

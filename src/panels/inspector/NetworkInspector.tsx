@@ -1,6 +1,7 @@
 /** A network: its pool with every address and its owner, names answered, its bridge's ports and forwarding table, its document. */
-import { useTranslate } from "../../i18n/index.ts";
+
 import { EngineError, type NetworkView } from "../../engine/types.ts";
+import { useTranslate } from "../../i18n/index.ts";
 import { useWorkbench } from "../context.ts";
 import { BridgeTables } from "./DeviceInspector.tsx";
 import { Document, Facts, Rows, Section } from "./parts.tsx";

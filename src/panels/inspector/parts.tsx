@@ -2,7 +2,15 @@
 import type { ReactNode } from "react";
 import { useTranslate } from "../../i18n/index.ts";
 
-export function Section({ title, children, open = true }: { readonly title: string; readonly children: ReactNode; readonly open?: boolean }) {
+export function Section({
+  title,
+  children,
+  open = true,
+}: {
+  readonly title: string;
+  readonly children: ReactNode;
+  readonly open?: boolean;
+}) {
   return (
     <details className="inspector-section" open={open}>
       <summary>
@@ -27,12 +35,20 @@ export function Facts({ facts }: { readonly facts: readonly (readonly [string, R
 }
 
 /** A table with a head; tells when it is empty. Rows have stable keys in their first cell. */
-export function Rows({ head, rows, label }: { readonly head: readonly string[]; readonly rows: readonly (readonly ReactNode[])[]; readonly label: string }) {
+export function Rows({
+  head,
+  rows,
+  label,
+}: {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly ReactNode[])[];
+  readonly label: string;
+}) {
   const t = useTranslate();
   if (rows.length === 0) return <p className="quiet">{t("inspector.none")}</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <div className="table-scroll" tabIndex={0} role="region" aria-label={label}>
+    <section className="table-scroll" tabIndex={0} aria-label={label}>
       <table className="rows">
         <caption className="visually-hidden">{label}</caption>
         <thead>
@@ -58,15 +74,15 @@ export function Rows({ head, rows, label }: { readonly head: readonly string[]; 
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
 
 export function Document({ text, label }: { readonly text: string; readonly label: string }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <pre className="document" tabIndex={0} role="region" aria-label={label}>
-      {text}
-    </pre>
+    <section className="document" tabIndex={0} aria-label={label}>
+      <pre>{text}</pre>
+    </section>
   );
 }

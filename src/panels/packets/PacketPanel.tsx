@@ -26,7 +26,9 @@ export function PacketPanel() {
   }, [rows]);
 
   const says = (row: PacketRow): string =>
-    typeof row.end === "string" ? row.what : `${row.what} — ${t("packets.failed", { where: whereOf(row.end, picture), why: whyDropped(row.end, t) })}`;
+    typeof row.end === "string"
+      ? row.what
+      : `${row.what} — ${t("packets.failed", { where: whereOf(row.end, picture), why: whyDropped(row.end, t) })}`;
 
   return (
     <section className="panel packets" aria-label={t("panel.packets")}>
@@ -37,8 +39,10 @@ export function PacketPanel() {
         <Journey packet={open} onClose={() => setOpen(undefined)} />
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-        <div className="scroller" ref={scroller} tabIndex={0} role="region" aria-label={t("packets.caption")}>
-          {trace.dropped > 0 && <p className="quiet pad">{t("packets.dropped", { count: trace.dropped, kept: trace.end - trace.dropped })}</p>}
+        <section className="scroller" ref={scroller} tabIndex={0} aria-label={t("packets.caption")}>
+          {trace.dropped > 0 && (
+            <p className="quiet pad">{t("packets.dropped", { count: trace.dropped, kept: trace.end - trace.dropped })}</p>
+          )}
           {rows.length === 0 ? (
             <p className="quiet pad">{t("packets.empty")}</p>
           ) : (
@@ -70,7 +74,7 @@ export function PacketPanel() {
               </tbody>
             </table>
           )}
-        </div>
+        </section>
       )}
     </section>
   );

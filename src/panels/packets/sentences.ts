@@ -6,7 +6,10 @@ import type { Picture } from "../../session/picture.ts";
 
 const words = (decision: Decision): Record<string, string | number> =>
   Object.fromEntries(
-    Object.entries(decision).map(([key, value]) => [key, Array.isArray(value) ? value.join(", ") : typeof value === "number" ? value : String(value ?? "?")]),
+    Object.entries(decision).map(([key, value]) => [
+      key,
+      Array.isArray(value) ? value.join(", ") : typeof value === "number" ? value : String(value ?? "?"),
+    ]),
   );
 
 /** Why a packet ended, as one sentence; the rule's own text follows where a rule decided. */
@@ -24,7 +27,9 @@ export function whatDecided(decision: Decision, t: Translate): string {
 /** Where a hop was: the container or machine, and the device. */
 export function whereOf(hop: Hop, picture: Picture): string {
   const netns = picture.netns.get(hop.netns);
-  const owner = [...picture.containers.values()].find((container) => container.netns === hop.netns && container.networkMode !== "host" && !container.sharesWith);
+  const owner = [...picture.containers.values()].find(
+    (container) => container.netns === hop.netns && container.networkMode !== "host" && !container.sharesWith,
+  );
   const place = netns?.initial ? netns.name : (owner?.name ?? netns?.name ?? "?");
   const device = picture.devices.get(hop.device);
   return device ? `${place} · ${device.name}` : place;

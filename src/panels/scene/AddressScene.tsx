@@ -26,7 +26,10 @@ export function AddressScene({ reducedMotion }: { readonly reducedMotion: boolea
     if (!scene || closed === scene.position || held) return;
     const last = step >= scene.steps.length - 1;
     const timer = setTimeout(
-      () => (last ? setClosed(scene.position) : setShown({ position: scene.position, step: reducedMotion ? scene.steps.length - 1 : step + 1, held: false })),
+      () =>
+        last
+          ? setClosed(scene.position)
+          : setShown({ position: scene.position, step: reducedMotion ? scene.steps.length - 1 : step + 1, held: false }),
       last ? LINGER_MS : STEP_MS,
     );
     return () => clearTimeout(timer);
@@ -56,7 +59,13 @@ export function AddressScene({ reducedMotion }: { readonly reducedMotion: boolea
         >
           <RotateCcw size={14} />
         </button>
-        <button type="button" className="icon-button" aria-label={t("scene.skip")} title={t("scene.skip")} onClick={() => setClosed(scene.position)}>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={t("scene.skip")}
+          title={t("scene.skip")}
+          onClick={() => setClosed(scene.position)}
+        >
           <X size={14} />
         </button>
       </div>

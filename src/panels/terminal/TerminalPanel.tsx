@@ -1,14 +1,14 @@
 /** The terminals as tabs. On a touch screen a plain input line stands in for the keyboard that xterm wants. */
-import { Plus, X } from "lucide-react";
-import { lazy, Suspense, useCallback, useRef } from "react";
+
 import { Menu } from "@base-ui/react/menu";
+import { Plus, X } from "lucide-react";
+import { useCallback, useRef } from "react";
 import { useTranslate } from "../../i18n/index.ts";
 import { MAX_ENTRIES } from "../../session/script.ts";
 import { HOST_TERMINAL } from "../../session/workbench.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";
+import TerminalView from "./TerminalView.tsx";
 import { TouchLine } from "./TouchLine.tsx";
-
-const TerminalView = lazy(() => import("./TerminalView.tsx"));
 
 export interface TerminalPanelProps {
   readonly theme: "dark" | "light";
@@ -17,12 +17,14 @@ export interface TerminalPanelProps {
   readonly onTyping: () => void;
 }
 
-export function TerminalPanel({ theme, fontSize, ghost, onTyping }: TerminalPanelProps) {
+export default function TerminalPanel({ theme, fontSize, ghost, onTyping }: TerminalPanelProps) {
   const t = useTranslate();
   const workbench = useWorkbench();
   const terminals = useWorkbenchState((state) => state.terminals);
   const active = useWorkbenchState((state) => state.activeTerminal);
   const generation = useWorkbenchState((state) => state.generation);
+  const running = useWorkbenchState((state) => state.running);
+  const entries = useWorkbenchState((state) => state.entries);
   const tabs = useRef<HTMLDivElement>(null);
   const machines = [...workbench.world.machines.keys()];
 
@@ -68,7 +70,12 @@ export function TerminalPanel({ theme, fontSize, ghost, onTyping }: TerminalPane
                 {id}
               </button>
               {id !== HOST_TERMINAL && (
-                <button type="button" className="icon-button small" aria-label={t("terminal.close", { name: id })} onClick={() => workbench.closeTerminal(id)}>
+                <button
+                  type="button"
+                  className="icon-button small"
+                  aria-label={t("terminal.close", { name: id })}
+                  onClick={() => workbench.closeTerminal(id)}
+                >
                   <X size={12} />
                 </button>
               )}
@@ -92,26 +99,24 @@ export function TerminalPanel({ theme, fontSize, ghost, onTyping }: TerminalPane
           </Menu.Portal>
         </Menu.Root>
       </div>
-      <div className="terminal-body" id="terminal-body" role="tabpanel" aria-label={active}>
-        <Suspense fallback={<p className="quiet pad">{t("terminal.loading")}</p>}>
-          <TerminalView
-            key={active}
-            tty={workbench.terminal(active)}
-            generation={generation}
-            label={t("terminal.label", { name: active })}
-            theme={theme}
-            fontSize={fontSize}
-            history={history}
-            ghost={active === HOST_TERMINAL ? ghost : undefined}
-            onLine={send}
-            onKey={(key) => {
-              onTyping();
-              workbench.press(key, active);
-            }}
-            onTyping={onTyping}
-            onLeave={focusTab}
-          />
-        </Suspense>
+      <div className="terminal-body" id="terminal-body" role="tabpanel" aria-label={active} aria-busy={running} data-entries={entries}>
+        <TerminalView
+          key={active}
+          tty={workbench.terminal(active)}
+          generation={generation}
+          label={t("terminal.label", { name: active })}
+          theme={theme}
+          fontSize={fontSize}
+          history={history}
+          ghost={active === HOST_TERMINAL ? ghost : undefined}
+          onLine={send}
+          onKey={(key) => {
+            onTyping();
+            workbench.press(key, active);
+          }}
+          onTyping={onTyping}
+          onLeave={focusTab}
+        />
       </div>
       <TouchLine onLine={send} onKey={(key) => workbench.press(key, active)} />
     </section>

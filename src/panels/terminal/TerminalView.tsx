@@ -48,7 +48,6 @@ const CONTROL_KEYS: Readonly<Record<string, LineKey>> = {
   w: "kill-word",
   y: "yank",
   t: "transpose",
-  p: "up",
   n: "down",
   r: "search",
   g: "cancel-search",
@@ -128,13 +127,22 @@ export default function TerminalView(props: TerminalViewProps) {
       } else if (key === "z") latest.current.onKey("C-z");
       else if (key === "l") {
         xterm.clear();
-      } else if (key === "q" && pendingDetach) latest.current.onKey("C-p C-q");
-      else if (CONTROL_KEYS[key]) setLine(press(line, CONTROL_KEYS[key], latest.current.history()));
+      } else if (key === "q" && beforeDetach) {
+        // The client holds a Ctrl-P back until it knows whether Ctrl-Q follows: what it recalled meanwhile is not there.
+        setLine(beforeDetach);
+        latest.current.onKey("C-p C-q");
+        setLine(EMPTY_LINE);
+      } else if (key === "p") {
+        const held = line;
+        setLine(press(line, "up", latest.current.history()));
+        beforeDetach = held;
+        return true;
+      } else if (CONTROL_KEYS[key]) setLine(press(line, CONTROL_KEYS[key], latest.current.history()));
       else return false;
-      pendingDetach = key === "p";
+      beforeDetach = undefined;
       return true;
     };
-    let pendingDetach = false;
+    let beforeDetach: LineState | undefined;
 
     xterm.attachCustomKeyEventHandler((event) => {
       if (event.type !== "keydown" || event.isComposing || event.keyCode === 229) return true;
@@ -166,7 +174,12 @@ export default function TerminalView(props: TerminalViewProps) {
         submit();
         return false;
       }
-      const key = event.ctrlKey && event.key === "ArrowLeft" ? "word-left" : event.ctrlKey && event.key === "ArrowRight" ? "word-right" : KEYS[event.key];
+      const key =
+        event.ctrlKey && event.key === "ArrowLeft"
+          ? "word-left"
+          : event.ctrlKey && event.key === "ArrowRight"
+            ? "word-right"
+            : KEYS[event.key];
       if (key) {
         event.preventDefault();
         setLine(press(line, key, latest.current.history()));
@@ -182,7 +195,6 @@ export default function TerminalView(props: TerminalViewProps) {
       const text = data.replaceAll("\x1b[200~", "").replaceAll("\x1b[201~", "").replaceAll("\r\n", "\n").replaceAll("\r", "\n");
       const pieces = text.split("\n");
       for (const [i, piece] of pieces.entries()) {
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not get in
         setLine(insert(line, piece.replace(/[\x00-\x08\x0b-\x1f\x7f]/g, "").replaceAll("\t", "  "), latest.current.history()));
         if (i < pieces.length - 1) submit();
       }

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { complete, EMPTY_LINE, insert, type LineKey, press } from "./lineEditor.ts";
 
 const history = ["docker ps", "docker network ls", "ping -c 1 alicek106"];
-const typed = (text: string, ...keys: LineKey[]) => keys.reduce((state, key) => press(state, key, history), insert(EMPTY_LINE, text, history));
+const typed = (text: string, ...keys: LineKey[]) =>
+  keys.reduce((state, key) => press(state, key, history), insert(EMPTY_LINE, text, history));
 
 describe("the line being typed", () => {
   it("takes text in at the cursor", () => {

@@ -19,9 +19,23 @@ export interface LineState {
 export const EMPTY_LINE: LineState = { text: "", cursor: 0, historyAt: -1, draft: "", killed: "", search: undefined };
 
 export type LineKey =
-  | "left" | "right" | "word-left" | "word-right" | "home" | "end"
-  | "backspace" | "delete" | "kill-end" | "kill-start" | "kill-word" | "yank" | "transpose"
-  | "up" | "down" | "search" | "cancel-search";
+  | "left"
+  | "right"
+  | "word-left"
+  | "word-right"
+  | "home"
+  | "end"
+  | "backspace"
+  | "delete"
+  | "kill-end"
+  | "kill-start"
+  | "kill-word"
+  | "yank"
+  | "transpose"
+  | "up"
+  | "down"
+  | "search"
+  | "cancel-search";
 
 const edit = (state: LineState, text: string, cursor: number): LineState => ({ ...state, text, cursor });
 

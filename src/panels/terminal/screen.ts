@@ -6,9 +6,10 @@ const GREEN = "\x1b[32m";
 const PLAIN = "\x1b[0m";
 
 /** Columns that a text takes: East Asian wide characters take two. */
-export function widthOf(text: string): number {
+function widthOf(text: string): number {
   let width = 0;
-  for (const char of text) width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(char) ? 2 : 1;
+  for (const char of text)
+    width += /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(char) ? 2 : 1;
   return width;
 }
 

@@ -5,7 +5,18 @@ interface Variables {
   assign(name: string, value: string): void;
 }
 
-const LEVELS: readonly (readonly string[])[] = [["||"], ["&&"], ["|"], ["^"], ["&"], ["==", "!="], ["<=", ">=", "<", ">"], ["<<", ">>"], ["+", "-"], ["*", "/", "%"]];
+const LEVELS: readonly (readonly string[])[] = [
+  ["||"],
+  ["&&"],
+  ["|"],
+  ["^"],
+  ["&"],
+  ["==", "!="],
+  ["<=", ">=", "<", ">"],
+  ["<<", ">>"],
+  ["+", "-"],
+  ["*", "/", "%"],
+];
 
 class Failure {
   readonly message: string;
@@ -22,7 +33,7 @@ export function evaluate(expression: string, variables: Variables): number | str
   let depth = 0;
   const peek = (): string | undefined => tokens[at];
   const take = (): string | undefined => tokens[at++];
-  const valueOf = (name: string): number => Math.trunc(Number(variables.variable(name.replace(/^\$/, "")) ?? 0)) || 0;
+  const numberIn = (name: string): number => Math.trunc(Number(variables.variable(name.replace(/^\$/, "")) ?? 0)) || 0;
 
   const ternary = (): number => {
     if (++depth > 100) throw new Failure("expression recursion level exceeded");
@@ -31,7 +42,7 @@ export function evaluate(expression: string, variables: Variables): number | str
     if (name !== undefined && /^[A-Za-z_]/.test(name) && operator !== undefined && /^([-+*/%]?=)$/.test(operator)) {
       at += 2;
       const right = ternary();
-      const value = operator === "=" ? right : apply(operator[0] as string, valueOf(name), right);
+      const value = operator === "=" ? right : apply(operator[0] as string, numberIn(name), right);
       variables.assign(name, String(value));
       depth--;
       return value;
@@ -73,11 +84,11 @@ export function evaluate(expression: string, variables: Variables): number | str
     if (/^\$?[A-Za-z_]\w*$/.test(token)) {
       const name = token.replace(/^\$/, "");
       if (peek() === "++" || peek() === "--") {
-        const old = valueOf(name);
+        const old = numberIn(name);
         variables.assign(name, String(old + (take() === "++" ? 1 : -1)));
         return old;
       }
-      return power(valueOf(name));
+      return power(numberIn(name));
     }
     throw new Failure(`syntax error: operand expected (error token is "${token}")`);
   };

@@ -3,7 +3,13 @@
 /** A piece of a word. Quoted pieces are neither split nor globbed. */
 export type Part =
   | { readonly kind: "text"; readonly text: string; readonly quoted: boolean }
-  | { readonly kind: "variable"; readonly name: string; readonly operator: string; readonly argument: Word | undefined; readonly quoted: boolean }
+  | {
+      readonly kind: "variable";
+      readonly name: string;
+      readonly operator: string;
+      readonly argument: Word | undefined;
+      readonly quoted: boolean;
+    }
   | { readonly kind: "command"; readonly script: string; readonly quoted: boolean }
   | { readonly kind: "arithmetic"; readonly expression: string; readonly quoted: boolean };
 
@@ -25,10 +31,32 @@ export interface SimpleCommand {
 export type Command =
   | SimpleCommand
   | { readonly kind: "group"; readonly body: List; readonly subshell: boolean; readonly redirections: readonly Redirection[] }
-  | { readonly kind: "if"; readonly branches: readonly { readonly test: List; readonly body: List }[]; readonly otherwise: List | undefined; readonly redirections: readonly Redirection[] }
-  | { readonly kind: "while"; readonly until: boolean; readonly test: List; readonly body: List; readonly redirections: readonly Redirection[] }
-  | { readonly kind: "for"; readonly name: string; readonly words: readonly Word[] | undefined; readonly body: List; readonly redirections: readonly Redirection[] }
-  | { readonly kind: "case"; readonly subject: Word; readonly arms: readonly { readonly patterns: readonly Word[]; readonly body: List }[]; readonly redirections: readonly Redirection[] }
+  | {
+      readonly kind: "if";
+      readonly branches: readonly { readonly test: List; readonly body: List }[];
+      readonly otherwise: List | undefined;
+      readonly redirections: readonly Redirection[];
+    }
+  | {
+      readonly kind: "while";
+      readonly until: boolean;
+      readonly test: List;
+      readonly body: List;
+      readonly redirections: readonly Redirection[];
+    }
+  | {
+      readonly kind: "for";
+      readonly name: string;
+      readonly words: readonly Word[] | undefined;
+      readonly body: List;
+      readonly redirections: readonly Redirection[];
+    }
+  | {
+      readonly kind: "case";
+      readonly subject: Word;
+      readonly arms: readonly { readonly patterns: readonly Word[]; readonly body: List }[];
+      readonly redirections: readonly Redirection[];
+    }
   | { readonly kind: "function"; readonly name: string; readonly body: Command };
 
 export interface Pipeline {

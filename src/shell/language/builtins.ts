@@ -4,7 +4,8 @@ import { type Op, Signal } from "../../kernel/task.ts";
 import { FileError, resolvePath } from "../../kernel/vfs.ts";
 import { processesOf } from "../process-table.ts";
 import { programsOf } from "../userland.ts";
-import { type Interpreter, Leave } from "./interpreter.ts";
+import type { Interpreter } from "./interpreter.ts";
+import { Leave } from "./leave.ts";
 import { testCommand } from "./test.ts";
 
 export type Builtin = (shell: Interpreter, words: readonly string[], stdio: Stdio) => Op<number>;
@@ -165,7 +166,10 @@ function killJobs(shell: Interpreter, words: readonly string[], stdio: Stdio): n
     const job = shell.jobs.find((one) => `%${one.id}` === word);
     if (job) job.task.signal(signal);
     else if (!signalProcess(shell, Number(word), signal)) {
-      shell.error(`kill: ${word.startsWith("%") ? `${word}: no such job` : /^\d+$/.test(word) ? `(${word}) - No such process` : `${word}: arguments must be process or job IDs`}`, stdio);
+      shell.error(
+        `kill: ${word.startsWith("%") ? `${word}: no such job` : /^\d+$/.test(word) ? `(${word}) - No such process` : `${word}: arguments must be process or job IDs`}`,
+        stdio,
+      );
       status = 1;
     }
   }
@@ -203,9 +207,24 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ["true", plain(() => 0)],
   ["false", plain(() => 1)],
   ["cd", plain(changeDirectory)],
-  ["pwd", plain((shell, _words, stdio) => (stdio.stdout.write(`${shell.cwd}\n`), 0))],
+  [
+    "pwd",
+    plain((shell, _words, stdio) => {
+      stdio.stdout.write(`${shell.cwd}\n`);
+      return 0;
+    }),
+  ],
   ["export", plain(exportNames)],
-  ["unset", plain((shell, words) => (words.slice(1).forEach((name) => (shell.unset(name), shell.functions.delete(name))), 0))],
+  [
+    "unset",
+    plain((shell, words) => {
+      for (const name of words.slice(1)) {
+        shell.unset(name);
+        shell.functions.delete(name);
+      }
+      return 0;
+    }),
+  ],
   ["set", plain(setOptions)],
   [
     "shift",
@@ -217,19 +236,27 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   [
     "local",
     plain((shell, words) => {
-      for (const word of words.slice(1)) if (word.includes("=")) shell.assign(word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1));
+      for (const word of words.slice(1))
+        if (word.includes("=")) shell.assign(word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1));
       return 0;
     }),
   ],
   [
     "alias",
     plain((shell, words, stdio) => {
-      for (const word of words.slice(1)) if (word.includes("=")) shell.aliases.set(word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1));
+      for (const word of words.slice(1))
+        if (word.includes("=")) shell.aliases.set(word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1));
       if (words.length === 1) for (const [name, value] of shell.aliases) stdio.stdout.write(`alias ${name}='${value}'\n`);
       return 0;
     }),
   ],
-  ["unalias", plain((shell, words) => (words.slice(1).forEach((name) => shell.aliases.delete(name)), 0))],
+  [
+    "unalias",
+    plain((shell, words) => {
+      for (const name of words.slice(1)) shell.aliases.delete(name);
+      return 0;
+    }),
+  ],
   [
     "exit",
     plain((shell, words, stdio) => {
@@ -255,11 +282,18 @@ export const builtins: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   [
     "jobs",
     plain((shell, _words, stdio) => {
-      for (const job of shell.jobs) stdio.stdout.write(`[${job.id}]+  ${job.task.done ? "Done   " : "Running"}                 ${job.line} &\n`);
+      for (const job of shell.jobs)
+        stdio.stdout.write(`[${job.id}]+  ${job.task.done ? "Done   " : "Running"}                 ${job.line} &\n`);
       return 0;
     }),
   ],
-  ["history", plain((shell, _words, stdio) => (shell.history.forEach((line, i) => stdio.stdout.write(`${String(i + 1).padStart(5)}  ${line}\n`)), 0))],
+  [
+    "history",
+    plain((shell, _words, stdio) => {
+      for (const [i, line] of shell.history.entries()) stdio.stdout.write(`${String(i + 1).padStart(5)}  ${line}\n`);
+      return 0;
+    }),
+  ],
   ["source", source],
   [".", source],
   [

@@ -1,8 +1,8 @@
 /** Word expansion in the shell's order: braces, tilde, parameters, commands, arithmetic, splitting, file names. */
 import type { Op } from "../../kernel/task.ts";
 import { FileError, type FileSystem, resolvePath } from "../../kernel/vfs.ts";
-import type { Part, Word } from "./ast.ts";
 import { evaluate } from "./arithmetic.ts";
+import type { Part, Word } from "./ast.ts";
 
 /** What expansion asks of the shell that runs. */
 export interface Scope {
@@ -123,7 +123,10 @@ export function globSource(pattern: string, slash: boolean): string {
       const end = pattern.indexOf("]", i + 2);
       if (end < 0) source += "\\[";
       else {
-        source += `[${pattern.slice(i + 1, end).replace(/^!/, "^").replaceAll("\\", "\\\\")}]`;
+        source += `[${pattern
+          .slice(i + 1, end)
+          .replace(/^!/, "^")
+          .replaceAll("\\", "\\\\")}]`;
         i = end;
       }
     } else if (char === "\\" && i + 1 < pattern.length) source += escapeRegex(pattern[++i] as string);
@@ -147,7 +150,8 @@ export function* expandToText(word: Word, scope: Scope): Op<string> {
 /** As `expandToText`, with what was quoted escaped, so that only unquoted * and ? are wild. */
 export function* expandToPattern(word: Word, scope: Scope): Op<string> {
   let pattern = "";
-  for (const part of tilde(word, scope)) for (const piece of yield* expandPart(part, scope)) pattern += piece.quoted ? piece.text.replace(/[*?[\]\\]/g, "\\$&") : piece.text;
+  for (const part of tilde(word, scope))
+    for (const piece of yield* expandPart(part, scope)) pattern += piece.quoted ? piece.text.replace(/[*?[\]\\]/g, "\\$&") : piece.text;
   return pattern;
 }
 
@@ -200,10 +204,16 @@ function braces(word: Word): Word[] {
     if (!match) continue;
     const [, before, inner, after] = match as unknown as [string, string, string, string];
     const range = /^(-?\d+)\.\.(-?\d+)(?:\.\.(-?\d+))?$/.exec(inner);
-    const choices = range ? sequence(Number(range[1]), Number(range[2]), Number(range[3] ?? 1)) : inner.includes(",") ? inner.split(",") : undefined;
+    const choices = range
+      ? sequence(Number(range[1]), Number(range[2]), Number(range[3] ?? 1))
+      : inner.includes(",")
+        ? inner.split(",")
+        : undefined;
     if (!choices) continue;
     const text = (value: string): Part => ({ kind: "text", text: value, quoted: false });
-    return choices.flatMap((choice) => braces([...word.slice(0, i), text(before + choice), ...(after ? [text(after)] : []), ...word.slice(i + 1)]));
+    return choices.flatMap((choice) =>
+      braces([...word.slice(0, i), text(before + choice), ...(after ? [text(after)] : []), ...word.slice(i + 1)]),
+    );
   }
   return [word];
 }

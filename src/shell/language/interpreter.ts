@@ -8,20 +8,8 @@ import { findProgram } from "../userland.ts";
 import type { AndOr, Command, List, Pipeline, Redirection, SimpleCommand } from "./ast.ts";
 import { builtins } from "./builtins.ts";
 import { ExpansionError, expandToPattern, expandToText, expandWords, globSource, type Scope } from "./expand.ts";
-import { parse, SyntaxError } from "./parser.ts";
-
-/** Leaves loops, functions, scripts. Thrown, as control must pass through any depth of the tree. */
-export class Leave {
-  readonly kind: "break" | "continue" | "return" | "exit";
-  readonly levels: number;
-  readonly status: number;
-
-  constructor(kind: Leave["kind"], levels: number, status: number) {
-    this.kind = kind;
-    this.levels = levels;
-    this.status = status;
-  }
-}
+import { Leave } from "./leave.ts";
+import { parse, ShellSyntaxError } from "./parser.ts";
 
 const MAX_CALLS = 200;
 /** Commands that one line may run before it is stopped: `while true; do :; done` must not hang the page. */
@@ -147,7 +135,7 @@ export class Interpreter implements Scope {
   /** Runs a script's text; gives its exit status. Syntax errors are told with status 2. */
   *runText(text: string, stdio: Stdio = this.process): Op<number> {
     const tree = parse(text);
-    if (tree instanceof SyntaxError) {
+    if (tree instanceof ShellSyntaxError) {
       this.error(tree.message, stdio);
       if (this.isBash && /unexpected token/.test(tree.message)) this.error(`\`${text.split("\n")[0]}'`, stdio);
       this.status = 2;
@@ -203,7 +191,7 @@ export class Interpreter implements Scope {
     const { clock } = this.process.machine.kernel;
     const task = new Task(clock, shell.#andOr(andOr, { ...stdio, stdin: NO_INPUT }));
     const id = (this.jobs.at(-1)?.id ?? 0) + 1;
-    this.jobs.push({ id, line: describe(andOr), task });
+    this.jobs.push({ id, line: describeJob(andOr), task });
     this.lastBackground = String(shell.process.pid);
     if (this.options.has("interactive")) stdio.stderr.write(`[${id}] ${shell.process.pid}\n`);
     this.status = 0;
@@ -211,7 +199,8 @@ export class Interpreter implements Scope {
 
   *#andOr(andOr: AndOr, stdio: Stdio): Op<number> {
     this.status = yield* this.#pipeline(andOr.first, stdio);
-    for (const { operator, pipeline } of andOr.rest) if ((operator === "&&") === (this.status === 0)) this.status = yield* this.#pipeline(pipeline, stdio);
+    for (const { operator, pipeline } of andOr.rest)
+      if ((operator === "&&") === (this.status === 0)) this.status = yield* this.#pipeline(pipeline, stdio);
     return this.status;
   }
 
@@ -270,7 +259,8 @@ export class Interpreter implements Scope {
         if (!command.subshell) return yield* this.list(command.body, redirected);
         return yield* this.#subshell().runTree(command.body, redirected);
       case "if":
-        for (const branch of command.branches) if ((yield* this.list(branch.test, redirected)) === 0) return yield* this.list(branch.body, redirected);
+        for (const branch of command.branches)
+          if ((yield* this.list(branch.test, redirected)) === 0) return yield* this.list(branch.body, redirected);
         return command.otherwise ? yield* this.list(command.otherwise, redirected) : 0;
       case "while":
         return yield* this.#loop(command.body, redirected, function* (this: Interpreter): Op<boolean> {
@@ -479,14 +469,14 @@ export class Interpreter implements Scope {
 }
 
 /** Input that is there already. */
-export function inputOf(text: string): Input {
+function inputOf(text: string): Input {
   const pipe = new Pipe();
   pipe.write(text);
   pipe.close();
   return pipe;
 }
 
-export const stdioOf = (stdio: Stdio): { stdin: Input; stdout: Output; stderr: Output; tty: Stdio["tty"] } => ({
+const stdioOf = (stdio: Stdio): { stdin: Input; stdout: Output; stderr: Output; tty: Stdio["tty"] } => ({
   stdin: stdio.stdin,
   stdout: stdio.stdout,
   stderr: stdio.stderr,
@@ -518,8 +508,10 @@ function* joinAll(tasks: readonly Task<number>[]): Op<number> {
   return status;
 }
 
-function describe(andOr: AndOr): string {
+function describeJob(andOr: AndOr): string {
   const words = (command: Command): string =>
-    command.kind === "simple" ? command.words.map((word) => word.map((part) => (part.kind === "text" ? part.text : "…")).join("")).join(" ") : command.kind;
+    command.kind === "simple"
+      ? command.words.map((word) => word.map((part) => (part.kind === "text" ? part.text : "…")).join("")).join(" ")
+      : command.kind;
   return andOr.first.commands.map(words).join(" | ");
 }

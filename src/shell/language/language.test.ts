@@ -93,7 +93,10 @@ describe("the shell language", () => {
   });
 
   it("branches, loops, matches and calls functions", () => {
-    prints("f() { if [ $1 -gt 2 ]; then say big; else say small; fi; }; f 3; f 1; case abc in a*) say A;; *) say other;; esac", "big\nsmall\nA\n");
+    prints(
+      "f() { if [ $1 -gt 2 ]; then say big; else say small; fi; }; f 3; f 1; case abc in a*) say A;; *) say other;; esac",
+      "big\nsmall\nA\n",
+    );
     prints("i=0; while [ $i -lt 3 ]; do i=$((i+1)); [ $i = 2 ] && continue; say $i; done", "1\n3\n");
   });
 

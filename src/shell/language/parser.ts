@@ -2,7 +2,7 @@
 import type { AndOr, Command, List, Part, Pipeline, Redirection, SimpleCommand, Word } from "./ast.ts";
 
 /** `incomplete`: a quote, here-document or compound command is still open. */
-export class SyntaxError {
+export class ShellSyntaxError {
   readonly message: string;
   readonly incomplete: boolean;
 
@@ -19,7 +19,25 @@ type Token =
   | { readonly kind: "end"; readonly at: number };
 
 const OPERATORS = ["&>>", "<<<", "<<-", ";;", "&&", "||", ">>", "<<", ">&", "<&", "&>", ">|", "|&", "|", "&", ";", "(", ")", "<", ">"];
-const RESERVED = new Set(["if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "{", "}", "!", "in", "function"]);
+const RESERVED = new Set([
+  "if",
+  "then",
+  "else",
+  "elif",
+  "fi",
+  "for",
+  "while",
+  "until",
+  "do",
+  "done",
+  "case",
+  "esac",
+  "{",
+  "}",
+  "!",
+  "in",
+  "function",
+]);
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** How deep compound commands and substitutions may nest. */
@@ -56,7 +74,9 @@ class Lexer {
     const operator = OPERATORS.find((one) => text.startsWith(one, from));
     if (operator && (!digits || /^[<>]/.test(operator))) {
       this.at = from + operator.length;
-      return digits ? { kind: "operator", text: operator, at: start, fd: Number(digits[0]) } : { kind: "operator", text: operator, at: start };
+      return digits
+        ? { kind: "operator", text: operator, at: start, fd: Number(digits[0]) }
+        : { kind: "operator", text: operator, at: start };
     }
     const word = this.word((char) => " \t\n;&|<>()".includes(char));
     return { kind: "word", word, raw: text.slice(start, this.at), at: start };
@@ -69,7 +89,7 @@ class Lexer {
     let plain = "";
     let plainQuoted = inDouble;
     const flush = (): void => {
-      if (plain !== "" ) parts.push({ kind: "text", text: plain, quoted: plainQuoted });
+      if (plain !== "") parts.push({ kind: "text", text: plain, quoted: plainQuoted });
       plain = "";
     };
     const add = (piece: string, quoted: boolean): void => {
@@ -82,14 +102,14 @@ class Lexer {
       if (ends(char)) break;
       if (char === "\\") {
         const next = text[this.at + 1];
-        if (next === undefined) throw new SyntaxError("unexpected end of file", true);
+        if (next === undefined) throw new ShellSyntaxError("unexpected end of file", true);
         this.at += 2;
         if (next === "\n") continue;
         if (inDouble && !'$`"\\'.includes(next)) add(`\\${next}`, true);
         else add(next, true);
       } else if (char === "'" && !inDouble) {
         const end = text.indexOf("'", this.at + 1);
-        if (end < 0) throw new SyntaxError("unexpected EOF while looking for matching `''", true);
+        if (end < 0) throw new ShellSyntaxError("unexpected EOF while looking for matching `''", true);
         flush();
         parts.push({ kind: "text", text: text.slice(this.at + 1, end), quoted: true });
         this.at = end + 1;
@@ -97,7 +117,7 @@ class Lexer {
         this.at++;
         flush();
         const inner = this.word((one) => one === '"', true);
-        if (text[this.at] !== '"') throw new SyntaxError("unexpected EOF while looking for matching `\"'", true);
+        if (text[this.at] !== '"') throw new ShellSyntaxError("unexpected EOF while looking for matching `\"'", true);
         this.at++;
         if (inner.length === 0) parts.push({ kind: "text", text: "", quoted: true });
         parts.push(...inner);
@@ -113,7 +133,7 @@ class Lexer {
         }
       } else if (char === "`") {
         const end = text.indexOf("`", this.at + 1);
-        if (end < 0) throw new SyntaxError("unexpected EOF while looking for matching ``'", true);
+        if (end < 0) throw new ShellSyntaxError("unexpected EOF while looking for matching ``'", true);
         flush();
         parts.push({ kind: "command", script: text.slice(this.at + 1, end).replaceAll("\\`", "`"), quoted: inDouble });
         this.at = end + 1;
@@ -129,7 +149,7 @@ class Lexer {
   #ansiQuoted(): string {
     let end = this.at + 2;
     while (end < this.text.length && this.text[end] !== "'") end += this.text[end] === "\\" ? 2 : 1;
-    if (end >= this.text.length) throw new SyntaxError("unexpected EOF while looking for matching `''", true);
+    if (end >= this.text.length) throw new ShellSyntaxError("unexpected EOF while looking for matching `''", true);
     const body = this.text.slice(this.at + 2, end);
     this.at = end + 1;
     return unescapeAnsi(body);
@@ -158,8 +178,10 @@ class Lexer {
       this.at = end;
       const length = /^#([A-Za-z_][A-Za-z0-9_]*|[@*#?$!0-9])$/.exec(inner);
       if (length) return { kind: "variable", name: length[1] as string, operator: "length", argument: undefined, quoted };
-      const match = /^([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])(:-|:=|:\+|:\?|:|-|=|\+|\?|%%|%|##|#|\/\/|\/|\^\^|\^|,,|,)?([\s\S]*)$/.exec(inner);
-      if (!match) throw new SyntaxError(`\${${inner}}: bad substitution`);
+      const match = /^([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])(:-|:=|:\+|:\?|:|-|=|\+|\?|%%|%|##|#|\/\/|\/|\^\^|\^|,,|,)?([\s\S]*)$/.exec(
+        inner,
+      );
+      if (!match) throw new ShellSyntaxError(`\${${inner}}: bad substitution`);
       const [, name, operator = "", argument = ""] = match as unknown as [string, string, string | undefined, string];
       return { kind: "variable", name, operator, argument: operator ? new Lexer(argument).word(() => false, quoted) : undefined, quoted };
     }
@@ -189,7 +211,7 @@ class Lexer {
       } else if (char === left) depth++;
       else if (char === right && --depth === 0) return i + 1;
     }
-    throw new SyntaxError(`unexpected EOF while looking for matching \`${right}'`, true);
+    throw new ShellSyntaxError(`unexpected EOF while looking for matching \`${right}'`, true);
   }
 
   #readHereDocuments(): void {
@@ -207,7 +229,7 @@ class Lexer {
         }
         body += `${stripped}\n`;
       }
-      if (!closed) throw new SyntaxError(`here-document delimited by end-of-file (wanted \`${document.delimiter}')`, true);
+      if (!closed) throw new ShellSyntaxError(`here-document delimited by end-of-file (wanted \`${document.delimiter}')`, true);
       document.take(document.quoted ? [{ kind: "text", text: body, quoted: true }] : new Lexer(body).word(() => false, true));
     }
   }
@@ -218,16 +240,29 @@ class Lexer {
   }
 }
 
-export function unescapeAnsi(body: string): string {
-  const simple: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", a: "\x07", b: "\b", e: "\x1b", f: "\f", v: "\v", "\\": "\\", "'": "'", '"': '"' };
-  return body.replace(/\\(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|[0-7]{1,3}|.)/gs, (_all, escape: string) => {
-    if (/^[xu]/.test(escape) && escape.length > 1) return String.fromCodePoint(Number.parseInt(escape.slice(1), 16));
-    if (/^[0-7]/.test(escape)) return String.fromCharCode(Number.parseInt(escape, 8) & 255);
-    return simple[escape] ?? `\\${escape}`;
+function unescapeAnsi(body: string): string {
+  const simple: Readonly<Record<string, string>> = {
+    n: "\n",
+    t: "\t",
+    r: "\r",
+    a: "\x07",
+    b: "\b",
+    e: "\x1b",
+    f: "\f",
+    v: "\v",
+    "\\": "\\",
+    "'": "'",
+    '"': '"',
+  };
+  return body.replace(/\\(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|[0-7]{1,3}|.)/gs, (_all, code: string) => {
+    if (/^[xu]/.test(code) && code.length > 1) return String.fromCodePoint(Number.parseInt(code.slice(1), 16));
+    if (/^[0-7]/.test(code)) return String.fromCharCode(Number.parseInt(code, 8) & 255);
+    return simple[code] ?? `\\${code}`;
   });
 }
 
-const literal = (word: Word): string | undefined => (word.length === 1 && word[0]?.kind === "text" && !word[0].quoted ? word[0].text : undefined);
+const literal = (word: Word): string | undefined =>
+  word.length === 1 && word[0]?.kind === "text" && !word[0].quoted ? word[0].text : undefined;
 
 class Parser {
   readonly #lexer: Lexer;
@@ -242,7 +277,7 @@ class Parser {
   script(): List {
     const list = this.#list([]);
     if (this.#token.kind !== "end") throw this.#unexpected();
-    if (this.#lexer.waitsForDocument) throw new SyntaxError("unexpected end of file", true);
+    if (this.#lexer.waitsForDocument) throw new ShellSyntaxError("unexpected end of file", true);
     return list;
   }
 
@@ -250,11 +285,11 @@ class Parser {
     this.#token = this.#lexer.next();
   }
 
-  #unexpected(): SyntaxError {
+  #unexpected(): ShellSyntaxError {
     const token = this.#token;
-    if (token.kind === "end") return new SyntaxError("syntax error: unexpected end of file", true);
+    if (token.kind === "end") return new ShellSyntaxError("syntax error: unexpected end of file", true);
     const shown = token.kind === "newline" ? "newline" : token.kind === "operator" ? token.text : token.raw;
-    return new SyntaxError(`syntax error near unexpected token \`${shown}'`);
+    return new ShellSyntaxError(`syntax error near unexpected token \`${shown}'`);
   }
 
   #isOperator(...texts: readonly string[]): boolean {
@@ -329,7 +364,14 @@ class Parser {
       this.#skipNewlines();
       if (both) {
         const last = commands.pop() as Command;
-        commands.push("redirections" in last ? { ...last, redirections: [...last.redirections, { fd: 2, operator: ">&", target: [{ kind: "text", text: "1", quoted: false }] }] } : last);
+        commands.push(
+          "redirections" in last
+            ? {
+                ...last,
+                redirections: [...last.redirections, { fd: 2, operator: ">&", target: [{ kind: "text", text: "1", quoted: false }] }],
+              }
+            : last,
+        );
       }
       commands.push(this.#command());
     }
@@ -337,7 +379,7 @@ class Parser {
   }
 
   #command(): Command {
-    if (++this.#depth > MAX_DEPTH) throw new SyntaxError("too many nested commands");
+    if (++this.#depth > MAX_DEPTH) throw new ShellSyntaxError("too many nested commands");
     try {
       return this.#commandInner();
     } finally {
@@ -420,7 +462,7 @@ class Parser {
   #for(): Command {
     this.#advance();
     const name = this.#wordText();
-    if (!NAME.test(name)) throw new SyntaxError(`\`${name}': not a valid identifier`);
+    if (!NAME.test(name)) throw new ShellSyntaxError(`\`${name}': not a valid identifier`);
     this.#skipNewlines();
     let words: Word[] | undefined;
     if (this.#reserved() === "in") {
@@ -548,11 +590,11 @@ function assignmentOf(word: Word): { name: string; value: Word } | undefined {
 }
 
 /** The tree of a script, or why it is none. */
-export function parse(text: string): List | SyntaxError {
+export function parse(text: string): List | ShellSyntaxError {
   try {
     return new Parser(text).script();
   } catch (thrown) {
-    if (thrown instanceof SyntaxError) return thrown;
+    if (thrown instanceof ShellSyntaxError) return thrown;
     throw thrown;
   }
 }

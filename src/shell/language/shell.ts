@@ -5,7 +5,7 @@ import { FileError, resolvePath } from "../../kernel/vfs.ts";
 import type { Command, Process } from "../command.ts";
 import { completeLine } from "../completion.ts";
 import { Interpreter } from "./interpreter.ts";
-import { parse, SyntaxError } from "./parser.ts";
+import { parse, ShellSyntaxError } from "./parser.ts";
 
 /** The prompt: "root@host:~# " of bash, "/ # " of busybox. */
 function promptOf(shell: Interpreter): string {
@@ -45,14 +45,14 @@ function* converse(shell: Interpreter, tty: Tty): Op<number> {
     const text = pending === "" ? typed.line : `${pending}\n${typed.line}`;
     const tree = parse(text);
     const goesOn = /(^|[^\\])(\\\\)*\\$/.test(typed.line);
-    if ((tree instanceof SyntaxError && tree.incomplete) || goesOn) {
+    if ((tree instanceof ShellSyntaxError && tree.incomplete) || goesOn) {
       pending = text;
       continue;
     }
     pending = "";
     if (text.trim() === "") continue;
     shell.history.push(text);
-    if (tree instanceof SyntaxError) {
+    if (tree instanceof ShellSyntaxError) {
       shell.error(tree.message);
       shell.status = 2;
       continue;

@@ -70,7 +70,8 @@ export function testCommand(words: readonly string[], around: Surroundings): boo
   };
   if (operands.length > 2000) return "too many arguments";
   const value = or();
-  if (typeof value === "boolean" && at < operands.length) return operands.length > 2 ? "too many arguments" : `${operands[at]}: unary operator expected`;
+  if (typeof value === "boolean" && at < operands.length)
+    return operands.length > 2 ? "too many arguments" : `${operands[at]}: unary operator expected`;
   return value;
 }
 
@@ -97,7 +98,16 @@ function compare(left: string, operator: string, right: string, extended: boolea
   }
   for (const one of [left, right]) if (!/^\s*-?\d+\s*$/.test(one)) return `${one}: integer expression expected`;
   const difference = Number(left) - Number(right);
-  return { "-eq": difference === 0, "-ne": difference !== 0, "-lt": difference < 0, "-le": difference <= 0, "-gt": difference > 0, "-ge": difference >= 0 }[operator] ?? false;
+  return (
+    {
+      "-eq": difference === 0,
+      "-ne": difference !== 0,
+      "-lt": difference < 0,
+      "-le": difference <= 0,
+      "-gt": difference > 0,
+      "-ge": difference >= 0,
+    }[operator] ?? false
+  );
 }
 
 function unary(operator: string, operand: string, { fs, cwd }: Surroundings): boolean | string {

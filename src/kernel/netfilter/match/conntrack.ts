@@ -59,7 +59,7 @@ function stateTest(states: readonly State[], invert: boolean): (view: PacketView
 }
 
 /** Whether a mapping changes the source or the destination of a connection. */
-export function translated(entry: ConntrackEntry, end: "SNAT" | "DNAT"): boolean {
+function translated(entry: ConntrackEntry, end: "SNAT" | "DNAT"): boolean {
   const { original, reply } = entry;
   return end === "SNAT"
     ? reply.dst !== original.src || (reply.dstPort !== original.srcPort && reply.protocol !== 1 && reply.protocol !== 58)

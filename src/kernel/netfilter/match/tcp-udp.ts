@@ -3,7 +3,7 @@ import { PROTO_TCP, PROTO_UDP, TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN } fro
 import { bang, type MatchExtension, type OptionUse, parseNumber, refuse } from "../extension.ts";
 import { parsePort, portName } from "../names.ts";
 
-export interface PortRange {
+interface PortRange {
   readonly min: number;
   readonly max: number;
   readonly invert: boolean;

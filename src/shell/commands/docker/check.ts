@@ -9,7 +9,8 @@ import { containerSpecOf, referenceError } from "./spec.ts";
 const WORDS = /'((?:[^']|'\\'')*)'|(\S+)/g;
 
 /** The words of a line that a form has made: plain words, single quotes. */
-const split = (line: string): string[] => [...line.matchAll(WORDS)].map((match) => match[1]?.replaceAll("'\\''", "'") ?? (match[2] as string));
+const split = (line: string): string[] =>
+  [...line.matchAll(WORDS)].map((match) => match[1]?.replaceAll("'\\''", "'") ?? (match[2] as string));
 
 /** The refusal in the client's or the engine's own words; undefined when there is none. `replaces`: a container that will be gone by then. */
 export function refusalOfDockerLine(machine: Machine, line: string, replaces = ""): string | undefined {

@@ -18,7 +18,15 @@ import { dateText, humanDuration } from "./times.ts";
 
 const flag = (name: string, kind: Flag["kind"], help?: string, short?: string): Flag => ({ name, kind, help, short });
 const MANY = Number.POSITIVE_INFINITY;
-const verb = (name: string, usage: string, summary: string, least: number, most: number, flags: readonly Flag[] = [], leading = false): Subcommand => ({
+const verb = (
+  name: string,
+  usage: string,
+  summary: string,
+  least: number,
+  most: number,
+  flags: readonly Flag[] = [],
+  leading = false,
+): Subcommand => ({
   path: `docker ${name}`,
   usage,
   summary,
@@ -59,7 +67,11 @@ function* run(process: Process, flags: Flags, engine: DockerEngine): Op<number> 
     const refused = yield* engine.startContainer(id);
     if (!refused) return undefined;
     const status = runError(process, `Error response from daemon: ${refused.message}`);
-    return /executable file not found|no such file or directory/.test(refused.message) ? 127 : /permission denied/.test(refused.message) ? 126 : status;
+    return /executable file not found|no such file or directory/.test(refused.message)
+      ? 127
+      : /permission denied/.test(refused.message)
+        ? 126
+        : status;
   };
   if (detach) {
     process.stdout.write(`${id}\n`);
@@ -97,9 +109,11 @@ function commandText(container: Container, whole: boolean): string {
   return `"${whole || words.length <= 20 ? words : `${words.slice(0, 19)}…`}"`;
 }
 
-const exposedOf = (container: Container): readonly string[] => (container.state === "running" || container.state === "paused" ? [...new Set([...container.image.exposed, ...container.spec.exposed])] : []);
+const exposedOf = (container: Container): readonly string[] =>
+  container.state === "running" || container.state === "paused"
+    ? [...new Set([...container.image.exposed, ...container.spec.exposed])]
+    : [];
 
-// biome-ignore lint/correctness/useYield: answers at once
 function* list(process: Process, flags: Flags, engine: DockerEngine): Op<number> {
   const filters = filtersOf(process, flags);
   if (!filters) return 1;
@@ -112,8 +126,20 @@ function* list(process: Process, flags: Flags, engine: DockerEngine): Op<number>
   const text = printListing(
     {
       headers: {
-        ID: "CONTAINER ID", Image: "IMAGE", Command: "COMMAND", CreatedAt: "CREATED AT", RunningFor: "CREATED", Status: "STATUS", State: "STATE", Ports: "PORTS", Names: "NAMES",
-        Networks: "NETWORKS", Labels: "LABELS", Mounts: "MOUNTS", LocalVolumes: "LOCAL VOLUMES", Size: "SIZE",
+        ID: "CONTAINER ID",
+        Image: "IMAGE",
+        Command: "COMMAND",
+        CreatedAt: "CREATED AT",
+        RunningFor: "CREATED",
+        Status: "STATUS",
+        State: "STATE",
+        Ports: "PORTS",
+        Names: "NAMES",
+        Networks: "NETWORKS",
+        Labels: "LABELS",
+        Mounts: "MOUNTS",
+        LocalVolumes: "LOCAL VOLUMES",
+        Size: "SIZE",
       },
       columns: ["ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names"],
       quiet: "ID",
@@ -150,7 +176,8 @@ function* list(process: Process, flags: Flags, engine: DockerEngine): Op<number>
 
 function networksOf(container: Container): string {
   const mode = container.spec.networkMode;
-  if (mode === "host" || mode === "none") return container.endpointSpecs.size > 0 ? [...container.endpointSpecs.keys()].sort().join(",") : mode;
+  if (mode === "host" || mode === "none")
+    return container.endpointSpecs.size > 0 ? [...container.endpointSpecs.keys()].sort().join(",") : mode;
   return [...container.endpointSpecs.keys()].sort().join(",");
 }
 
@@ -166,7 +193,14 @@ function* exec(process: Process, flags: Flags, engine: DockerEngine): Op<number>
     const stdio = terminal
       ? { stdin: terminal.tty, stdout: terminal.tty, stderr: terminal.tty, tty: terminal.tty }
       : { stdin: flags.on("interactive") ? process.stdin : NO_INPUT, stdout: process.stdout, stderr: process.stderr };
-    const started = engine.exec(reference, { argv, env: flags.list("env"), cwd: flags.text("workdir"), user: flags.text("user"), privileged: flags.on("privileged"), stdio });
+    const started = engine.exec(reference, {
+      argv,
+      env: flags.list("env"),
+      cwd: flags.text("workdir"),
+      user: flags.text("user"),
+      privileged: flags.on("privileged"),
+      stdio,
+    });
     if (started instanceof EngineError) {
       if (!/^OCI runtime/.test(started.message)) return daemonError(process, started);
       process.stderr.write(`${started.message}\n`);
@@ -186,7 +220,11 @@ function* logs(process: Process, flags: Flags, engine: DockerEngine): Op<number>
   const lines = (): string => container.log.map((entry) => entry.text).join("");
   let text = lines();
   let shown = text.length;
-  if (tail !== undefined && tail !== "all") text = text.split("\n").slice(-(Number(tail) + 1)).join("\n");
+  if (tail !== undefined && tail !== "all")
+    text = text
+      .split("\n")
+      .slice(-(Number(tail) + 1))
+      .join("\n");
   process.stdout.write(text);
   try {
     while (flags.on("follow") && (container.state === "running" || container.state === "paused")) {
@@ -202,12 +240,15 @@ function* logs(process: Process, flags: Flags, engine: DockerEngine): Op<number>
   return 0;
 }
 
-// biome-ignore lint/correctness/useYield: answers at once
 function* port(process: Process, flags: Flags, engine: DockerEngine): Op<number> {
   const [reference = "", wanted] = flags.args;
   const container = engine.findContainer(reference);
   if (container instanceof EngineError) return daemonError(process, container);
-  const sorted = [...container.ports].sort((a, b) => `${a.containerPort}/${a.protocol}`.localeCompare(`${b.containerPort}/${b.protocol}`) || Number(a.hostIp.includes(":")) - Number(b.hostIp.includes(":")));
+  const sorted = [...container.ports].sort(
+    (a, b) =>
+      `${a.containerPort}/${a.protocol}`.localeCompare(`${b.containerPort}/${b.protocol}`) ||
+      Number(a.hostIp.includes(":")) - Number(b.hostIp.includes(":")),
+  );
   if (wanted === undefined) {
     for (const binding of sorted) process.stdout.write(`${portLine(binding)}\n`);
     return 0;
@@ -220,7 +261,11 @@ function* port(process: Process, flags: Flags, engine: DockerEngine): Op<number>
   return 1;
 }
 
-const stopFlags = [flag("signal", "string", "Signal to send to the container", "s"), flag("time", "int", undefined), flag("timeout", "int", "Seconds to wait before killing the container", "t")];
+const stopFlags = [
+  flag("signal", "string", "Signal to send to the container", "s"),
+  flag("time", "int", undefined),
+  flag("timeout", "int", "Seconds to wait before killing the container", "t"),
+];
 const seconds = (flags: Flags): number | undefined => flags.number("timeout") ?? flags.number("time");
 
 export const containerVerbs: readonly Verb[] = [
@@ -263,7 +308,7 @@ export const containerVerbs: readonly Verb[] = [
         flag("interactive", "bool", "Keep STDIN open even if not attached", "i"),
         flag("privileged", "bool", "Give extended privileges to the command"),
         flag("tty", "bool", "Allocate a pseudo-TTY", "t"),
-        flag("user", "string", "Username or UID (format: \"<name|uid>[:<group|gid>]\")", "u"),
+        flag("user", "string", 'Username or UID (format: "<name|uid>[:<group|gid>]")', "u"),
         flag("workdir", "string", "Working directory inside the container", "w"),
       ],
       true,
@@ -272,7 +317,11 @@ export const containerVerbs: readonly Verb[] = [
   },
   {
     names: ["attach"],
-    command: verb("attach", "[OPTIONS] CONTAINER", "Attach local standard input, output, and error streams to a running container", 1, 1, [flag("no-stdin", "bool"), flag("sig-proxy", "bool"), flag("detach-keys", "string")]),
+    command: verb("attach", "[OPTIONS] CONTAINER", "Attach local standard input, output, and error streams to a running container", 1, 1, [
+      flag("no-stdin", "bool"),
+      flag("sig-proxy", "bool"),
+      flag("detach-keys", "string"),
+    ]),
     *run(process, flags, engine) {
       const container = engine.findContainer(flags.args[0] as string);
       if (container instanceof EngineError) return daemonError(process, container);
@@ -317,17 +366,22 @@ export const containerVerbs: readonly Verb[] = [
   {
     names: ["stop"],
     command: verb("stop", "[OPTIONS] CONTAINER [CONTAINER...]", "Stop one or more running containers", 1, MANY, stopFlags),
-    run: (process, flags, engine) => forEach(process, flags.args, (reference) => engine.stopContainer(reference, seconds(flags), flags.text("signal"))),
+    run: (process, flags, engine) =>
+      forEach(process, flags.args, (reference) => engine.stopContainer(reference, seconds(flags), flags.text("signal"))),
   },
   {
     names: ["restart"],
     command: verb("restart", "[OPTIONS] CONTAINER [CONTAINER...]", "Restart one or more containers", 1, MANY, stopFlags),
-    run: (process, flags, engine) => forEach(process, flags.args, (reference) => engine.restartContainer(reference, seconds(flags), flags.text("signal"))),
+    run: (process, flags, engine) =>
+      forEach(process, flags.args, (reference) => engine.restartContainer(reference, seconds(flags), flags.text("signal"))),
   },
   {
     names: ["kill"],
-    command: verb("kill", "[OPTIONS] CONTAINER [CONTAINER...]", "Kill one or more running containers", 1, MANY, [flag("signal", "string", "Signal to send to the container", "s")]),
-    run: (process, flags, engine) => forEach(process, flags.args, (reference) => engine.killContainer(reference, flags.text("signal") ?? "KILL")),
+    command: verb("kill", "[OPTIONS] CONTAINER [CONTAINER...]", "Kill one or more running containers", 1, MANY, [
+      flag("signal", "string", "Signal to send to the container", "s"),
+    ]),
+    run: (process, flags, engine) =>
+      forEach(process, flags.args, (reference) => engine.killContainer(reference, flags.text("signal") ?? "KILL")),
   },
   {
     names: ["pause"],
@@ -369,8 +423,19 @@ export const containerVerbs: readonly Verb[] = [
       return 1;
     },
   },
-  { names: ["logs"], command: verb("logs", "[OPTIONS] CONTAINER", "Fetch the logs of a container", 1, 1, [flag("follow", "bool", "Follow log output", "f"), flag("tail", "string", "Number of lines to show from the end of the logs (default \"all\")", "n")]), run: logs },
-  { names: ["port"], command: verb("port", "CONTAINER [PRIVATE_PORT[/PROTO]]", "List port mappings or a specific mapping for the container", 1, 2), run: port },
+  {
+    names: ["logs"],
+    command: verb("logs", "[OPTIONS] CONTAINER", "Fetch the logs of a container", 1, 1, [
+      flag("follow", "bool", "Follow log output", "f"),
+      flag("tail", "string", 'Number of lines to show from the end of the logs (default "all")', "n"),
+    ]),
+    run: logs,
+  },
+  {
+    names: ["port"],
+    command: verb("port", "CONTAINER [PRIVATE_PORT[/PROTO]]", "List port mappings or a specific mapping for the container", 1, 2),
+    run: port,
+  },
   {
     names: ["wait"],
     command: verb("wait", "CONTAINER [CONTAINER...]", "Block until one or more containers stop, then print their exit codes", 1, MANY),
@@ -391,7 +456,6 @@ export const containerVerbs: readonly Verb[] = [
       flag("size", "bool", "Display total file sizes if the type is container", "s"),
       flag("type", "string", "Return JSON for specified type"),
     ]),
-    // biome-ignore lint/correctness/useYield: answers at once
     *run(process, flags, engine) {
       const type = flags.text("type");
       return printDocuments(

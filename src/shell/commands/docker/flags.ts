@@ -69,7 +69,20 @@ export interface Refused {
   readonly status: number;
 }
 
-const BOOLEANS: Readonly<Record<string, string>> = { "1": "true", t: "true", T: "true", true: "true", TRUE: "true", True: "true", "0": "false", f: "false", F: "false", false: "false", FALSE: "false", False: "false" };
+const BOOLEANS: Readonly<Record<string, string>> = {
+  "1": "true",
+  t: "true",
+  T: "true",
+  true: "true",
+  TRUE: "true",
+  True: "true",
+  "0": "false",
+  f: "false",
+  F: "false",
+  false: "false",
+  FALSE: "false",
+  False: "false",
+};
 
 const plural = (count: number): string => `${count} argument${count === 1 ? "" : "s"}`;
 
@@ -87,7 +100,7 @@ function argumentsError(command: Subcommand, given: number): string | undefined 
 }
 
 /** The help that `--help` prints. */
-export function helpOf(command: Subcommand): string {
+function helpOf(command: Subcommand): string {
   const options = command.flags
     .filter((flag) => flag.help !== undefined)
     .map((flag) => {
@@ -110,11 +123,13 @@ export function parseFlags(process: Process, command: Subcommand, words: readonl
   const put = (flag: Flag, value: string, shown: string): Refused | undefined => {
     if (flag.kind === "bool") {
       const known = BOOLEANS[value];
-      if (known === undefined) return fail(`invalid argument "${value}" for "${shown}" flag: strconv.ParseBool: parsing "${value}": invalid syntax`);
+      if (known === undefined)
+        return fail(`invalid argument "${value}" for "${shown}" flag: strconv.ParseBool: parsing "${value}": invalid syntax`);
       values.set(flag.name, [known]);
       return undefined;
     }
-    if (flag.kind === "int" && !/^[-+]?\d+$/.test(value)) return fail(`invalid argument "${value}" for "${shown}" flag: strconv.ParseInt: parsing "${value}": invalid syntax`);
+    if (flag.kind === "int" && !/^[-+]?\d+$/.test(value))
+      return fail(`invalid argument "${value}" for "${shown}" flag: strconv.ParseInt: parsing "${value}": invalid syntax`);
     if (flag.kind === "list") values.set(flag.name, [...(values.get(flag.name) ?? []), value]);
     else values.set(flag.name, [value]);
     return undefined;

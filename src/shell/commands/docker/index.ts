@@ -14,7 +14,11 @@ const plainVerb = (path: string, usage: string, summary: string, least: number, 
   summary,
   least,
   most,
-  flags: [{ name: "quiet", short: "q", kind: "bool" }, { name: "all", short: "a", kind: "bool" }, { name: "force", short: "f", kind: "bool" }],
+  flags: [
+    { name: "quiet", short: "q", kind: "bool" },
+    { name: "all", short: "a", kind: "bool" },
+    { name: "force", short: "f", kind: "bool" },
+  ],
 });
 
 const imageVerbs: readonly Verb[] = [
@@ -29,11 +33,16 @@ const imageVerbs: readonly Verb[] = [
   {
     names: ["images"],
     command: plainVerb("docker images", "[OPTIONS] [REPOSITORY[:TAG]]", "List images", 0, 1),
-    // biome-ignore lint/correctness/useYield: answers at once
     *run(process, _flags, engine) {
       const rows = engine.images().map((image) => {
         const at = image.reference.lastIndexOf(":");
-        return [image.reference.slice(0, at), image.reference.slice(at + 1), image.id.replace("sha256:", "").slice(0, 12), "2 weeks ago", `${(image.size / 1e6).toPrecision(3)}MB`].join("\t");
+        return [
+          image.reference.slice(0, at),
+          image.reference.slice(at + 1),
+          image.id.replace("sha256:", "").slice(0, 12),
+          "2 weeks ago",
+          `${(image.size / 1e6).toPrecision(3)}MB`,
+        ].join("\t");
       });
       process.stdout.write(tabulate(["REPOSITORY\tTAG\tIMAGE ID\tCREATED\tSIZE", ...rows]));
       return 0;
@@ -90,17 +99,25 @@ export function resolve(process: Process): { readonly verb: Verb; readonly rest:
   const group = GROUPS[first];
   if (group) {
     if (second === undefined || second === "--help") {
-      process.stdout.write(`Usage:  docker ${first} COMMAND\n\n${group.summary}\n\nCommands:\n${listed(group.verbs)}\nRun 'docker ${first} COMMAND --help' for more information on a command.\n`);
+      process.stdout.write(
+        `Usage:  docker ${first} COMMAND\n\n${group.summary}\n\nCommands:\n${listed(group.verbs)}\nRun 'docker ${first} COMMAND --help' for more information on a command.\n`,
+      );
       return 0;
     }
     const verb = verbOf(group.verbs, second);
     if (verb) return { verb, rest: process.argv.slice(3) };
-    process.stderr.write(`docker: unknown command: docker ${first} ${second}\n\nUsage:  docker ${first}\n\nRun 'docker ${first} --help' for more information\n`);
+    process.stderr.write(
+      `docker: unknown command: docker ${first} ${second}\n\nUsage:  docker ${first}\n\nRun 'docker ${first} --help' for more information\n`,
+    );
     return 1;
   }
   const verb = verbOf(TOP, first);
   if (verb) return { verb, rest: process.argv.slice(2) };
-  process.stderr.write(first.startsWith("-") ? `unknown ${first.startsWith("--") ? "flag" : "shorthand flag"}: ${first}\n\nUsage:  docker [OPTIONS] COMMAND [ARG...]\n\nRun 'docker --help' for more information\n` : `docker: unknown command: docker ${first}\n\nRun 'docker --help' for more information\n`);
+  process.stderr.write(
+    first.startsWith("-")
+      ? `unknown ${first.startsWith("--") ? "flag" : "shorthand flag"}: ${first}\n\nUsage:  docker [OPTIONS] COMMAND [ARG...]\n\nRun 'docker --help' for more information\n`
+      : `docker: unknown command: docker ${first}\n\nRun 'docker --help' for more information\n`,
+  );
   return first.startsWith("-") ? 125 : 1;
 }
 
@@ -129,7 +146,8 @@ function complete({ process, words, current }: CompletionContext): readonly stri
   if (group && words.length === 2) return group.verbs.map((verb) => verb.names[0] as string);
   const verb = group ? verbOf(group.verbs, words[2] ?? "") : verbOf(TOP, words[1] ?? "");
   if (!verb) return [];
-  if (current.startsWith("-")) return verb.command.flags.filter((flag) => flag.help !== undefined).map((flag) => `--${flag.name}${flag.kind === "bool" ? "" : "="}`);
+  if (current.startsWith("-"))
+    return verb.command.flags.filter((flag) => flag.help !== undefined).map((flag) => `--${flag.name}${flag.kind === "bool" ? "" : "="}`);
   const networks = engine.networks();
   const containers = engine.containers(true);
   const networkNames = Array.isArray(networks) ? networks.map((network) => network.name) : [];
@@ -140,7 +158,8 @@ function complete({ process, words, current }: CompletionContext): readonly stri
     const given = words.slice(3).filter((word) => !word.startsWith("-")).length;
     return (words[2] === "connect" || words[2] === "disconnect") && given > 0 ? containerNames : networkNames;
   }
-  if (verb.names.includes("run") || verb.names.includes("create") || words[1] === "pull" || words[1] === "rmi") return engine.images().map((image) => image.reference.replace(/:latest$/, ""));
+  if (verb.names.includes("run") || verb.names.includes("create") || words[1] === "pull" || words[1] === "rmi")
+    return engine.images().map((image) => image.reference.replace(/:latest$/, ""));
   return containerNames;
 }
 

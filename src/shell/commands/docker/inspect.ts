@@ -1,9 +1,9 @@
 /** `docker inspect` and its kin: documents, or a template over each. */
 import type { Json } from "../../../engine/engine.ts";
 import { EngineError } from "../../../engine/types.ts";
+import type { Process } from "../../command.ts";
 import { renderText, toJson, type Value } from "./template/execute.ts";
 import { TemplateError } from "./template/lexer.ts";
-import type { Process } from "../../command.ts";
 
 /** Prints what was found for each reference; the first that was not is told at the end, with status 1. */
 export function printDocuments(

@@ -1,15 +1,16 @@
 /** `docker network …`. */
+
+import type { DockerEngine } from "../../../engine/engine.ts";
 import { EngineError, type IpamConfig, type NetworkSpec } from "../../../engine/types.ts";
 import { contains, parseIp, parsePrefix } from "../../../kernel/address.ts";
 import type { Op } from "../../../kernel/task.ts";
-import type { DockerEngine } from "../../../engine/engine.ts";
-import { TemplateError } from "./template/lexer.ts";
 import type { Process } from "../../command.ts";
 import { daemonError } from "./errors.ts";
 import { filtersOf } from "./filters.ts";
 import { type Flag, type Flags, record, type Subcommand } from "./flags.ts";
 import { printDocuments } from "./inspect.ts";
 import { printListing } from "./table.ts";
+import { TemplateError } from "./template/lexer.ts";
 import { dateText } from "./times.ts";
 
 export interface Verb {
@@ -51,7 +52,8 @@ const CREATE: Subcommand = {
 function ipamOf(flags: Flags): readonly IpamConfig[] | string {
   const configs: { subnet: string; ipRange?: string; gateway?: string; auxAddresses?: Record<string, string> }[] = [];
   const auxiliary = record(flags.list("aux-address"));
-  if (flags.list("ip-range").length > flags.list("subnet").length || flags.list("gateway").length > flags.list("subnet").length) return "every ip-range or gateway must have a corresponding subnet";
+  if (flags.list("ip-range").length > flags.list("subnet").length || flags.list("gateway").length > flags.list("subnet").length)
+    return "every ip-range or gateway must have a corresponding subnet";
   for (const subnet of flags.list("subnet")) configs.push({ subnet });
   const owner = (text: string) => {
     const ip = parseIp(text.split("/")[0] as string);
@@ -120,7 +122,14 @@ const CONNECT: Subcommand = {
   ],
 };
 
-const simple = (verb: string, usage: string, summary: string, least: number, most: number, flags: readonly Flag[] = []): Subcommand => ({ path: `docker network ${verb}`, usage, summary, least, most, flags });
+const simple = (verb: string, usage: string, summary: string, least: number, most: number, flags: readonly Flag[] = []): Subcommand => ({
+  path: `docker network ${verb}`,
+  usage,
+  summary,
+  least,
+  most,
+  flags,
+});
 
 export const networkVerbs: readonly Verb[] = [
   {
@@ -169,11 +178,17 @@ export const networkVerbs: readonly Verb[] = [
   },
   {
     names: ["inspect"],
-    command: simple("inspect", "[OPTIONS] NETWORK [NETWORK...]", "Display detailed information on one or more networks", 1, Number.POSITIVE_INFINITY, [
-      flag("format", "string", "Format output using a custom template", "f"),
-      flag("verbose", "bool", "Verbose output for diagnostics", "v"),
-    ]),
-    // biome-ignore lint/correctness/useYield: answers at once
+    command: simple(
+      "inspect",
+      "[OPTIONS] NETWORK [NETWORK...]",
+      "Display detailed information on one or more networks",
+      1,
+      Number.POSITIVE_INFINITY,
+      [
+        flag("format", "string", "Format output using a custom template", "f"),
+        flag("verbose", "bool", "Verbose output for diagnostics", "v"),
+      ],
+    ),
     *run(process, flags, engine) {
       return printDocuments(
         process,
@@ -195,7 +210,6 @@ export const networkVerbs: readonly Verb[] = [
       flag("no-trunc", "bool", "Do not truncate the output"),
       flag("quiet", "bool", "Only display network IDs", "q"),
     ]),
-    // biome-ignore lint/correctness/useYield: answers at once
     *run(process, flags, engine) {
       const filters = filtersOf(process, flags);
       if (!filters) return 1;
@@ -203,7 +217,17 @@ export const networkVerbs: readonly Verb[] = [
       if (networks instanceof EngineError) return daemonError(process, networks);
       const text = printListing(
         {
-          headers: { ID: "NETWORK ID", Name: "NAME", Driver: "DRIVER", Scope: "SCOPE", Labels: "LABELS", IPv4: "IPV4", IPv6: "IPV6", Internal: "INTERNAL", CreatedAt: "CREATED AT" },
+          headers: {
+            ID: "NETWORK ID",
+            Name: "NAME",
+            Driver: "DRIVER",
+            Scope: "SCOPE",
+            Labels: "LABELS",
+            IPv4: "IPV4",
+            IPv6: "IPV6",
+            Internal: "INTERNAL",
+            CreatedAt: "CREATED AT",
+          },
           columns: ["ID", "Name", "Driver", "Scope"],
           quiet: "ID",
           rows: [...networks]
@@ -241,7 +265,9 @@ export const networkVerbs: readonly Verb[] = [
     ]),
     *run(process, flags, engine) {
       if (!flags.on("force")) {
-        process.stdout.write("WARNING! This will remove all custom networks not used by at least one container.\nAre you sure you want to continue? [y/N] ");
+        process.stdout.write(
+          "WARNING! This will remove all custom networks not used by at least one container.\nAre you sure you want to continue? [y/N] ",
+        );
         const answer = yield* process.stdin.readLine();
         if (!/^y(es)?$/i.test(answer ?? "")) return 0;
       }
@@ -255,7 +281,9 @@ export const networkVerbs: readonly Verb[] = [
   },
   {
     names: ["rm", "remove"],
-    command: simple("rm", "NETWORK [NETWORK...]", "Remove one or more networks", 1, Number.POSITIVE_INFINITY, [flag("force", "bool", "Do not error if the network does not exist", "f")]),
+    command: simple("rm", "NETWORK [NETWORK...]", "Remove one or more networks", 1, Number.POSITIVE_INFINITY, [
+      flag("force", "bool", "Do not error if the network does not exist", "f"),
+    ]),
     *run(process, flags, engine) {
       let failed = false;
       for (const reference of flags.args) {
@@ -271,4 +299,3 @@ export const networkVerbs: readonly Verb[] = [
     },
   },
 ];
-

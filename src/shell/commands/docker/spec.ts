@@ -3,7 +3,13 @@ import type { ContainerSpec, EndpointSpec, PortSpec } from "../../../engine/type
 import { type Flag, type Flags, record, type Subcommand } from "./flags.ts";
 import { parsePublish } from "./ports.ts";
 
-const flag = (name: string, kind: Flag["kind"], help?: string, short?: string, alias?: string): Flag => ({ name, kind, help, short, alias });
+const flag = (name: string, kind: Flag["kind"], help?: string, short?: string, alias?: string): Flag => ({
+  name,
+  kind,
+  help,
+  short,
+  alias,
+});
 
 const COMMON: readonly Flag[] = [
   flag("add-host", "list", "Add a custom host-to-IP mapping (host:ip)"),
@@ -46,7 +52,28 @@ const COMMON: readonly Flag[] = [
   flag("volume", "list", "Bind mount a volume", "v"),
   flag("workdir", "string", "Working directory inside the container", "w"),
   // Known, without effect on a network: kept out of help.
-  ...["cpus", "memory", "cpu-shares", "log-driver", "shm-size", "ulimit", "security-opt", "tmpfs", "mount", "device", "pid", "ipc", "uts", "userns", "env-file", "log-opt", "memory-swap", "pids-limit", "group-add", "health-cmd"].map((name) => flag(name, "list", undefined, name === "memory" ? "m" : undefined)),
+  ...[
+    "cpus",
+    "memory",
+    "cpu-shares",
+    "log-driver",
+    "shm-size",
+    "ulimit",
+    "security-opt",
+    "tmpfs",
+    "mount",
+    "device",
+    "pid",
+    "ipc",
+    "uts",
+    "userns",
+    "env-file",
+    "log-opt",
+    "memory-swap",
+    "pids-limit",
+    "group-add",
+    "health-cmd",
+  ].map((name) => flag(name, "list", undefined, name === "memory" ? "m" : undefined)),
   flag("no-healthcheck", "bool"),
   flag("oom-kill-disable", "bool"),
 ];
@@ -58,7 +85,12 @@ export const RUN: Subcommand = {
   least: 1,
   most: Number.POSITIVE_INFINITY,
   leading: true,
-  flags: [...COMMON, flag("detach", "bool", "Run container in background and print container ID", "d"), flag("detach-keys", "string"), flag("sig-proxy", "bool")],
+  flags: [
+    ...COMMON,
+    flag("detach", "bool", "Run container in background and print container ID", "d"),
+    flag("detach-keys", "string"),
+    flag("sig-proxy", "bool"),
+  ],
 };
 
 export const CREATE: Subcommand = { ...RUN, path: "docker create", summary: "Create a new container", flags: COMMON };
@@ -66,9 +98,15 @@ export const CREATE: Subcommand = { ...RUN, path: "docker create", summary: "Cre
 /** distribution/reference as far as typing goes wrong. */
 export function referenceError(image: string): string | undefined {
   if (/^[0-9a-f]{64}$/.test(image)) return `invalid repository name (${image}), cannot specify 64-byte hexadecimal strings`;
-  if (!/^(?:[\w.-]+(?::\d+)?\/)?[\w./-]+(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/.test(image) || /(^|\/)[._-]|\/\/|\/$/.test(image)) return "invalid reference format";
-  const [path = ""] = image.split("/").length > 1 && /[.:]|^localhost$/.test(image.split("/")[0] as string) ? [image.split("/").slice(1).join("/")] : [image];
-  if (/[A-Z]/.test(path.split(":")[0] as string)) return `invalid reference format: repository name (library/${path.split(":")[0]}) must be lowercase`;
+  if (
+    !/^(?:[\w.-]+(?::\d+)?\/)?[\w./-]+(?::[\w][\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$/.test(image) ||
+    /(^|\/)[._-]|\/\/|\/$/.test(image)
+  )
+    return "invalid reference format";
+  const [path = ""] =
+    image.split("/").length > 1 && /[.:]|^localhost$/.test(image.split("/")[0] as string) ? [image.split("/").slice(1).join("/")] : [image];
+  if (/[A-Z]/.test(path.split(":")[0] as string))
+    return `invalid reference format: repository name (library/${path.split(":")[0]}) must be lowercase`;
   return undefined;
 }
 
@@ -98,7 +136,15 @@ function advanced(word: string): { readonly name: string; readonly spec: Endpoin
     else return `invalid argument "${word}" for "--network" flag: invalid field key ${key}`;
   }
   if (name === "") return `invalid argument "${word}" for "--network" flag: network name/id is not specified`;
-  return { name, spec: { ...spec, ...(aliases.length && { aliases }), ...(linkLocalIps.length && { linkLocalIps }), ...(Object.keys(driverOpts).length && { driverOpts }) } };
+  return {
+    name,
+    spec: {
+      ...spec,
+      ...(aliases.length && { aliases }),
+      ...(linkLocalIps.length && { linkLocalIps }),
+      ...(Object.keys(driverOpts).length && { driverOpts }),
+    },
+  };
 }
 
 /** What the words ask for, or the client's refusal as it follows "docker: ". */
@@ -121,10 +167,12 @@ export function containerSpecOf(flags: Flags): ContainerSpec | string {
   if (aliases.length > 0 && !userDefined(mode)) return "network-scoped aliases are only supported for user-defined networks";
   const mac = flags.text("mac-address");
   if (mac !== undefined && !/^[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}$/.test(mac)) return `${mac} is not a valid mac address`;
-  for (const host of flags.list("add-host")) if (!/^[^:=]+[:=].+$/.test(host)) return `invalid argument "${host}" for "--add-host" flag: bad format for add-host: "${host}"`;
+  for (const host of flags.list("add-host"))
+    if (!/^[^:=]+[:=].+$/.test(host)) return `invalid argument "${host}" for "--add-host" flag: bad format for add-host: "${host}"`;
   const endpoints = new Map<string, EndpointSpec>();
   for (const [i, one] of networks.entries()) {
-    if (i > 0 && !userDefined(one.name) && one.name !== "bridge") return `conflicting options: cannot attach both user-defined and non-user-defined network-modes`;
+    if (i > 0 && !userDefined(one.name) && one.name !== "bridge")
+      return `conflicting options: cannot attach both user-defined and non-user-defined network-modes`;
     const first = i === 0 ? firstEndpoint(flags, aliases) : {};
     endpoints.set(one.name, { ...first, ...one.spec });
   }

@@ -43,7 +43,7 @@ const SHORT_OF: Readonly<Record<string, string>> = {
 const DEFAULT_FILE = "/etc/sysctl.conf";
 
 /** A name as people give it, by dots or by slashes, as a key: whichever stands first separates the parts (procps, slashdot). */
-export function keyOf(name: string): string {
+function keyOf(name: string): string {
   const first = /[./]/.exec(name)?.[0];
   const trimmed = name.replace(/^\/?(proc\/sys\/)?/, "").replace(/\/+$/, "");
   if (first !== "/") return name;

@@ -1,13 +1,18 @@
 /** The small tools that scripts lean on: reading, filtering, counting, naming. */
-import { FileError, resolvePath } from "../../../kernel/vfs.ts";
+
 import { anyOf, type Op, Signal, sleep, Task } from "../../../kernel/task.ts";
+import { FileError, resolvePath } from "../../../kernel/vfs.ts";
 import type { Command, Process } from "../../command.ts";
 import { programsOf } from "../../userland.ts";
-import { unixDate, dateAt } from "../../wall-clock.ts";
+import { dateAt, unixDate } from "../../wall-clock.ts";
 
 type Run = (process: Process, args: readonly string[]) => Op<number>;
 
-const command = (name: string, summary: string, run: Run): Command => ({ name, summary, run: (process) => run(process, process.argv.slice(1)) });
+const command = (name: string, summary: string, run: Run): Command => ({
+  name,
+  summary,
+  run: (process) => run(process, process.argv.slice(1)),
+});
 
 /** A tool that answers at once. */
 const instant = (name: string, summary: string, run: (process: Process, args: readonly string[]) => number): Command =>
@@ -17,7 +22,10 @@ const instant = (name: string, summary: string, run: (process: Process, args: re
   });
 
 /** Short options as a set, values of those in `valued`, and the operands. */
-function options(args: readonly string[], valued = ""): { readonly set: ReadonlySet<string>; readonly values: ReadonlyMap<string, string>; readonly rest: readonly string[] } {
+function options(
+  args: readonly string[],
+  valued = "",
+): { readonly set: ReadonlySet<string>; readonly values: ReadonlyMap<string, string>; readonly rest: readonly string[] } {
   const set = new Set<string>();
   const values = new Map<string, string>();
   const rest: string[] = [];
@@ -44,7 +52,10 @@ function options(args: readonly string[], valued = ""): { readonly set: Readonly
 }
 
 /** The text of the files named, or of standard input; files that cannot be read are told. */
-function* inputs(process: Process, files: readonly string[]): Op<{ readonly text: string; readonly status: number; readonly each: readonly { readonly name: string; readonly text: string }[] }> {
+function* inputs(
+  process: Process,
+  files: readonly string[],
+): Op<{ readonly text: string; readonly status: number; readonly each: readonly { readonly name: string; readonly text: string }[] }> {
   if (files.length === 0) {
     const text = yield* process.stdin.readAll();
     return { text, status: 0, each: [{ name: "-", text }] };
@@ -71,8 +82,18 @@ const print = (process: Process, lines: readonly string[]): void => process.stdo
 /** A regular expression as typed to grep or sed, basic or extended. */
 function regex(pattern: string, extended: boolean, flags: string): RegExp | undefined {
   let source = pattern;
-  if (!extended) source = pattern.replace(/\\([(){}|+?])|([(){}|+?])/g, (_all, escaped: string | undefined, plain: string | undefined) => escaped ?? `\\${plain}`);
-  source = source.replace(/\[\[:(\w+):\]\]/g, (_all, name: string) => ({ digit: "\\d", space: "\\s", alpha: "[A-Za-z]", alnum: "[A-Za-z0-9]", xdigit: "[0-9a-fA-F]", upper: "[A-Z]", lower: "[a-z]" })[name] ?? "\\S");
+  if (!extended)
+    source = pattern.replace(
+      /\\([(){}|+?])|([(){}|+?])/g,
+      (_all, escaped: string | undefined, plain: string | undefined) => escaped ?? `\\${plain}`,
+    );
+  source = source.replace(
+    /\[\[:(\w+):\]\]/g,
+    (_all, name: string) =>
+      ({ digit: "\\d", space: "\\s", alpha: "[A-Za-z]", alnum: "[A-Za-z0-9]", xdigit: "[0-9a-fA-F]", upper: "[A-Z]", lower: "[a-z]" })[
+        name
+      ] ?? "\\S",
+  );
   try {
     return new RegExp(source, flags);
   } catch {
@@ -125,8 +146,13 @@ const grep: Run = function* (process, args) {
       const hit = hits[i];
       if (hit && left-- <= 0) break;
       const number = set.has("n") ? `${i + 1}:` : "";
-      if (hit && set.has("o")) print(process, [...line.matchAll(pattern)].filter((match) => match[0] !== "").map((match) => `${prefix}${number}${match[0]}`));
-      else if (hit || hits.slice(i, i + before + 1).includes(true) || hits.slice(Math.max(0, i - after), i + 1).includes(true)) print(process, [`${prefix}${number}${line}`]);
+      if (hit && set.has("o"))
+        print(
+          process,
+          [...line.matchAll(pattern)].filter((match) => match[0] !== "").map((match) => `${prefix}${number}${match[0]}`),
+        );
+      else if (hit || hits.slice(i, i + before + 1).includes(true) || hits.slice(Math.max(0, i - after), i + 1).includes(true))
+        print(process, [`${prefix}${number}${line}`]);
     }
   }
   return found > 0 ? 0 : status === 1 ? 2 : 1;
@@ -138,7 +164,8 @@ const sort: Run = function* (process, args) {
   const field = Number.parseInt(values.get("k") ?? "0", 10);
   const numeric = set.has("n") || /n/.test(values.get("k") ?? "");
   const separator = values.get("t");
-  const key = (line: string): string => (field > 0 ? (separator === undefined ? line.trim().split(/\s+/) : line.split(separator)).slice(field - 1).join(separator ?? " ") : line);
+  const key = (line: string): string =>
+    field > 0 ? (separator === undefined ? line.trim().split(/\s+/) : line.split(separator)).slice(field - 1).join(separator ?? " ") : line;
   let lines = linesOf(text).sort((a, b) => {
     const [x, y] = [key(a), key(b)];
     if (numeric) return (Number.parseFloat(x) || 0) - (Number.parseFloat(y) || 0) || (a < b ? -1 : a > b ? 1 : 0);
@@ -157,7 +184,9 @@ const wc: Run = function* (process, args) {
   for (const { name, text } of each) {
     const counts = { l: text.split("\n").length - 1, w: text.split(/\s+/).filter(Boolean).length, c: text.length };
     const wanted = (["l", "w", "c"] as const).filter((letter) => set.size === 0 || set.has(letter));
-    const shown = wanted.map((letter) => (wanted.length > 1 || rest.length > 1 ? String(counts[letter]).padStart(7) : String(counts[letter]))).join(" ");
+    const shown = wanted
+      .map((letter) => (wanted.length > 1 || rest.length > 1 ? String(counts[letter]).padStart(7) : String(counts[letter])))
+      .join(" ");
     print(process, [name === "-" ? shown : `${shown} ${name}`]);
   }
   return status;
@@ -165,7 +194,10 @@ const wc: Run = function* (process, args) {
 
 const ends = (last: boolean): Run =>
   function* (process, args) {
-    const { values, rest } = options(args.map((word) => (/^-\d+$/.test(word) ? `-n${word.slice(1)}` : word)), "nc");
+    const { values, rest } = options(
+      args.map((word) => (/^-\d+$/.test(word) ? `-n${word.slice(1)}` : word)),
+      "nc",
+    );
     const wanted = values.get("n") ?? "10";
     const { text, status } = yield* inputs(process, rest);
     const lines = linesOf(text);
@@ -195,7 +227,12 @@ const cut: Run = function* (process, args) {
     linesOf(text).flatMap((line) => {
       if (values.has("c")) return [[...line].filter((_, i) => wanted(i + 1)).join("")];
       if (!line.includes(separator)) return set.has("s") ? [] : [line];
-      return [line.split(separator).filter((_, i) => wanted(i + 1)).join(separator)];
+      return [
+        line
+          .split(separator)
+          .filter((_, i) => wanted(i + 1))
+          .join(separator),
+      ];
     }),
   );
   return status;
@@ -211,7 +248,10 @@ const uniq: Run = function* (process, args) {
     else groups.push({ line, count: 1 });
   }
   const shown = groups.filter((group) => (!set.has("d") || group.count > 1) && (!set.has("u") || group.count === 1));
-  print(process, shown.map((group) => (set.has("c") ? `${String(group.count).padStart(7)} ${group.line}` : group.line)));
+  print(
+    process,
+    shown.map((group) => (set.has("c") ? `${String(group.count).padStart(7)} ${group.line}` : group.line)),
+  );
   return status;
 };
 
@@ -238,12 +278,21 @@ const sed: Run = function* (process, args) {
     if (kind === "s") {
       const mark = tail[0] ?? "/";
       const fields = tail.slice(1).split(new RegExp(`(?<!\\\\)${mark.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}`));
-      const pattern = regex((fields[0] ?? "").replaceAll(`\\${mark}`, mark), extended, `${/g/.test(fields[2] ?? "") ? "g" : ""}${/[iI]/.test(fields[2] ?? "") ? "i" : ""}`);
+      const pattern = regex(
+        (fields[0] ?? "").replaceAll(`\\${mark}`, mark),
+        extended,
+        `${/g/.test(fields[2] ?? "") ? "g" : ""}${/[iI]/.test(fields[2] ?? "") ? "i" : ""}`,
+      );
       if (fields.length < 3 || !pattern) {
         process.stderr.write(`sed: -e expression #1, char ${part.length}: unterminated \`s' command\n`);
         return 1;
       }
-      const replacement = (fields[1] ?? "").replaceAll("$", "$$$$").replace(/\\([1-9])/g, "$$$1").replace(/(?<!\\)&/g, "$$&").replace(/\\([&/\\])/g, "$1").replaceAll("\\n", "\n");
+      const replacement = (fields[1] ?? "")
+        .replaceAll("$", "$$$$")
+        .replace(/\\([1-9])/g, "$$$1")
+        .replace(/(?<!\\)&/g, "$$&")
+        .replace(/\\([&/\\])/g, "$1")
+        .replaceAll("\\n", "\n");
       act = (line) => line.replace(pattern, replacement);
     }
     steps.push({ from: from || undefined, to, act, kind });
@@ -252,9 +301,13 @@ const sed: Run = function* (process, args) {
   const lines = linesOf(text);
   const open = steps.map(() => false);
   const hits = (address: string, line: string, i: number): boolean =>
-    address === "$" ? i === lines.length - 1 : address.startsWith("/") ? (regex(address.slice(1, -1), extended, "")?.test(line) ?? false) : Number(address) === i + 1;
+    address === "$"
+      ? i === lines.length - 1
+      : address.startsWith("/")
+        ? (regex(address.slice(1, -1), extended, "")?.test(line) ?? false)
+        : Number(address) === i + 1;
   const out: string[] = [];
-  lines: for (const [i, original] of lines.entries()) {
+  nextLine: for (const [i, original] of lines.entries()) {
     let line = original;
     for (const [s, step] of steps.entries()) {
       let applies = step.from === undefined || hits(step.from, line, i);
@@ -265,11 +318,11 @@ const sed: Run = function* (process, args) {
         } else if (applies) open[s] = !hits(step.to, line, i);
       }
       if (!applies) continue;
-      if (step.kind === "d") continue lines;
+      if (step.kind === "d") continue nextLine;
       if (step.kind === "p") out.push(line);
       else if (step.kind === "q") {
         if (!set.has("n")) out.push(line);
-        break lines;
+        break nextLine;
       } else line = step.act(line) ?? line;
     }
     if (!set.has("n")) out.push(line);
@@ -286,14 +339,20 @@ const awk: Run = function* (process, args) {
     process.stderr.write("usage: awk [-F fs] 'program' [file ...]\n");
     return 2;
   }
-  const match = /^\s*(\/(?:[^/\\]|\\.)*\/|NR\s*(?:==|>|<|>=|<=|!=)\s*\d+|\$\d+\s*(?:==|!=|~)\s*(?:"[^"]*"|\/[^/]*\/|\d+))?\s*(?:\{\s*print\s*([^{};]*);?\s*\})?\s*$/.exec(program);
+  const match =
+    /^\s*(\/(?:[^/\\]|\\.)*\/|NR\s*(?:==|>|<|>=|<=|!=)\s*\d+|\$\d+\s*(?:==|!=|~)\s*(?:"[^"]*"|\/[^/]*\/|\d+))?\s*(?:\{\s*print\s*([^{};]*);?\s*\})?\s*$/.exec(
+      program,
+    );
   if (!match || (match[1] === undefined && match[2] === undefined)) {
     process.stderr.write("awk: only [pattern] { print expressions } is supported here\n");
     return 2;
   }
   const separator = values.get("F");
   const { text, status } = yield* inputs(process, rest.slice(1));
-  const expressions = (match[2] ?? "").trim() === "" ? [["$0"]] : (match[2] as string).split(",").map((expression) => expression.match(/"(?:[^"\\]|\\.)*"|\$NF|\$\d+|NR|NF|\d+/g) ?? []);
+  const expressions =
+    (match[2] ?? "").trim() === ""
+      ? [["$0"]]
+      : (match[2] as string).split(",").map((expression) => expression.match(/"(?:[^"\\]|\\.)*"|\$NF|\$\d+|NR|NF|\d+/g) ?? []);
   const out: string[] = [];
   for (const [i, line] of linesOf(text).entries()) {
     const fields = separator === undefined ? line.trim().split(/\s+/) : line.split(separator);
@@ -319,25 +378,58 @@ function holds(pattern: string | undefined, line: string, number: number, value:
   if (operator === "~") return regex(right.slice(1, -1), true, "")?.test(have) ?? false;
   const want = right.startsWith('"') ? right.slice(1, -1) : right;
   const difference = Number(have) - Number(want);
-  return { "==": have === want, "!=": have !== want, ">": difference > 0, "<": difference < 0, ">=": difference >= 0, "<=": difference <= 0 }[operator] ?? false;
+  return (
+    { "==": have === want, "!=": have !== want, ">": difference > 0, "<": difference < 0, ">=": difference >= 0, "<=": difference <= 0 }[
+      operator
+    ] ?? false
+  );
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", "\\": "\\", a: "\x07", b: "\b", e: "\x1b", f: "\f", v: "\v" };
-const unescape = (text: string): string => text.replace(/\\(0?[0-7]{1,3}|x[0-9a-fA-F]{1,2}|.)/g, (all, one: string) => (/^x./.test(one) ? String.fromCharCode(Number.parseInt(one.slice(1), 16)) : /^[0-7]/.test(one) ? String.fromCharCode(Number.parseInt(one, 8)) : (ESCAPES[one] ?? all)));
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: "\n",
+  t: "\t",
+  r: "\r",
+  "\\": "\\",
+  a: "\x07",
+  b: "\b",
+  e: "\x1b",
+  f: "\f",
+  v: "\v",
+};
+const unescapeText = (text: string): string =>
+  text.replace(/\\(0?[0-7]{1,3}|x[0-9a-fA-F]{1,2}|.)/g, (all, one: string) =>
+    /^x./.test(one)
+      ? String.fromCharCode(Number.parseInt(one.slice(1), 16))
+      : /^[0-7]/.test(one)
+        ? String.fromCharCode(Number.parseInt(one, 8))
+        : (ESCAPES[one] ?? all),
+  );
 
 function printf(format: string, args: readonly string[]): string {
   const queue = [...args];
   let out = "";
   do {
-    out += unescape(format).replace(/%([-0 +#]*)(\d*)(?:\.(\d+))?([sdifxXocbq%])/g, (_all, flags: string, width: string, precision: string | undefined, verb: string) => {
-      if (verb === "%") return "%";
-      const word = queue.shift() ?? "";
-      let text = verb === "s" || verb === "q" ? word : verb === "b" ? unescape(word) : verb === "c" ? (word[0] ?? "") : verb === "f" ? (Number(word) || 0).toFixed(Number(precision ?? 6)) : (Math.trunc(Number(word)) || 0).toString(verb === "x" || verb === "X" ? 16 : verb === "o" ? 8 : 10);
-      if (verb === "X") text = text.toUpperCase();
-      if (verb === "s" && precision !== undefined) text = text.slice(0, Number(precision));
-      const size = Math.min(Number(width || 0), 1000);
-      return flags.includes("-") ? text.padEnd(size) : text.padStart(size, flags.includes("0") && verb !== "s" ? "0" : " ");
-    });
+    out += unescapeText(format).replace(
+      /%([-0 +#]*)(\d*)(?:\.(\d+))?([sdifxXocbq%])/g,
+      (_all, flags: string, width: string, precision: string | undefined, verb: string) => {
+        if (verb === "%") return "%";
+        const word = queue.shift() ?? "";
+        let text =
+          verb === "s" || verb === "q"
+            ? word
+            : verb === "b"
+              ? unescapeText(word)
+              : verb === "c"
+                ? (word[0] ?? "")
+                : verb === "f"
+                  ? (Number(word) || 0).toFixed(Number(precision ?? 6))
+                  : (Math.trunc(Number(word)) || 0).toString(verb === "x" || verb === "X" ? 16 : verb === "o" ? 8 : 10);
+        if (verb === "X") text = text.toUpperCase();
+        if (verb === "s" && precision !== undefined) text = text.slice(0, Number(precision));
+        const size = Math.min(Number(width || 0), 1000);
+        return flags.includes("-") ? text.padEnd(size) : text.padStart(size, flags.includes("0") && verb !== "s" ? "0" : " ");
+      },
+    );
   } while (queue.length > 0 && /%[^%]/.test(format) && queue.length < args.length);
   return out;
 }
@@ -348,7 +440,11 @@ function list(process: Process, args: readonly string[]): number {
   const targets = rest.length > 0 ? rest : ["."];
   for (const target of targets) {
     const path = resolvePath(process.cwd, target);
-    const names = process.fs.isDirectory(path) ? process.fs.list(path) : process.fs.exists(path) ? [target] : new FileError("No such file or directory");
+    const names = process.fs.isDirectory(path)
+      ? process.fs.list(path)
+      : process.fs.exists(path)
+        ? [target]
+        : new FileError("No such file or directory");
     if (names instanceof FileError) {
       process.stderr.write(`ls: cannot access '${target}': ${names.message}\n`);
       status = 2;
@@ -357,11 +453,14 @@ function list(process: Process, args: readonly string[]): number {
     if (targets.length > 1 && process.fs.isDirectory(path)) print(process, [`${target}:`]);
     const shown = names.filter((name) => set.has("a") || set.has("A") || !name.startsWith("."));
     if (set.has("l"))
-      print(process, shown.map((name) => {
-        const at = process.fs.isDirectory(path) ? resolvePath(path, name) : path;
-        const text = process.fs.read(at);
-        return `${process.fs.isDirectory(at) ? "drwxr-xr-x 2" : "-rw-r--r-- 1"} root root ${String(typeof text === "string" ? text.length : 4096).padStart(5)} ${name}`;
-      }));
+      print(
+        process,
+        shown.map((name) => {
+          const at = process.fs.isDirectory(path) ? resolvePath(path, name) : path;
+          const text = process.fs.read(at);
+          return `${process.fs.isDirectory(at) ? "drwxr-xr-x 2" : "-rw-r--r-- 1"} root root ${String(typeof text === "string" ? text.length : 4096).padStart(5)} ${name}`;
+        }),
+      );
     else if (set.has("1") || process.stdout !== process.tty) print(process, shown);
     else if (shown.length > 0) print(process, [shown.join("  ")]);
   }
@@ -390,7 +489,8 @@ function duration(word: string | undefined): number | undefined {
   return word === "infinity" || word === "inf" ? 1e15 : undefined;
 }
 
-const PACKAGES = /^(iputils-ping|net-tools|iproute2|dnsutils|bind9-dnsutils|bind-tools|bridge-utils|curl|wget|tcpdump|traceroute|iputils-tracepath|netcat|netcat-openbsd|telnet|iptables|procps|vim|less|nano)$/;
+const PACKAGES =
+  /^(iputils-ping|net-tools|iproute2|dnsutils|bind9-dnsutils|bind-tools|bridge-utils|curl|wget|tcpdump|traceroute|iputils-tracepath|netcat|netcat-openbsd|telnet|iptables|procps|vim|less|nano)$/;
 
 const install: Run = function* (process, args) {
   const name = process.argv[0] as string;
@@ -398,7 +498,11 @@ const install: Run = function* (process, args) {
   const [verb, ...packages] = words;
   if (verb === "update" || verb === "upgrade") {
     yield sleep(900_000);
-    process.stdout.write(name === "apk" ? "OK: 25397 distinct packages available\n" : "Hit:1 http://archive.ubuntu.com/ubuntu bionic InRelease\nReading package lists... Done\n");
+    process.stdout.write(
+      name === "apk"
+        ? "OK: 25397 distinct packages available\n"
+        : "Hit:1 http://archive.ubuntu.com/ubuntu bionic InRelease\nReading package lists... Done\n",
+    );
     return 0;
   }
   if (verb !== "install" && verb !== "add") {
@@ -407,12 +511,22 @@ const install: Run = function* (process, args) {
   }
   const unknown = packages.filter((one) => !PACKAGES.test(one));
   if (unknown.length > 0) {
-    process.stderr.write(name === "apk" ? `ERROR: unable to select packages:\n  ${unknown[0]} (no such package)\n` : `E: Unable to locate package ${unknown[0]}\n`);
+    process.stderr.write(
+      name === "apk"
+        ? `ERROR: unable to select packages:\n  ${unknown[0]} (no such package)\n`
+        : `E: Unable to locate package ${unknown[0]}\n`,
+    );
     return name === "apk" ? 1 : 100;
   }
   yield sleep(1_200_000);
-  if (name === "apk") process.stdout.write(`${packages.map((one, i) => `(${i + 1}/${packages.length}) Installing ${one}\n`).join("")}OK: 12 MiB in 22 packages\n`);
-  else process.stdout.write(`Reading package lists... Done\nBuilding dependency tree\nReading state information... Done\n${packages.map((one) => `${one} is already the newest version.\n`).join("")}0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\n`);
+  if (name === "apk")
+    process.stdout.write(
+      `${packages.map((one, i) => `(${i + 1}/${packages.length}) Installing ${one}\n`).join("")}OK: 12 MiB in 22 packages\n`,
+    );
+  else
+    process.stdout.write(
+      `Reading package lists... Done\nBuilding dependency tree\nReading state information... Done\n${packages.map((one) => `${one} is already the newest version.\n`).join("")}0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\n`,
+    );
   return 0;
 };
 
@@ -420,11 +534,18 @@ export const basicCommands: readonly Command[] = [
   command("cat", "prints files", function* (process, args) {
     const { set, rest } = options(args);
     if (rest.length === 0) {
-      for (let line = yield* process.stdin.readLine(); line !== undefined; line = yield* process.stdin.readLine()) process.stdout.write(`${line}\n`);
+      for (let line = yield* process.stdin.readLine(); line !== undefined; line = yield* process.stdin.readLine())
+        process.stdout.write(`${line}\n`);
       return 0;
     }
     const { text, status } = yield* inputs(process, rest);
-    process.stdout.write(set.has("n") ? linesOf(text).map((line, i) => `${String(i + 1).padStart(6)}\t${line}\n`).join("") : text);
+    process.stdout.write(
+      set.has("n")
+        ? linesOf(text)
+            .map((line, i) => `${String(i + 1).padStart(6)}\t${line}\n`)
+            .join("")
+        : text,
+    );
     return status;
   }),
   instant("echo", "prints its arguments", (process, args) => {
@@ -437,7 +558,7 @@ export const basicCommands: readonly Command[] = [
       words = words.slice(1);
     }
     const text = words.join(" ");
-    process.stdout.write((escapes ? unescape(text) : text) + (newline ? "\n" : ""));
+    process.stdout.write((escapes ? unescapeText(text) : text) + (newline ? "\n" : ""));
     return 0;
   }),
   instant("printf", "prints by a format", (process, [format, ...rest]) => {
@@ -460,18 +581,30 @@ export const basicCommands: readonly Command[] = [
   command("awk", "picks columns", awk),
   command("tr", "translates characters", function* (process, args) {
     const { set, rest } = options(args);
-    const expand = (text: string): string[] => [...unescape(text).replace(/(.)-(.)/g, (_all, a: string, b: string) => Array.from({ length: Math.max(0, Math.min(256, b.charCodeAt(0) - a.charCodeAt(0) + 1)) }, (_, i) => String.fromCharCode(a.charCodeAt(0) + i)).join(""))];
+    const expand = (text: string): string[] => [
+      ...unescapeText(text).replace(/(.)-(.)/g, (_all, a: string, b: string) =>
+        Array.from({ length: Math.max(0, Math.min(256, b.charCodeAt(0) - a.charCodeAt(0) + 1)) }, (_, i) =>
+          String.fromCharCode(a.charCodeAt(0) + i),
+        ).join(""),
+      ),
+    ];
     const from = expand(rest[0] ?? "");
     const to = expand(rest[1] ?? "");
     const text = yield* process.stdin.readAll();
-    process.stdout.write([...text].map((char) => (from.includes(char) ? (set.has("d") ? "" : (to[Math.min(from.indexOf(char), to.length - 1)] ?? char)) : char)).join(""));
+    process.stdout.write(
+      [...text]
+        .map((char) => (from.includes(char) ? (set.has("d") ? "" : (to[Math.min(from.indexOf(char), to.length - 1)] ?? char)) : char))
+        .join(""),
+    );
     return 0;
   }),
   command("tee", "copies its input to files", function* (process, args) {
     const { set, rest } = options(args);
     const text = yield* process.stdin.readAll();
     process.stdout.write(text);
-    return onFiles(process, rest.length > 0 ? rest : ["/tmp/.tee"], "cannot open", (path) => (set.has("a") ? process.fs.append(path, text) : process.fs.write(path, text)));
+    return onFiles(process, rest.length > 0 ? rest : ["/tmp/.tee"], "cannot open", (path) =>
+      set.has("a") ? process.fs.append(path, text) : process.fs.write(path, text),
+    );
   }),
   command("xargs", "runs a command with its input as arguments", function* (process, args) {
     const { values, rest } = options(args, "nI");
@@ -481,7 +614,8 @@ export const basicCommands: readonly Command[] = [
     let status = 0;
     for (let i = 0; i < Math.max(1, words.length); i += Math.max(1, size)) {
       const part = words.slice(i, i + Math.max(1, size));
-      const argv = mark === undefined ? [...(rest.length > 0 ? rest : ["echo"]), ...part] : rest.map((word) => word.replaceAll(mark, part[0] ?? ""));
+      const argv =
+        mark === undefined ? [...(rest.length > 0 ? rest : ["echo"]), ...part] : rest.map((word) => word.replaceAll(mark, part[0] ?? ""));
       const ended = yield* process.run(argv);
       if (ended !== 0) status = 123;
     }
@@ -490,7 +624,11 @@ export const basicCommands: readonly Command[] = [
   command("sleep", "waits", function* (process, args) {
     const wait = duration(args[0]);
     if (wait === undefined) {
-      process.stderr.write(args[0] === undefined ? "sleep: missing operand\nTry 'sleep --help' for more information.\n" : `sleep: invalid time interval '${args[0]}'\nTry 'sleep --help' for more information.\n`);
+      process.stderr.write(
+        args[0] === undefined
+          ? "sleep: missing operand\nTry 'sleep --help' for more information.\n"
+          : `sleep: invalid time interval '${args[0]}'\nTry 'sleep --help' for more information.\n`,
+      );
       return 1;
     }
     yield sleep(wait);
@@ -504,7 +642,12 @@ export const basicCommands: readonly Command[] = [
       return 1;
     }
     const out: string[] = [];
-    for (let n = from as number; ((step as number) > 0 ? n <= (to as number) : n >= (to as number)) && out.length < 10_000; n += step as number) out.push(String(n));
+    for (
+      let n = from as number;
+      ((step as number) > 0 ? n <= (to as number) : n >= (to as number)) && out.length < 10_000;
+      n += step as number
+    )
+      out.push(String(n));
     print(process, out);
     return 0;
   }),
@@ -519,7 +662,9 @@ export const basicCommands: readonly Command[] = [
         .filter((device) => device.kind !== "loopback")
         .flatMap((device) => device.addresses.filter((address) => typeof address.ip === "number").map((address) => address.ip as number));
       const shown = addresses.map((ip) => [24, 16, 8, 0].map((shift) => (ip >>> shift) & 255).join("."));
-      process.stdout.write(args[0] === "-i" ? `${(process.container ? shown.join(" ") : "127.0.1.1") || "127.0.0.1"}\n` : `${shown.join(" ")} \n`);
+      process.stdout.write(
+        args[0] === "-i" ? `${(process.container ? shown.join(" ") : "127.0.1.1") || "127.0.0.1"}\n` : `${shown.join(" ")} \n`,
+      );
     } else process.stdout.write(`${args[0] === "-s" ? process.hostname.split(".")[0] : process.hostname}\n`);
     return 0;
   }),
@@ -535,7 +680,9 @@ export const basicCommands: readonly Command[] = [
       return failed && set.has("f") && failed.message === "No such file or directory" ? undefined : failed;
     });
   }),
-  instant("touch", "makes empty files", (process, args) => onFiles(process, options(args).rest, "cannot touch", (path) => process.fs.append(path, ""))),
+  instant("touch", "makes empty files", (process, args) =>
+    onFiles(process, options(args).rest, "cannot touch", (path) => process.fs.append(path, "")),
+  ),
   instant("cp", "copies a file", (process, args) => {
     const [from = "", to = ""] = options(args).rest;
     const text = process.fs.read(resolvePath(process.cwd, from));
@@ -544,20 +691,39 @@ export const basicCommands: readonly Command[] = [
       return 1;
     }
     const target = resolvePath(process.cwd, to);
-    return onFiles(process, [to], "cannot create regular file", () => process.fs.write(process.fs.isDirectory(target) ? `${target}/${from.split("/").at(-1)}` : target, text));
+    return onFiles(process, [to], "cannot create regular file", () =>
+      process.fs.write(process.fs.isDirectory(target) ? `${target}/${from.split("/").at(-1)}` : target, text),
+    );
   }),
   instant("env", "the environment", (process) => {
-    print(process, [...process.env].filter(([name]) => name !== "VETHLAB_SHELL").map(([name, value]) => `${name}=${value}`));
+    print(
+      process,
+      [...process.env].filter(([name]) => name !== "VETHLAB_SHELL").map(([name, value]) => `${name}=${value}`),
+    );
     return 0;
   }),
   instant("date", "the virtual date", (process) => {
     print(process, [unixDate(dateAt(process.machine.kernel))]);
     return 0;
   }),
-  instant("whoami", "who you are", (process) => (print(process, ["root"]), 0)),
-  instant("id", "who you are, in numbers", (process) => (print(process, ["uid=0(root) gid=0(root) groups=0(root)"]), 0)),
+  instant("whoami", "who you are", (process) => {
+    print(process, ["root"]);
+    return 0;
+  }),
+  instant("id", "who you are, in numbers", (process) => {
+    print(process, ["uid=0(root) gid=0(root) groups=0(root)"]);
+    return 0;
+  }),
   instant("uname", "the kernel's name", (process, args) => {
-    print(process, [args[0] === "-a" ? `Linux ${process.hostname} 6.18.0 #1 SMP PREEMPT_DYNAMIC x86_64 GNU/Linux` : args[0] === "-r" ? "6.18.0" : args[0] === "-n" ? process.hostname : "Linux"]);
+    print(process, [
+      args[0] === "-a"
+        ? `Linux ${process.hostname} 6.18.0 #1 SMP PREEMPT_DYNAMIC x86_64 GNU/Linux`
+        : args[0] === "-r"
+          ? "6.18.0"
+          : args[0] === "-n"
+            ? process.hostname
+            : "Linux",
+    ]);
     return 0;
   }),
   instant("which", "where a program lies", (process, args) => {
@@ -571,7 +737,10 @@ export const basicCommands: readonly Command[] = [
   instant("help", "this list", (process) => {
     const all = [...programsOf(process).values()];
     const width = Math.max(...all.map((one) => one.name.length));
-    print(process, ["Commands of this host (Tab completes them; --help explains most):", ...all.map((one) => `  ${one.name.padEnd(width)}  ${one.summary}`)]);
+    print(process, [
+      "Commands of this host (Tab completes them; --help explains most):",
+      ...all.map((one) => `  ${one.name.padEnd(width)}  ${one.summary}`),
+    ]);
     return 0;
   }),
   command("timeout", "runs a command for a limited time", function* (process, args) {

@@ -23,10 +23,11 @@ interface Frame {
 }
 
 const MAX_STEPS = 500_000;
-const isMap = (value: Value): value is { readonly [key: string]: Value } => typeof value === "object" && value !== null && !Array.isArray(value);
+const isMap = (value: Value): value is { readonly [key: string]: Value } =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The text of a template over a value. Throws TemplateError. */
-export function render(template: Template, value: Value, strict: boolean): string {
+function render(template: Template, value: Value, strict: boolean): string {
   const frame: Frame = { variables: [new Map([["$", value]])], template, strict, out: "", steps: 0 };
   run(template.nodes, value, frame);
   return frame.out;
@@ -156,11 +157,21 @@ function command(call: Call, final: { readonly value: Value } | undefined, dot: 
   }
   const values = rest.map((one) => resolve(operand(one, dot, frame)));
   if (final) values.push(final.value);
-  return invoke(name, values, describe(call));
+  return invoke(name, values, callText(call));
 }
 
-const describe = (call: Call): string =>
-  call.map((one) => (one.kind === "function" || one.kind === "field" || one.kind === "variable" ? one.token.text : one.kind === "literal" ? JSON.stringify(one.value) : one.kind === "dot" ? "." : "…")).join(" ");
+const callText = (call: Call): string =>
+  call
+    .map((one) =>
+      one.kind === "function" || one.kind === "field" || one.kind === "variable"
+        ? one.token.text
+        : one.kind === "literal"
+          ? JSON.stringify(one.value)
+          : one.kind === "dot"
+            ? "."
+            : "…",
+    )
+    .join(" ");
 
 function operand(one: Operand, dot: Value, frame: Frame): Value {
   switch (one.kind) {
@@ -185,7 +196,12 @@ function operand(one: Operand, dot: Value, frame: Frame): Value {
 
 const resolve = (value: Value): Value => (typeof value === "function" ? value() : value);
 
-function fields(start: Value, names: readonly string[], at: { readonly token: { readonly line: number; readonly column: number; readonly text: string } }, frame: Frame): Value {
+function fields(
+  start: Value,
+  names: readonly string[],
+  at: { readonly token: { readonly line: number; readonly column: number; readonly text: string } },
+  frame: Frame,
+): Value {
   let value = resolve(start);
   for (const [i, name] of names.entries()) {
     const where = (): string => {
@@ -207,7 +223,15 @@ function fields(start: Value, names: readonly string[], at: { readonly token: { 
 }
 
 const typeName = (value: Value): string =>
-  typeof value === "string" ? "interface {}" : typeof value === "number" ? "interface {}" : typeof value === "boolean" ? "interface {}" : Array.isArray(value) ? "interface {}" : "interface {}";
+  typeof value === "string"
+    ? "interface {}"
+    : typeof value === "number"
+      ? "interface {}"
+      : typeof value === "boolean"
+        ? "interface {}"
+        : Array.isArray(value)
+          ? "interface {}"
+          : "interface {}";
 
 /** Go's notion of an empty value (text/template.IsTrue). */
 function truth(raw: Value): boolean {
@@ -218,7 +242,7 @@ function truth(raw: Value): boolean {
 }
 
 /** fmt's %v. */
-export function format(raw: Value): string {
+function format(raw: Value): string {
   const value = resolve(raw);
   if (value === undefined) return "<no value>";
   if (value === null) return "<nil>";
@@ -245,33 +269,47 @@ export function toJson(raw: Value): string {
 
 function printf(pattern: string, values: readonly Value[]): string {
   let next = 0;
-  const text = pattern.replace(/%([-+# 0]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])/g, (_all, flags: string, width: string | undefined, precision: string | undefined, verb: string) => {
-    if (verb === "%") return "%";
-    if (next >= values.length) return `%!${verb}(MISSING)`;
-    const value = resolve(values[next++]);
-    let shown: string;
-    if (verb === "q") shown = JSON.stringify(String(value));
-    else if (verb === "d") shown = typeof value === "number" ? String(Math.trunc(value)) : `%!d(${typeof value}=${format(value)})`;
-    else if (verb === "x") shown = typeof value === "number" ? value.toString(16) : [...String(value)].map((char) => (char.codePointAt(0) ?? 0).toString(16)).join("");
-    else if (verb === "f") shown = Number(value).toFixed(precision === undefined ? 6 : Number(precision));
-    else if (verb === "t" || verb === "v" || verb === "s") shown = format(value);
-    else if (verb === "T") shown = Array.isArray(value) ? "[]interface {}" : isMap(value) ? "map[string]interface {}" : typeof value;
-    else shown = `%!${verb}(${typeof value}=${format(value)})`;
-    if (precision !== undefined && verb === "s") shown = shown.slice(0, Number(precision));
-    const size = Math.min(1000, Number(width ?? 0));
-    return flags.includes("-") ? shown.padEnd(size) : shown.padStart(size, flags.includes("0") && verb !== "s" ? "0" : " ");
-  });
-  return next < values.length ? `${text}%!(EXTRA ${values.slice(next).map((value) => `${typeof value}=${format(value)}`).join(", ")})` : text;
+  const text = pattern.replace(
+    /%([-+# 0]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])/g,
+    (_all, flags: string, width: string | undefined, precision: string | undefined, verb: string) => {
+      if (verb === "%") return "%";
+      if (next >= values.length) return `%!${verb}(MISSING)`;
+      const value = resolve(values[next++]);
+      let shown: string;
+      if (verb === "q") shown = JSON.stringify(String(value));
+      else if (verb === "d") shown = typeof value === "number" ? String(Math.trunc(value)) : `%!d(${typeof value}=${format(value)})`;
+      else if (verb === "x")
+        shown =
+          typeof value === "number"
+            ? value.toString(16)
+            : [...String(value)].map((char) => (char.codePointAt(0) ?? 0).toString(16)).join("");
+      else if (verb === "f") shown = Number(value).toFixed(precision === undefined ? 6 : Number(precision));
+      else if (verb === "t" || verb === "v" || verb === "s") shown = format(value);
+      else if (verb === "T") shown = Array.isArray(value) ? "[]interface {}" : isMap(value) ? "map[string]interface {}" : typeof value;
+      else shown = `%!${verb}(${typeof value}=${format(value)})`;
+      if (precision !== undefined && verb === "s") shown = shown.slice(0, Number(precision));
+      const size = Math.min(1000, Number(width ?? 0));
+      return flags.includes("-") ? shown.padEnd(size) : shown.padStart(size, flags.includes("0") && verb !== "s" ? "0" : " ");
+    },
+  );
+  return next < values.length
+    ? `${text}%!(EXTRA ${values
+        .slice(next)
+        .map((value) => `${typeof value}=${format(value)}`)
+        .join(", ")})`
+    : text;
 }
 
-const compare = (a: Value, b: Value): number => (typeof a === "number" && typeof b === "number" ? a - b : String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0);
+const compare = (a: Value, b: Value): number =>
+  typeof a === "number" && typeof b === "number" ? a - b : String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0;
 
 function index(values: readonly Value[], where: string): Value {
   let value = resolve(values[0]);
   for (const key of values.slice(1)) {
     if (Array.isArray(value)) {
       const at = Number(key);
-      if (!Number.isInteger(at) || at < 0 || at >= value.length) throw new TemplateError(`template: :1: executing "" at <${where}>: error calling index: reflect: slice index out of range`);
+      if (!Number.isInteger(at) || at < 0 || at >= value.length)
+        throw new TemplateError(`template: :1: executing "" at <${where}>: error calling index: reflect: slice index out of range`);
       value = resolve(value[at]);
     } else if (isMap(value)) value = resolve(value[String(key)]);
     else throw new TemplateError(`template: :1: executing "" at <${where}>: error calling index: index of untyped nil`);
@@ -283,7 +321,10 @@ function invoke(name: string, values: readonly Value[], where: string): Value {
   const [a, b] = values;
   const text = (value: Value): string => (value === undefined ? "" : format(value));
   const wants = (least: number): void => {
-    if (values.length < least) throw new TemplateError(`template: :1: executing "" at <${name}>: wrong number of args for ${name}: want at least ${least} got ${values.length}`);
+    if (values.length < least)
+      throw new TemplateError(
+        `template: :1: executing "" at <${name}>: wrong number of args for ${name}: want at least ${least} got ${values.length}`,
+      );
   };
   switch (name) {
     case "not":
@@ -321,9 +362,13 @@ function invoke(name: string, values: readonly Value[], where: string): Value {
       if (typeof a === "string") return new TextEncoder().encode(a).length;
       if (Array.isArray(a)) return a.length;
       if (isMap(a)) return Object.keys(a).length;
-      throw new TemplateError(`template: :1: executing "" at <${where}>: error calling len: len of ${a === null || a === undefined ? "nil pointer" : `type ${typeof a}`}`);
+      throw new TemplateError(
+        `template: :1: executing "" at <${where}>: error calling len: len of ${a === null || a === undefined ? "nil pointer" : `type ${typeof a}`}`,
+      );
     case "print":
-      return values.map((value) => format(value)).reduce((all, one, i) => all + (i > 0 && typeof values[i] !== "string" && typeof values[i - 1] !== "string" ? " " : "") + one, "");
+      return values
+        .map((value) => format(value))
+        .reduce((all, one, i) => all + (i > 0 && typeof values[i] !== "string" && typeof values[i - 1] !== "string" ? " " : "") + one, "");
     case "println":
       return `${values.map((value) => format(value)).join(" ")}\n`;
     case "printf":
@@ -332,7 +377,10 @@ function invoke(name: string, values: readonly Value[], where: string): Value {
     case "json":
       return toJson(a);
     case "join":
-      if (!Array.isArray(a)) throw new TemplateError(`template: :1: executing "" at <${where}>: error calling join: wrong type for value; expected []string; got ${typeof a}`);
+      if (!Array.isArray(a))
+        throw new TemplateError(
+          `template: :1: executing "" at <${where}>: error calling join: wrong type for value; expected []string; got ${typeof a}`,
+        );
       return a.map(text).join(text(b));
     case "split":
       return text(a).split(text(b));
@@ -343,13 +391,25 @@ function invoke(name: string, values: readonly Value[], where: string): Value {
     case "title":
       return text(a).replace(/(^|\s)\S/g, (one) => one.toUpperCase());
     case "pad":
-      return text(a) === "" ? "" : " ".repeat(Math.min(1000, Number(b ?? 0))) + text(a) + " ".repeat(Math.min(1000, Number(values[2] ?? 0)));
+      return text(a) === ""
+        ? ""
+        : " ".repeat(Math.min(1000, Number(b ?? 0))) + text(a) + " ".repeat(Math.min(1000, Number(values[2] ?? 0)));
     case "truncate":
       return text(a).slice(0, Number(b ?? 0));
     case "html":
-      return values.map(text).join(" ").replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&#34;").replaceAll("'", "&#39;");
+      return values
+        .map(text)
+        .join(" ")
+        .replaceAll("&", "&amp;")
+        .replaceAll("<", "&lt;")
+        .replaceAll(">", "&gt;")
+        .replaceAll('"', "&#34;")
+        .replaceAll("'", "&#39;");
     case "js":
-      return values.map(text).join(" ").replace(/[\\'"<>&=]/g, (char) => (/[\\'"]/.test(char) ? `\\${char}` : `\\u00${char.charCodeAt(0).toString(16).toUpperCase()}`));
+      return values
+        .map(text)
+        .join(" ")
+        .replace(/[\\'"<>&=]/g, (char) => (/[\\'"]/.test(char) ? `\\${char}` : `\\u00${char.charCodeAt(0).toString(16).toUpperCase()}`));
     case "urlquery":
       return encodeURIComponent(values.map(text).join(" ")).replaceAll("%20", "+");
     default:

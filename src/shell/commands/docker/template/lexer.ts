@@ -10,13 +10,30 @@ export class TemplateError {
 }
 
 export interface Token {
-  readonly kind: "field" | "variable" | "identifier" | "string" | "char" | "number" | "dot" | "pipe" | "declare" | "assign" | "open" | "close" | "comma" | "nil" | "bool";
+  readonly kind:
+    | "field"
+    | "variable"
+    | "identifier"
+    | "string"
+    | "char"
+    | "number"
+    | "dot"
+    | "pipe"
+    | "declare"
+    | "assign"
+    | "open"
+    | "close"
+    | "comma"
+    | "nil"
+    | "bool";
   readonly text: string;
   readonly line: number;
   readonly column: number;
 }
 
-export type Piece = { readonly kind: "text"; readonly text: string } | { readonly kind: "action"; readonly tokens: readonly Token[]; readonly line: number; readonly source: string };
+export type Piece =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "action"; readonly tokens: readonly Token[]; readonly line: number; readonly source: string };
 
 const PATTERNS: readonly (readonly [Token["kind"], RegExp])[] = [
   ["field", /\.[A-Za-z_][A-Za-z0-9_]*/y],

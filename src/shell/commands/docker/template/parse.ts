@@ -32,9 +32,34 @@ export interface Template {
 
 const MAX_DEPTH = 100;
 
-export const FUNCTION_NAMES = new Set([
-  "and", "or", "not", "eq", "ne", "lt", "le", "gt", "ge", "index", "slice", "len", "print", "printf", "println", "html", "js", "urlquery", "call",
-  "json", "split", "join", "title", "lower", "upper", "pad", "truncate",
+const FUNCTION_NAMES = new Set([
+  "and",
+  "or",
+  "not",
+  "eq",
+  "ne",
+  "lt",
+  "le",
+  "gt",
+  "ge",
+  "index",
+  "slice",
+  "len",
+  "print",
+  "printf",
+  "println",
+  "html",
+  "js",
+  "urlquery",
+  "call",
+  "json",
+  "split",
+  "join",
+  "title",
+  "lower",
+  "upper",
+  "pad",
+  "truncate",
 ]);
 
 class Parser {
@@ -76,7 +101,11 @@ class Parser {
       else if (word === "define" || word === "block") this.#define(word, rest, piece.line, nodes);
       else if (word === "template") {
         const name = stringOf(rest[0], piece.line);
-        nodes.push({ kind: "template", name, pipe: rest.length > 1 ? this.#pipe(rest.slice(1), piece.line, "template clause") : undefined });
+        nodes.push({
+          kind: "template",
+          name,
+          pipe: rest.length > 1 ? this.#pipe(rest.slice(1), piece.line, "template clause") : undefined,
+        });
       } else nodes.push({ kind: "action", pipe: this.#pipe(piece.tokens, piece.line, "command") });
     }
     if (!top) throw new TemplateError("template: :1: unexpected EOF");
@@ -90,7 +119,8 @@ class Parser {
     let otherwise: readonly Node[] = [];
     if (body.ended === "else") {
       const [next, ...rest] = body.rest;
-      if (next?.kind === "identifier" && (next.text === "if" || next.text === "with")) otherwise = [this.#control(next.text, rest, body.line)];
+      if (next?.kind === "identifier" && (next.text === "if" || next.text === "with"))
+        otherwise = [this.#control(next.text, rest, body.line)];
       else otherwise = this.list(false).nodes;
     }
     this.#variables = before;
@@ -190,12 +220,15 @@ class Parser {
         return { operand: { kind: "pipe", pipe, names, token }, next };
       }
       default:
-        throw new TemplateError(`template: :${line}: unexpected ${token.kind === "close" ? "right paren" : JSON.stringify(token.text)} in operand`);
+        throw new TemplateError(
+          `template: :${line}: unexpected ${token.kind === "close" ? "right paren" : JSON.stringify(token.text)} in operand`,
+        );
     }
   }
 }
 
-const adjacent = (before: Token, after: Token): boolean => before.line === after.line && before.column + before.text.length === after.column;
+const adjacent = (before: Token, after: Token): boolean =>
+  before.line === after.line && before.column + before.text.length === after.column;
 
 function stringOf(token: Token | undefined, line: number): string {
   if (token?.kind !== "string") throw new TemplateError(`template: :${line}: missing template name`);
@@ -203,12 +236,14 @@ function stringOf(token: Token | undefined, line: number): string {
 }
 
 /** A Go string literal's value. */
-export function unquote(literal: string): string {
+function unquote(literal: string): string {
   if (literal.startsWith("`")) return literal.slice(1, -1);
   const simple: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", a: "\x07", b: "\b", f: "\f", v: "\v" };
-  return literal.slice(1, -1).replace(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)/gs, (_all, escape: string) =>
-    /^[xu]./.test(escape) ? String.fromCodePoint(Number.parseInt(escape.slice(1), 16)) : (simple[escape] ?? escape),
-  );
+  return literal
+    .slice(1, -1)
+    .replace(/\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)/gs, (_all, code: string) =>
+      /^[xu]./.test(code) ? String.fromCodePoint(Number.parseInt(code.slice(1), 16)) : (simple[code] ?? code),
+    );
 }
 
 export function parseTemplate(source: string): Template {

@@ -254,7 +254,7 @@ export class PingSession {
 }
 
 /** A round trip in ms with as many decimals as make sense: 0.231, 1.07, 10.4, 120. */
-export function roundedTime(time: number): string {
+function roundedTime(time: number): string {
   if (time >= 100_000 - 50) return String(Math.floor((time + 500) / 1000));
   if (time >= 10_000 - 5) return `${Math.floor((time + 50) / 1000)}.${Math.floor(((time + 50) % 1000) / 100)}`;
   if (time >= 1000) return `${Math.floor((time + 5) / 1000)}.${String(Math.floor(((time + 5) % 1000) / 10)).padStart(2, "0")}`;
