@@ -1,14 +1,23 @@
 #!/usr/bin/env node
-/** npm run bench [model|page]: speeds, one figure a line as `name: number unit`. Never a test. */
+/**
+ * npm run bench [model|page|FIGURE…]: speeds, one figure a line as `name: number unit`. Never a test. Each figure of the model
+ * is measured in a process of its own, so that none warms up or burdens another.
+ */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { installPackages } from "./prepare.mjs";
 import { importTs } from "./run-ts.mjs";
 
-const which = process.argv[2];
-if (!process.execArgv.includes("--expose-gc")) {
-  const done = spawnSync(process.execPath, ["--expose-gc", fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
-  process.exit(done.status ?? 1);
+const [which, figure] = process.argv.slice(2);
+if (which === "--measure") {
+  (await importTs("bench/model.ts")).benchModel(figure);
+} else {
+  installPackages();
+  const { modelFigures } = await importTs("bench/model.ts");
+  const named = process.argv.slice(2).filter((word) => modelFigures.includes(word));
+  const figures = named.length > 0 ? named : !which || which === "model" ? modelFigures : [];
+  for (const name of figures) {
+    const done = spawnSync(process.execPath, ["--expose-gc", fileURLToPath(import.meta.url), "--measure", name], { stdio: "inherit" });
+    if (done.status !== 0) process.exit(done.status ?? 1);
+  }
 }
-installPackages();
-if (!which || which === "model") (await importTs("bench/model.ts")).benchModel();
