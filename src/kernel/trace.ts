@@ -2,6 +2,7 @@
  * The one trace: every hop of every packet, and every change of the world that can be drawn, in order.
  * Animation, packet journey, packet list, tcpdump, pcap and "why can't A reach B" are readings of it.
  */
+import { PAGE, PAGE_BITS, TracePage } from "./trace-page.ts";
 import type { EthernetHeader, NetworkPacket } from "./wire/packet.ts";
 
 /** Where in the stack a hop was taken. */
@@ -53,7 +54,7 @@ export type Decision =
   | { readonly by: "policy"; readonly family: 4 | 6; readonly table: string; readonly chain: string; readonly policy: string }
   | { readonly by: "conntrack"; readonly state: string; readonly tuple: string }
   | { readonly by: "nat"; readonly kind: "SNAT" | "DNAT"; readonly from: string; readonly to: string; readonly rule?: string }
-  | { readonly by: "link"; readonly peer: number; readonly arrives: number }
+  | { readonly by: "link"; readonly peer: number; readonly takes: number }
   | { readonly by: "socket"; readonly protocol: string; readonly local: string; readonly process?: string }
   | { readonly by: "ttl"; readonly ttl: number }
   | { readonly by: "mtu"; readonly mtu: number; readonly length: number }
@@ -184,14 +185,23 @@ export interface Happening {
 
 export type TraceEntry = Hop | Change | Happening;
 
-/** Keeps entries up to a bound; the oldest go first, and `dropped` says how many went. Readers hold positions, not arrays. */
+/** What has been let go, folded: the views that were true when the oldest entry kept was added, in order of appearance. */
+export type Fold = { readonly [S in keyof ChangeSubjects]?: ReadonlyMap<string, ChangeSubjects[S]> };
+
+/**
+ * Keeps the newest entries, `capacity` of them and up to a page more; the oldest go first, and `dropped` says how many went.
+ * Changes that go are folded into `base`, so that no picture of the world is ever lost. Readers hold positions, not arrays; one
+ * whose position has gone starts again from `base`.
+ */
 export class Trace {
   /** Off: nothing is recorded and callers skip the work of describing hops. Changes are recorded even then. */
   hops = true;
   readonly capacity: number;
-  #entries: TraceEntry[] = [];
+  /** Full pages but for the last, which grows. */
+  #pages: TracePage[] = [new TracePage()];
+  #newest: TracePage = this.#pages[0] as TracePage;
   #first = 0;
-  #listeners = new Set<(entry: TraceEntry) => void>();
+  #base = new Map<string, Map<string, unknown>>();
   #nextPacket = 1;
 
   constructor(capacity = 200_000) {
@@ -210,36 +220,95 @@ export class Trace {
 
   /** The position after the newest entry. */
   get end(): number {
-    return this.#first + this.#entries.length;
+    return this.#first + (this.#pages.length - 1) * PAGE + this.#newest.length;
+  }
+
+  /** The fold of all changes that were let go. Read it at once: it goes on with the trace. */
+  get base(): Fold {
+    return Object.fromEntries(this.#base) as Fold;
   }
 
   /** The entry at a position, undefined when it was let go or is yet to come. */
   at(position: number): TraceEntry | undefined {
-    return this.#entries[position - this.#first];
+    const from = position - this.#first;
+    return from < 0 ? undefined : this.#pages[from >>> PAGE_BITS]?.at(from & (PAGE - 1));
   }
 
-  add(entry: TraceEntry): void {
-    this.#entries.push(entry);
-    if (this.#entries.length > this.capacity * 1.25) {
-      const excess = this.#entries.length - this.capacity;
-      // Readers fold what they need before it goes: see session/picture.
-      for (const listener of this.#listeners) for (let i = 0; i < excess; i++) listener(this.#entries[i] as TraceEntry);
-      this.#entries = this.#entries.slice(excess);
-      this.#first += excess;
+  /** The time of the entry at a position (µs), undefined where `at` has none. */
+  timeAt(position: number): number | undefined {
+    if (position < this.#first || position >= this.end) return undefined;
+    const from = position - this.#first;
+    return this.#pages[from >>> PAGE_BITS]?.timeAt(from & (PAGE - 1));
+  }
+
+  /** All hops of a journey that are kept, oldest first. */
+  journey(packet: number): readonly Hop[] {
+    const hops: Hop[] = [];
+    for (const page of this.#pages) for (let i = 0; i < page.length; i++) if (page.packetAt(i) === packet) hops.push(page.at(i) as Hop);
+    return hops;
+  }
+
+  /** Calls `visit` with each change from a position to another, oldest first. */
+  changes(from: number, to: number, visit: (change: Change) => void): void {
+    for (let position = Math.max(from, this.#first); position < to; position++) {
+      const at = position - this.#first;
+      const change = (this.#pages[at >>> PAGE_BITS] as TracePage).changeAt(at & (PAGE - 1));
+      if (change) visit(change);
     }
   }
 
+  /** Adds a hop; see `Hop` for what is what. */
+  hop(
+    t: number,
+    packet: number,
+    cause: number,
+    netns: number,
+    device: number,
+    point: HopPoint,
+    verdict: Hop["verdict"],
+    reason: DropReason | undefined,
+    decision: Decision | undefined,
+    eth: EthernetHeader | undefined,
+    before: NetworkPacket,
+    after?: NetworkPacket,
+  ): void {
+    if (this.#newest.length === PAGE) this.#turn();
+    this.#newest.hop(t, packet, cause, netns, device, point, verdict, reason, decision, eth, before, after);
+  }
+
   change<S extends keyof ChangeSubjects>(t: number, subject: S, id: string | number, view: ChangeSubjects[S] | null): void {
-    this.add({ kind: "change", t, subject, id: String(id), view } as Change);
+    if (this.#newest.length === PAGE) this.#turn();
+    this.#newest.other({ kind: "change", t, subject, id: String(id), view });
   }
 
   event(t: number, what: string, netns: number, data: Happening["data"]): void {
-    this.add({ kind: "event", t, what, netns, data });
+    if (this.#newest.length === PAGE) this.#turn();
+    this.#newest.other({ kind: "event", t, what, netns, data });
   }
 
-  /** Calls `listener` with each entry that is let go, oldest first. Returns what ends that. */
-  onDrop(listener: (entry: TraceEntry) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  /** Begins a new page. When the others hold enough without the oldest, that one goes, and is written on anew. */
+  #turn(): void {
+    const pages = this.#pages;
+    if ((pages.length - 1) * PAGE >= this.capacity) {
+      const oldest = pages.shift() as TracePage;
+      for (let i = 0; i < PAGE; i++) {
+        const change = oldest.changeAt(i);
+        if (change) this.#foldAway(change);
+      }
+      this.#first += PAGE;
+      oldest.length = 0;
+      this.#newest = oldest;
+    } else this.#newest = new TracePage();
+    pages.push(this.#newest);
+  }
+
+  #foldAway({ subject, id, view }: Change): void {
+    let views = this.#base.get(subject);
+    if (!views) {
+      views = new Map();
+      this.#base.set(subject, views);
+    }
+    if (view) views.set(id, view);
+    else views.delete(id);
   }
 }

@@ -123,14 +123,14 @@ export class FlightWatch {
       if (entry?.kind !== "hop") continue;
       const packet = entry.after ?? entry.before;
       if (entry.decision?.by === "link") {
-        const { peer, arrives } = entry.decision;
+        const { peer, takes } = entry.decision;
         const protocol = protocolOf(packet);
         this.#flights.push({
           packet: entry.packet,
           from: entry.device,
           to: peer,
           start: entry.t,
-          end: arrives,
+          end: entry.t + takes,
           protocol,
           label: labelOf(packet),
           announcement: announces(packet),

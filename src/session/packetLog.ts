@@ -37,6 +37,8 @@ export class PacketLog {
 
   /** Oldest first; the same array as long as nothing is new. */
   rows(): readonly PacketRow[] {
+    // Of more than the trace keeps, the oldest are gone before anybody has read them.
+    this.#read = Math.max(this.#read, this.#trace.dropped);
     for (; this.#read < this.#trace.end; this.#read++) {
       const entry = this.#trace.at(this.#read);
       if (entry?.kind === "hop") this.#add(entry);
@@ -69,11 +71,4 @@ export class PacketLog {
 }
 
 /** All hops of a packet that the trace still has, in order. */
-export function journeyOf(trace: Trace, packet: number): readonly Hop[] {
-  const hops: Hop[] = [];
-  for (let position = trace.dropped; position < trace.end; position++) {
-    const entry = trace.at(position);
-    if (entry?.kind === "hop" && entry.packet === packet) hops.push(entry);
-  }
-  return hops;
-}
+export const journeyOf = (trace: Trace, packet: number): readonly Hop[] => trace.journey(packet);

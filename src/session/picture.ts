@@ -3,7 +3,7 @@
  * compares references: a map is a new one only when something in it changed.
  */
 import type { ContainerView, NetworkView } from "../engine/types.ts";
-import type { Change, DeviceView, NetnsView, Trace, TraceEntry } from "../kernel/trace.ts";
+import type { Change, DeviceView, Fold, NetnsView, Trace } from "../kernel/trace.ts";
 
 export interface Picture {
   readonly devices: ReadonlyMap<number, DeviceView>;
@@ -14,18 +14,26 @@ export interface Picture {
 
 export const EMPTY_PICTURE: Picture = { devices: new Map(), netns: new Map(), containers: new Map(), networks: new Map() };
 
+/** The picture that a trace's own fold of what it has let go stands for. */
+function pictureOf({ device, netns, container, network }: Fold): Picture {
+  const byUid = <V>(views: ReadonlyMap<string, V> | undefined): Map<number, V> => {
+    const map = new Map<number, V>();
+    for (const [uid, view] of views ?? []) map.set(Number(uid), view);
+    return map;
+  };
+  return { devices: byUid(device), netns: byUid(netns), containers: new Map(container), networks: new Map(network) };
+}
+
 /** Folds changes; copies each map at most once however many changes come in one go. */
 class PictureFold {
   #picture: Picture;
   #copied = new Set<keyof Picture>();
 
-  constructor(start: Picture = EMPTY_PICTURE) {
+  constructor(start: Picture) {
     this.#picture = start;
   }
 
-  add(entry: TraceEntry): void {
-    if (entry.kind !== "change") return;
-    const change: Change = entry;
+  readonly add = (change: Change): void => {
     switch (change.subject) {
       case "device":
         this.#set("devices", Number(change.id), change.view as DeviceView | null);
@@ -40,7 +48,7 @@ class PictureFold {
         this.#set("networks", change.id, change.view as NetworkView | null);
         break;
     }
-  }
+  };
 
   /** The picture so far. What is added afterwards does not show in it. */
   take(): Picture {
@@ -61,45 +69,62 @@ class PictureFold {
 
 const SNAPSHOT_EVERY = 5000;
 
-/** Follows a trace: the newest picture as it grows, and the picture at any earlier time that is still kept. */
+interface Snapshot {
+  readonly position: number;
+  readonly picture: Picture;
+}
+
+/**
+ * Follows a trace: the newest picture as it grows, and the picture at any earlier time that is still kept. What the trace
+ * has let go unread comes in as its fold, so the picture is right however much went by at once.
+ */
 export class PictureHistory {
   #trace: Trace;
-  #fold = new PictureFold();
-  #read: number;
-  #snapshots: { readonly position: number; readonly picture: Picture }[] = [{ position: 0, picture: EMPTY_PICTURE }];
+  #fold = new PictureFold(EMPTY_PICTURE);
+  #read = 0;
+  /** In order of position. */
+  #snapshots: Snapshot[] = [];
+  /** What had happened before the oldest entry that is kept. */
+  #oldest: Snapshot = { position: 0, picture: EMPTY_PICTURE };
 
   constructor(trace: Trace) {
     this.#trace = trace;
-    this.#read = trace.dropped;
   }
 
   /** Folds what is new and gives the picture at the end of the trace: the same object when nothing changed. */
   latest(): Picture {
-    while (this.#read < this.#trace.end) {
-      const entry = this.#trace.at(this.#read++);
-      if (entry) this.#fold.add(entry);
-      if (this.#read % SNAPSHOT_EVERY === 0) this.#snapshots.push({ position: this.#read, picture: this.#fold.take() });
+    const { dropped, end } = this.#trace;
+    if (this.#read < dropped) {
+      this.#fold = new PictureFold(this.#base().picture);
+      this.#read = dropped;
     }
-    const drop = this.#snapshots.findLastIndex((snapshot) => snapshot.position <= this.#trace.dropped);
-    if (drop > 0) this.#snapshots.splice(0, drop);
+    while (this.#read < end) {
+      const next = Math.min(end, this.#read - (this.#read % SNAPSHOT_EVERY) + SNAPSHOT_EVERY);
+      this.#trace.changes(this.#read, next, this.#fold.add);
+      this.#read = next;
+      if (next % SNAPSHOT_EVERY === 0) this.#snapshots.push({ position: next, picture: this.#fold.take() });
+    }
+    while (this.#snapshots[0] && this.#snapshots[0].position < dropped) this.#snapshots.shift();
     return this.#fold.take();
   }
 
-  /** The picture at time `t` (µs): everything that had changed by then. */
+  /** The picture at time `t` (µs): everything that had changed by then. For what is no longer kept, the oldest that is. */
   at(t: number): Picture {
-    this.latest();
-    let base = this.#snapshots[0] as { readonly position: number; readonly picture: Picture };
-    for (const snapshot of this.#snapshots) {
-      const next = this.#trace.at(snapshot.position);
-      if (next && next.t > t) break;
-      base = snapshot;
-    }
-    const fold = new PictureFold(base.picture);
-    for (let position = Math.max(base.position, this.#trace.dropped); position < this.#trace.end; position++) {
-      const entry = this.#trace.at(position);
-      if (!entry || entry.t > t) break;
-      fold.add(entry);
-    }
+    const latest = this.latest();
+    const { end } = this.#trace;
+    if ((this.#trace.timeAt(end - 1) ?? 0) <= t) return latest;
+    const behind = this.#snapshots.findLast(({ position }) => (this.#trace.timeAt(position) ?? Number.POSITIVE_INFINITY) <= t);
+    const start = behind ?? this.#base();
+    const fold = new PictureFold(start.picture);
+    let stop = start.position;
+    while (stop < end && (this.#trace.timeAt(stop) as number) <= t) stop++;
+    this.#trace.changes(start.position, stop, fold.add);
     return fold.take();
+  }
+
+  #base(): Snapshot {
+    const { dropped } = this.#trace;
+    if (this.#oldest.position !== dropped) this.#oldest = { position: dropped, picture: pictureOf(this.#trace.base) };
+    return this.#oldest;
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { Kernel } from "../kernel.ts";
 import type { Skb } from "../skb.ts";
+import type { Decision } from "../trace.ts";
 import type { NetDevice } from "./device.ts";
 import { traceDevice } from "./hops.ts";
 
@@ -108,6 +109,8 @@ export class Crossing {
   readonly #from: NetDevice;
   #latency: number;
   #lane: Lane;
+  /** What hops say of it, kept from one frame to the next. */
+  #told: Extract<Decision, { readonly by: "link" }> | undefined;
 
   constructor(from: NetDevice, latency: number) {
     this.#from = from;
@@ -123,6 +126,7 @@ export class Crossing {
   set latency(latency: number) {
     this.#latency = Math.max(1, Math.round(latency));
     this.#lane = crossingsOf(this.#from.netns.kernel).lane(this.#latency);
+    this.#told = undefined;
   }
 
   /**
@@ -138,8 +142,8 @@ export class Crossing {
       return;
     }
     if (kernel.trace.hops) {
-      const decision = { by: "link", peer: device.uid, arrives: kernel.clock.now + this.#latency } as const;
-      traceDevice(from, skb, "transmit", "send", undefined, decision);
+      if (this.#told?.peer !== device.uid) this.#told = { by: "link", peer: device.uid, takes: this.#latency };
+      traceDevice(from, skb, "transmit", "send", undefined, this.#told);
     }
     skb.scrub();
   }

@@ -13,18 +13,5 @@ export function traceDevice(
   decision?: Decision,
 ): void {
   const { kernel, uid } = device.netns;
-  kernel.trace.add({
-    kind: "hop",
-    t: kernel.clock.now,
-    packet: skb.id,
-    cause: skb.cause,
-    netns: uid,
-    device: device.uid,
-    point,
-    verdict,
-    reason,
-    decision,
-    eth: skb.eth,
-    before: skb.packet,
-  });
+  kernel.trace.hop(kernel.clock.now, skb.id, skb.cause, uid, device.uid, point, verdict, reason, decision, skb.eth, skb.packet);
 }

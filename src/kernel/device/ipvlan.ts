@@ -202,7 +202,7 @@ export class Ipvlan extends NetDevice {
     const { parent } = this;
     const { kernel } = this.netns;
     if (kernel.trace.hops) {
-      traceDevice(this, skb, "transmit", "send", undefined, { by: "link", peer: parent.uid, arrives: kernel.clock.now });
+      traceDevice(this, skb, "transmit", "send", undefined, { by: "link", peer: parent.uid, takes: 0 });
     }
     const { src, dst, protocol, body, ttl, tos, df } = packet;
     const sent = parent.netns.inet.send({ src, dst, protocol, body, ttl, tos, df, id: skb.id, cause: skb.cause });

@@ -39,6 +39,6 @@ export class Loopback extends NetDevice {
       return;
     }
     if (!kernel.trace.hops) return;
-    traceDevice(this, skb, "transmit", "send", undefined, { by: "link", peer: this.uid, arrives: kernel.clock.now + LATENCY });
+    traceDevice(this, skb, "transmit", "send", undefined, { by: "link", peer: this.uid, takes: LATENCY });
   }
 }

@@ -55,7 +55,7 @@ export class Vlan extends NetDevice {
   protected startXmit(skb: Skb): void {
     const { kernel } = this.netns;
     if (kernel.trace.hops) {
-      traceDevice(this, skb, "transmit", "send", undefined, { by: "link", peer: this.parent.uid, arrives: kernel.clock.now });
+      traceDevice(this, skb, "transmit", "send", undefined, { by: "link", peer: this.parent.uid, takes: 0 });
     }
     const { src, dst, type } = skb.eth as EthernetHeader;
     skb.eth = { src, dst, type, vlan: this.id };

@@ -12,6 +12,8 @@ export interface HopDetail {
   readonly before?: NetworkPacket;
 }
 
+const NO_DETAIL: HopDetail = {};
+
 /** Adds a hop about a packet as it is now, or as it was `before` the step, which then is told with both. */
 export function addHop(
   netns: Netns,
@@ -19,24 +21,12 @@ export function addHop(
   device: NetDevice | undefined,
   point: HopPoint,
   verdict: Hop["verdict"],
-  detail: HopDetail = {},
+  detail: HopDetail = NO_DETAIL,
 ): void {
-  const { before } = detail;
-  netns.kernel.trace.add({
-    kind: "hop",
-    t: netns.kernel.clock.now,
-    packet: skb.id,
-    cause: skb.cause,
-    netns: netns.uid,
-    device: device?.uid ?? 0,
-    point,
-    verdict,
-    reason: detail.reason,
-    decision: detail.decision,
-    eth: skb.eth,
-    before: before ?? skb.packet,
-    after: before && before !== skb.packet ? skb.packet : undefined,
-  });
+  const { reason, decision, before = skb.packet } = detail;
+  const { clock, trace } = netns.kernel;
+  const after = before === skb.packet ? undefined : skb.packet;
+  trace.hop(clock.now, skb.id, skb.cause, netns.uid, device?.uid ?? 0, point, verdict, reason, decision, skb.eth, before, after);
 }
 
 /** Drops a packet: the reason is told where hops are. */

@@ -5,6 +5,7 @@ import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import type { NeighbourConf } from "../sysctl.ts";
+import type { Decision } from "../trace.ts";
 import { ETH_IPV4, ETH_IPV6, type EthernetHeader } from "../wire/packet.ts";
 import { solicitByArp } from "./arp.ts";
 import type { RouteResult } from "./fib.ts";
@@ -31,6 +32,8 @@ export class NeighbourEntry {
   timer: Timer | undefined;
   /** The Ethernet header of what is sent to it (struct hh_cache). */
   header: EthernetHeader | undefined;
+  /** What hops last said of it. */
+  told: Extract<Decision, { readonly by: "neighbour" }> | undefined;
   /** No longer in the table: who has kept it looks it up again. */
   removed = false;
 
@@ -353,7 +356,9 @@ export class NeighbourTable {
   }
 
   #hop(entry: NeighbourEntry, skb: Skb, verdict: "pass" | "hold" | "drop", reason?: "neighbour-failed" | "neighbour-queue-full"): void {
-    const decision = { by: "neighbour", ip: formatIp(entry.ip), mac: entry.mac, state: entry.state } as const;
+    const { told, mac, state } = entry;
+    const decision = told?.mac === mac && told?.state === state ? told : ({ by: "neighbour", ip: formatIp(entry.ip), mac, state } as const);
+    entry.told = decision;
     addHop(this.netns, skb, entry.dev, "neighbour", verdict, { reason, decision });
   }
 }

@@ -4,6 +4,7 @@ import { formatIp } from "../address.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
+import type { Decision } from "../trace.ts";
 import type { IpPacket, Transport } from "../wire/packet.ts";
 import { PROTO_ICMPV6, PROTO_TCP, PROTO_UDP, TCP_RST } from "../wire/packet.ts";
 import { protocolName } from "./names.ts";
@@ -40,7 +41,7 @@ export class Connection implements ConntrackEntry {
   /** Next in the hash chain of the original and of the reply tuple. */
   nextOriginal: Connection | undefined;
   nextReply: Connection | undefined;
-  #description: string | undefined;
+  #told: Extract<Decision, { readonly by: "conntrack" }> | undefined;
 
   constructor(id: number, original: Tuple) {
     this.id = id;
@@ -48,10 +49,10 @@ export class Connection implements ConntrackEntry {
     this.reply = invertTuple(original);
   }
 
-  /** The first packet's tuple for the trace, made when it is first wanted. */
-  get description(): string {
-    this.#description ??= describeTuple(this.original);
-    return this.#description;
+  /** What a hop says of it: how the packet stands to it, and the tuple of its first packet. */
+  decision(state: string): Decision {
+    if (this.#told?.state !== state) this.#told = { by: "conntrack", state, tuple: this.#told?.tuple ?? describeTuple(this.original) };
+    return this.#told;
   }
 
   get family(): Family {

@@ -315,8 +315,7 @@ export class Netfilter {
     const drops = chain.policy === "DROP";
     if (this.netns.kernel.trace.hops && (drops || chain.rules.length > 0)) {
       const { family } = this.#familyOf(view.packet);
-      const decision: Decision = { by: "policy", family, table: chain.table, chain: chain.name, policy: chain.policy };
-      this.#hop(view, "netfilter", decision, view.packet, drops ? "netfilter-policy" : undefined);
+      this.#hop(view, "netfilter", chain.policyDecision(family), view.packet, drops ? "netfilter-policy" : undefined);
     }
     return drops ? "drop" : "accept";
   }
@@ -366,7 +365,7 @@ export class Netfilter {
     if (!this.netns.kernel.trace.hops) return;
     const entry = skb.conntrack as Connection | undefined;
     const state = STATE_WORDS[skb.ctInfo ?? "invalid"];
-    this.#hop(view, "conntrack", { by: "conntrack", state, tuple: entry ? entry.description : "" }, packet);
+    this.#hop(view, "conntrack", entry?.decision(state) ?? { by: "conntrack", state, tuple: "" }, packet);
   }
 
   /** nf_nat_inet_fn(): chooses the mapping with a connection's first packet, and rewrites this packet by it. */
@@ -387,8 +386,7 @@ export class Netfilter {
     if (!reply && view.hook === "POSTROUTING" && connection.masquerade && connection.masquerade !== view.outdev) {
       // The route has changed under a masqueraded connection: its address is another device's (nf_nat_oif_changed).
       this.conntrack.remove(connection);
-      if (this.netns.kernel.trace.hops)
-        this.#hop(view, "nat", { by: "conntrack", state: "INVALID", tuple: connection.description }, view.packet, "conntrack-invalid");
+      if (this.netns.kernel.trace.hops) this.#hop(view, "nat", connection.decision("INVALID"), view.packet, "conntrack-invalid");
       return "drop";
     }
     if (!isMapped(connection, manip, reply)) return "accept";
@@ -416,10 +414,8 @@ export class Netfilter {
     const { skb } = view;
     if (skb.ctInfo !== "new" && skb.ctInfo !== "related" && skb.ctInfo !== "established") return "accept";
     if (this.conntrack.confirm(skb)) return "accept";
-    if (this.netns.kernel.trace.hops) {
-      const tuple = (skb.conntrack as Connection).description;
-      this.#hop(view, "conntrack", { by: "conntrack", state: "INVALID", tuple }, view.packet, "conntrack-invalid");
-    }
+    if (this.netns.kernel.trace.hops)
+      this.#hop(view, "conntrack", (skb.conntrack as Connection).decision("INVALID"), view.packet, "conntrack-invalid");
     return "drop";
   }
 
@@ -443,21 +439,23 @@ export class Netfilter {
   #hop(view: PacketView, point: HopPoint, decision: Decision, before: IpPacket, reason?: DropReason): void {
     const { kernel, uid } = this.netns;
     const { skb, packet } = view;
-    kernel.trace.add({
-      kind: "hop",
-      t: kernel.clock.now,
-      packet: skb.id,
-      cause: skb.cause,
-      netns: uid,
-      device: (view.outdev ?? view.indev)?.uid ?? 0,
+    const device = view.outdev ?? view.indev;
+    const after = packet === before ? undefined : packet;
+    const verdict = reason ? "drop" : "pass";
+    kernel.trace.hop(
+      kernel.clock.now,
+      skb.id,
+      skb.cause,
+      uid,
+      device === undefined ? 0 : device.uid,
       point,
-      verdict: reason ? "drop" : "pass",
-      ...(reason ? { reason } : {}),
+      verdict,
+      reason,
       decision,
-      ...(skb.eth ? { eth: skb.eth } : {}),
+      skb.eth,
       before,
-      ...(packet === before ? {} : { after: packet }),
-    });
+      after,
+    );
   }
 }
 

@@ -49,6 +49,7 @@ export class Chain {
   /** How many rules have each text: says at once that none has, which is what Docker asks most. */
   readonly #texts = new Map<string, number>();
   #numbered = false;
+  #told: Extract<Decision, { readonly by: "policy" }> | undefined;
 
   constructor(name: string, table: TableName, hook: Hook | undefined) {
     this.name = name;
@@ -121,6 +122,12 @@ export class Chain {
       this.#numbered = true;
     }
     return rule.number;
+  }
+
+  /** What a hop says when no rule has decided: the chain's policy. */
+  policyDecision(family: Family): Decision {
+    if (this.#told?.policy !== this.policy) this.#told = { by: "policy", family, table: this.table, chain: this.name, policy: this.policy };
+    return this.#told;
   }
 
   #release({ jump }: Rule): void {

@@ -2,69 +2,58 @@
 import { formatIp, type Ip } from "../address.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
+import type { Decision } from "../trace.ts";
 import type { IpPacket, Transport } from "../wire/packet.ts";
 import type { SocketOwner } from "./table.ts";
 
-const endpoint = (ip: Ip, port: number): string => {
+function endpoint(ip: Ip, port: number): string {
   const address = typeof ip === "bigint" && port ? `[${formatIp(ip)}]` : formatIp(ip);
   return port ? `${address}:${port}` : address;
-};
-
-/** A packet leaves a socket: the first hop of a journey. */
-export function traceSend(
-  netns: Netns,
-  id: number,
-  cause: number,
-  protocol: string,
-  owner: SocketOwner,
-  port: number,
-  packet: IpPacket,
-): void {
-  netns.kernel.trace.add({
-    kind: "hop",
-    t: netns.kernel.clock.now,
-    packet: id,
-    cause,
-    netns: netns.uid,
-    device: 0,
-    point: "socket-send",
-    verdict: "send",
-    decision: { by: "socket", protocol, local: endpoint(packet.src, port), process: owner.process },
-    before: packet,
-  });
 }
 
-/** A packet has reached a socket: the last hop of its journey. */
-export function traceReceive(netns: Netns, skb: Skb, packet: IpPacket, protocol: string, owner: SocketOwner, port: number): void {
-  netns.kernel.trace.add({
-    kind: "hop",
-    t: netns.kernel.clock.now,
-    packet: skb.id,
-    cause: skb.cause,
-    netns: netns.uid,
-    device: skb.dev?.uid ?? 0,
-    point: "socket-receive",
-    verdict: "deliver",
-    decision: { by: "socket", protocol, local: endpoint(packet.dst, port), process: owner.process },
-    before: packet,
-  });
+/** A socket's hops. What they say of it is made once for as long as it is the same. */
+export class SocketHops {
+  readonly #protocol: string;
+  readonly #owner: SocketOwner;
+  #ip: Ip | undefined;
+  #port = 0;
+  #decision: Decision | undefined;
+
+  constructor(protocol: string, owner: SocketOwner) {
+    this.#protocol = protocol;
+    this.#owner = owner;
+  }
+
+  /** A packet leaves the socket: the first hop of a journey. */
+  send(netns: Netns, id: number, cause: number, port: number, packet: IpPacket): void {
+    const { clock, trace } = netns.kernel;
+    const decision = this.#decide(packet.src, port);
+    trace.hop(clock.now, id, cause, netns.uid, 0, "socket-send", "send", undefined, decision, undefined, packet);
+  }
+
+  /** A packet has reached the socket: the last hop of its journey. */
+  receive(netns: Netns, skb: Skb, port: number, packet: IpPacket): void {
+    const { clock, trace } = netns.kernel;
+    const decision = this.#decide(packet.dst, port);
+    const device = skb.dev?.uid ?? 0;
+    trace.hop(clock.now, skb.id, skb.cause, netns.uid, device, "socket-receive", "deliver", undefined, decision, undefined, packet);
+  }
+
+  #decide(ip: Ip, port: number): Decision {
+    if (this.#decision && this.#ip === ip && this.#port === port) return this.#decision;
+    this.#ip = ip;
+    this.#port = port;
+    this.#decision = { by: "socket", protocol: this.#protocol, local: endpoint(ip, port), process: this.#owner.process };
+    return this.#decision;
+  }
 }
 
 /** Nobody listens on the port that the packet is for. */
 export function traceNoSocket(netns: Netns, skb: Skb, packet: IpPacket, protocol: string, port: number): void {
-  netns.kernel.trace.add({
-    kind: "hop",
-    t: netns.kernel.clock.now,
-    packet: skb.id,
-    cause: skb.cause,
-    netns: netns.uid,
-    device: skb.dev?.uid ?? 0,
-    point: "socket-receive",
-    verdict: "drop",
-    reason: "no-socket",
-    decision: { by: "socket", protocol, local: endpoint(packet.dst, port) },
-    before: packet,
-  });
+  const { clock, trace } = netns.kernel;
+  const decision = { by: "socket", protocol, local: endpoint(packet.dst, port) } as const;
+  const device = skb.dev?.uid ?? 0;
+  trace.hop(clock.now, skb.id, skb.cause, netns.uid, device, "socket-receive", "drop", "no-socket", decision, undefined, packet);
 }
 
 /** The packet as the IP layer will make it, for the trace of a send that is about to happen. */

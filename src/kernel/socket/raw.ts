@@ -4,7 +4,7 @@ import type { SendErrno, SendOptions } from "../inet/inet.ts";
 import type { Skb } from "../skb.ts";
 import { WaitQueue } from "../task.ts";
 import { type IpPacket, PROTO_ICMP, PROTO_ICMPV6 } from "../wire/packet.ts";
-import { describePacket, traceReceive, traceSend } from "./hops.ts";
+import { describePacket, SocketHops } from "./hops.ts";
 import { ReceiveQueue } from "./queue.ts";
 import type { SocketOwner, SocketTable, SocketView } from "./table.ts";
 
@@ -28,6 +28,7 @@ const QUEUE_LIMIT = 4096;
 export class InetRawSocket implements RawSocket {
   readonly readable = new WaitQueue();
   readonly owner: SocketOwner;
+  readonly #hops: SocketHops;
   readonly family: 4 | 6;
   readonly protocol: number;
   #table: SocketTable;
@@ -38,6 +39,7 @@ export class InetRawSocket implements RawSocket {
     this.owner = owner;
     this.family = family;
     this.protocol = protocol;
+    this.#hops = new SocketHops(protocol === PROTO_ICMP || protocol === PROTO_ICMPV6 ? "icmp" : "raw", owner);
   }
 
   send(options: Omit<SendOptions, "protocol">): { readonly id: number } | SendErrno {
@@ -48,7 +50,7 @@ export class InetRawSocket implements RawSocket {
       if (typeof src === "string") return src;
       id ??= netns.kernel.trace.newPacketId();
       const packet = describePacket(netns, src, options.dst, this.protocol, options.body, options.ttl, options.df !== false);
-      traceSend(netns, id, options.cause ?? 0, this.#name, this.owner, 0, packet);
+      this.#hops.send(netns, id, options.cause ?? 0, 0, packet);
     }
     return netns.inet.send({
       src: options.src,
@@ -73,7 +75,7 @@ export class InetRawSocket implements RawSocket {
   enqueue(skb: Skb, packet: IpPacket): void {
     const { netns } = this.#table;
     if (!this.#queue.push({ packet, dev: skb.dev, at: netns.kernel.clock.now, journey: skb.id })) return;
-    if (netns.kernel.trace.hops) traceReceive(netns, skb, packet, this.#name, this.owner, 0);
+    if (netns.kernel.trace.hops) this.#hops.receive(netns, skb, 0, packet);
     this.readable.wake();
   }
 
@@ -98,9 +100,5 @@ export class InetRawSocket implements RawSocket {
       process: this.owner.process,
       pid: this.owner.pid,
     };
-  }
-
-  get #name(): string {
-    return this.protocol === PROTO_ICMP || this.protocol === PROTO_ICMPV6 ? "icmp" : "raw";
   }
 }

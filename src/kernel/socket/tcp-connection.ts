@@ -10,7 +10,7 @@ import type { Skb } from "../skb.ts";
 import { WaitQueue } from "../task.ts";
 import { utf8Length } from "../wire/length.ts";
 import { type IpPacket, NO_PAYLOAD, PROTO_TCP, TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN, type TcpSegment } from "../wire/packet.ts";
-import { describePacket, traceReceive, traceSend } from "./hops.ts";
+import { describePacket, SocketHops } from "./hops.ts";
 import type { SocketErrno, SocketOwner, SocketTable, SocketView } from "./table.ts";
 import type { TcpSocket, TcpState } from "./tcp.ts";
 import type { InetTcpListener } from "./tcp-listener.ts";
@@ -41,6 +41,7 @@ const RECEIVE_WINDOW = 65536;
 export class TcpConnection implements TcpSocket {
   readonly changed = new WaitQueue();
   readonly owner: SocketOwner;
+  readonly #hops: SocketHops;
   readonly local: Ip;
   readonly localPort: number;
   readonly remote: Ip;
@@ -95,6 +96,7 @@ export class TcpConnection implements TcpSocket {
   ) {
     this.#table = table;
     this.owner = owner;
+    this.#hops = new SocketHops("tcp", owner);
     this.state = state;
     this.#passive = state === "SYN-RECV";
     this.local = ends.local;
@@ -466,7 +468,7 @@ export class TcpConnection implements TcpSocket {
     if (netns.kernel.trace.hops) {
       id = netns.kernel.trace.newPacketId();
       const packet = describePacket(netns, this.local, this.remote, PROTO_TCP, segment, undefined, true);
-      traceSend(netns, id, this.#cause, "tcp", this.owner, this.localPort, packet);
+      this.#hops.send(netns, id, this.#cause, this.localPort, packet);
     }
     const sent = netns.inet.send({
       src: this.local,
@@ -596,6 +598,6 @@ export class TcpConnection implements TcpSocket {
 
   #traceArrival(skb: Skb, packet: IpPacket): void {
     const { netns } = this.#table;
-    if (netns.kernel.trace.hops) traceReceive(netns, skb, packet, "tcp", this.owner, this.localPort);
+    if (netns.kernel.trace.hops) this.#hops.receive(netns, skb, this.localPort, packet);
   }
 }

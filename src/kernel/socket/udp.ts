@@ -4,7 +4,7 @@ import type { NetDevice } from "../device/device.ts";
 import type { Skb } from "../skb.ts";
 import { WaitQueue } from "../task.ts";
 import { type IpPacket, type Payload, PROTO_UDP, type UdpDatagram } from "../wire/packet.ts";
-import { describePacket, traceReceive, traceSend } from "./hops.ts";
+import { describePacket, SocketHops } from "./hops.ts";
 import { type Binding, ephemeralPort } from "./ports.ts";
 import { ReceiveQueue } from "./queue.ts";
 import type { SocketErrno, SocketOwner, SocketTable, SocketView } from "./table.ts";
@@ -43,6 +43,7 @@ const QUEUE_LIMIT = 256;
 export class InetUdpSocket implements UdpSocket {
   readonly readable = new WaitQueue();
   readonly owner: SocketOwner;
+  readonly #hops: SocketHops;
   binding: Binding;
   localPort = 0;
   remote: Ip | undefined;
@@ -61,6 +62,7 @@ export class InetUdpSocket implements UdpSocket {
   constructor(table: SocketTable, owner: SocketOwner, binding: Binding, anyFamily: boolean) {
     this.#table = table;
     this.owner = owner;
+    this.#hops = new SocketHops("udp", owner);
     this.binding = binding;
     this.#anyFamily = anyFamily;
   }
@@ -97,7 +99,7 @@ export class InetUdpSocket implements UdpSocket {
       if (typeof src === "string") return src;
       id = netns.kernel.trace.newPacketId();
       const packet = describePacket(netns, src, ip, PROTO_UDP, body, this.ttl, true);
-      traceSend(netns, id, cause, "udp", this.owner, this.localPort, packet);
+      this.#hops.send(netns, id, cause, this.localPort, packet);
     }
     // IP_PMTUDISC_WANT: what fits carries DF, what does not leaves in fragments.
     const options = { src: this.binding.ip, dst: ip, protocol: PROTO_UDP, body, ttl: this.ttl, df: true, dev: this.device, cause, id };
@@ -121,7 +123,7 @@ export class InetUdpSocket implements UdpSocket {
     const received = { from: packet.src, fromPort: datagram.srcPort, to: packet.dst, payload: datagram.payload, packet: skb.id };
     if (!this.#queue.push(received)) return;
     const { netns } = this.#table;
-    if (netns.kernel.trace.hops) traceReceive(netns, skb, packet, "udp", this.owner, this.localPort);
+    if (netns.kernel.trace.hops) this.#hops.receive(netns, skb, this.localPort, packet);
     this.readable.wake();
   }
 
