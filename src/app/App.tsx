@@ -8,8 +8,8 @@ import { ArticlePanel } from "../panels/article/ArticlePanel.tsx";
 import { TopBar } from "../panels/bar/TopBar.tsx";
 import { type Action, matches } from "../panels/commands/actions.ts";
 import { useSlice, useWorkbench } from "../panels/context.ts";
-import { Inspector } from "../panels/inspector/Inspector.tsx";
 import { PacketPanel } from "../panels/packets/PacketPanel.tsx";
+import { SidePanel } from "../panels/side/SidePanel.tsx";
 import type { TerminalPanelProps } from "../panels/terminal/TerminalPanel.tsx";
 import { Canvas } from "./Canvas.tsx";
 import { preferences } from "./preferences.ts";
@@ -88,6 +88,8 @@ export function App({ player, TerminalPanel }: { readonly player: Player; readon
     { id: "redo", name: "bar.redo", keys: "Ctrl+Shift+Z", run: redo },
     { id: "terminal", name: "panel.terminal", keys: "Alt+T", everywhere: true, run: focusTerminal },
     { id: "article", name: "bar.article", run: () => player.play() },
+    { id: "next", name: "article.next", keys: "PageDown", run: () => player.next() },
+    { id: "previous", name: "article.previous", keys: "PageUp", run: () => player.previous() },
     { id: "presenter", name: "bar.presenter", keys: "Alt+P", everywhere: true, run: togglePresenter },
     { id: "theme", name: "bar.theme", run: toggleTheme },
     { id: "language", name: "bar.language", run: toggleLanguage },
@@ -146,14 +148,14 @@ export function App({ player, TerminalPanel }: { readonly player: Player; readon
         {bar}
         <main className="stack">
           <div className="stack-canvas">
-            <Canvas onTakeOver={takeOver} />
+            <Canvas player={player} onTakeOver={takeOver} />
           </div>
           <div className="stack-terminal">{terminal}</div>
           {left}
           <div className="stack-packets">
             <PacketPanel />
           </div>
-          <Inspector />
+          <SidePanel />
         </main>
         {dialogs}
       </div>
@@ -185,7 +187,7 @@ export function App({ player, TerminalPanel }: { readonly player: Player; readon
                     </>
                   )}
                   <Panel id="canvas" minSize="30%">
-                    <Canvas onTakeOver={takeOver} />
+                    <Canvas player={player} onTakeOver={takeOver} />
                   </Panel>
                 </Group>
               </Panel>
@@ -216,7 +218,7 @@ export function App({ player, TerminalPanel }: { readonly player: Player; readon
             <>
               <Separator className="separator" />
               <Panel id="inspector" defaultSize="22%" minSize="200px" collapsible>
-                <Inspector />
+                <SidePanel />
               </Panel>
             </>
           )}

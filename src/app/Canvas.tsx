@@ -1,14 +1,18 @@
-/** The picture in the page: fed by the workbench, its gestures carried out, hints and scenes over it. */
-import { useCallback, useMemo, useSyncExternalStore } from "react";
+/** The picture in the page: fed by the workbench, its gestures carried out, captions and hints over it. */
+import { useCallback, useMemo, useState, useSyncExternalStore } from "react";
 import type { StackLines } from "../graph/context.ts";
 import { graphMessages } from "../graph/messages.ts";
 import { NetworkGraph } from "../graph/NetworkGraph.tsx";
 import { addMessages, useTranslate } from "../i18n/index.ts";
+import type { Player } from "../lessons/player.ts";
 import { DRAG_TYPE } from "../panels/add/store.ts";
+import { StepCaption } from "../panels/article/StepCaption.tsx";
 import { useSlice, useWorkbench, useWorkbenchState } from "../panels/context.ts";
 import { useGestures } from "../panels/gestures/useGestures.ts";
+import { Hints } from "../panels/hints/Hints.tsx";
 import { stackLinesOf } from "../panels/inspector/NetnsTables.tsx";
 import { AddressScene } from "../panels/scene/AddressScene.tsx";
+import type { Picture } from "../session/picture.ts";
 import { preferences } from "./preferences.ts";
 import { StartCard } from "./StartCard.tsx";
 
@@ -20,15 +24,33 @@ const watchMotion = (listener: () => void): (() => void) => {
   return () => motion.removeEventListener("change", listener);
 };
 
-export function Canvas({ onTakeOver }: { readonly onTakeOver: () => void }) {
+const NOBODY: readonly string[] = [];
+
+/** The nodes that go by a name: a container's, a network's, a machine's. */
+function nodesNamed(name: string, picture: Picture): readonly string[] {
+  const containers = [...picture.containers.values()].filter((one) => one.name === name).map((one) => `container:${one.id}`);
+  const networks = [...picture.networks.values()].filter((one) => one.name === name).map((one) => `network:${one.id}`);
+  return [...containers, ...networks];
+}
+
+export function Canvas({ player, onTakeOver }: { readonly player: Player; readonly onTakeOver: () => void }) {
   const t = useTranslate();
   const workbench = useWorkbench();
   const picture = useWorkbenchState((state) => state.picture);
   const selection = useWorkbenchState((state) => state.selection);
   const revision = useWorkbenchState((state) => state.revision);
   const theme = useSlice(preferences, (state) => state.theme);
+  const language = useSlice(preferences, (state) => state.language);
+  const presenter = useSlice(preferences, (state) => state.presenter);
   const placed = useSlice(preferences, (state) => state.placed);
+  const hintsSeen = useSlice(preferences, (state) => state.hintsSeen);
+  const lesson = useSlice(player.store, (state) => state.status);
+  const step = useSlice(player.store, (state) => state.step);
   const reducedMotion = useSyncExternalStore(watchMotion, () => motion.matches);
+  const [scene, setScene] = useState<readonly string[]>(NOBODY);
+
+  const look = presenter && lesson !== "idle" ? player.steps[step]?.look : undefined;
+  const spotlight = useMemo(() => (scene.length > 0 ? scene : look ? nodesNamed(look, picture) : NOBODY), [scene, look, picture]);
 
   const places = useMemo(
     () => ({
@@ -61,6 +83,7 @@ export function Canvas({ onTakeOver }: { readonly onTakeOver: () => void }) {
         onSelect={onSelect}
         onAction={onAction}
         placed={placed}
+        spotlight={spotlight}
         reducedMotion={reducedMotion}
         theme={theme}
         t={t}
@@ -69,7 +92,16 @@ export function Canvas({ onTakeOver }: { readonly onTakeOver: () => void }) {
         dropType={DRAG_TYPE}
       />
       <StartCard onTakeOver={onTakeOver} />
-      <AddressScene reducedMotion={reducedMotion} />
+      {presenter ? (
+        <StepCaption player={player} language={language} />
+      ) : (
+        <>
+          {lesson !== "playing" && scene.length === 0 && (
+            <Hints seen={hintsSeen} onSeen={(hint) => preferences.setState({ hintsSeen: [...hintsSeen, hint] })} />
+          )}
+          <AddressScene reducedMotion={reducedMotion} onSpotlight={setScene} />
+        </>
+      )}
     </section>
   );
 }

@@ -50,6 +50,8 @@ export interface NetworkGraphProps {
   /** Routes, rules and connections of a machine, for its opened stack; asked for again when `revision` grows. */
   readonly stackLines?: (machine: string) => StackLines | undefined;
   readonly revision?: number;
+  /** Nodes that are spoken of: the others step back. Nothing does when empty. */
+  readonly spotlight?: readonly NodeId[];
   /** What a palette entry carries when it is dragged here. */
   readonly dropType?: string;
 }
@@ -90,6 +92,7 @@ function Stage(props: NetworkGraphProps) {
   const view = useView(geometry, pinned, root);
   const routes = useMemo(() => new RouteIndex(scene), [scene]);
   const reachable = geometry.has(focused) ? focused : (selection.find((id) => geometry.has(id)) ?? firstOf(scene));
+  const lit = useMemo(() => new Set((props.spotlight ?? []).map((id) => shownAs(scene, id))), [props.spotlight, scene]);
   const flowNodes = useRef(new FlowNodes());
   const nodes = useMemo(
     () =>
@@ -97,13 +100,14 @@ function Stage(props: NetworkGraphProps) {
         geometry,
         say,
         selection: selected,
+        lit,
         mounted: (id) => view.mounted.has(id),
         fresh,
         open,
         reachable,
         revision,
       }),
-    [geometry, say, selected, view.mounted, fresh, open, reachable, revision],
+    [geometry, say, selected, lit, view.mounted, fresh, open, reachable, revision],
   );
   const cables = useMemo(
     () => (view.far ? [] : scene.cables.filter((cable) => cable.kind === "wire" || view.mounted.has(cable.from.node))),
@@ -324,7 +328,7 @@ function Stage(props: NetworkGraphProps) {
         {/* biome-ignore lint/a11y/noStaticElementInteractions: keys come from the nodes inside */}
         <div
           ref={root}
-          className={`g-root${view.far ? " g-far" : ""}${reducedMotion ? " g-still" : ""}`}
+          className={`g-root${lit.size > 0 ? " g-spotlit" : ""}${view.far ? " g-far" : ""}${reducedMotion ? " g-still" : ""}`}
           onKeyDown={onKeyDown}
           onFocus={onFocus}
           data-far={view.far}

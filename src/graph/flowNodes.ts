@@ -10,6 +10,8 @@ export interface FlowNodesInput {
   readonly geometry: Geometry;
   readonly say: Say;
   readonly selection: ReadonlySet<NodeId>;
+  /** Nodes in the spotlight. */
+  readonly lit: ReadonlySet<NodeId>;
   /** Cards that get an element; everything else always does. */
   readonly mounted: (card: NodeId) => boolean;
   readonly fresh: ReadonlySet<NodeId>;
@@ -44,7 +46,8 @@ export class FlowNodes {
       if (!geometry.has(id)) return;
       const box = geometry.box(id);
       const selected = selection.has(id);
-      const key = [box.x, box.y, box.w, box.h, selected, id === reachable, extra.zIndex, ...Object.values(data)];
+      const isLit = input.lit.has(id);
+      const key = [box.x, box.y, box.w, box.h, selected, isLit, id === reachable, extra.zIndex, ...Object.values(data)];
       const before = this.#made.get(id);
       const one = before && sameKey(before.key, key) ? before : { key, node: make(label()) };
       made.set(id, one);
@@ -60,6 +63,7 @@ export class FlowNodes {
           height: box.h,
           measured: { width: box.w, height: box.h },
           selected,
+          className: isLit ? "g-lit" : "",
           ariaLabel,
           ...extra,
           domAttributes: {

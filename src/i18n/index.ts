@@ -2,12 +2,17 @@
 import i18next, { type TFunction } from "i18next";
 import { initReactI18next, useTranslation } from "react-i18next";
 import { catalogues, type Language, type MessageKey } from "./catalogue.ts";
+import { type PacketsKey, packetCatalogues } from "./packets.ts";
 import { reasonCatalogues } from "./reasons.ts";
+import { type SceneKey, sceneCatalogues } from "./scenes.ts";
 
 export type { Language, MessageKey } from "./catalogue.ts";
 
 /** Says a message in the current language. Keys of other catalogues (the graph's, the lessons') are added by `addMessages`. */
-export type Translate = (key: MessageKey | (string & {}), parameters?: Readonly<Record<string, string | number>>) => string;
+export type Translate = (
+  key: MessageKey | PacketsKey | SceneKey | (string & {}),
+  parameters?: Readonly<Record<string, string | number>>,
+) => string;
 
 type Messages = Readonly<Record<Language, Readonly<Record<string, string>>>>;
 
@@ -19,7 +24,9 @@ export function addMessages(messages: Messages): void {
 }
 
 export function startLanguage(language: Language): void {
-  const resources = (one: Language) => ({ translation: { ...catalogues[one], ...reasonCatalogues[one], ...added[one] } });
+  const resources = (one: Language) => ({
+    translation: { ...catalogues[one], ...reasonCatalogues[one], ...packetCatalogues[one], ...sceneCatalogues[one], ...added[one] },
+  });
   void i18next.use(initReactI18next).init({
     lng: language,
     fallbackLng: "en",

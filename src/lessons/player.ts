@@ -25,6 +25,8 @@ export class Player {
   #wait = 0;
   /** Plays to the end of the current step, then pauses. */
   #single = false;
+  /** How many entries the script had when each step began. */
+  #begun: number[] = [];
 
   constructor(workbench: Workbench, steps: readonly ArticleStep[]) {
     this.#workbench = workbench;
@@ -33,7 +35,7 @@ export class Player {
 
   play(): void {
     const { status } = this.store.getState();
-    if (status === "idle" || status === "done") this.#goTo(0);
+    if (status === "idle" || status === "done") this.#begin();
     this.#single = false;
     this.#start();
   }
@@ -42,9 +44,24 @@ export class Player {
   next(): void {
     const { status } = this.store.getState();
     if (status === "done") return;
-    if (status === "idle") this.#goTo(0);
+    if (status === "idle") this.#begin();
     this.#single = true;
     this.#start();
+  }
+
+  /** Takes back what this step has typed; at its beginning, the step before. */
+  previous(): void {
+    const { step, status } = this.store.getState();
+    if (status === "idle") return;
+    const cursor = this.#workbench.session.cursor;
+    const atBeginning = status !== "done" && cursor <= (this.#begun[step] ?? 0);
+    const to = atBeginning ? step - 1 : step;
+    const begun = this.#begun[to];
+    if (begun === undefined) return;
+    this.#workbench.goTo(Math.min(begun, this.#workbench.session.entries.length));
+    this.#begun.length = to;
+    this.#goTo(to);
+    this.store.setState({ status: "paused" });
   }
 
   pause(): void {
@@ -52,6 +69,7 @@ export class Player {
     this.#letters = 0;
   }
 
+  /** Ends it; what was typed stays. */
   stop(): void {
     this.store.setState({ status: "idle", step: 0, ghost: undefined });
     this.#goTo(0);
@@ -65,6 +83,11 @@ export class Player {
     this.#advance();
   }
 
+  #begin(): void {
+    this.#begun = [];
+    this.#goTo(0);
+  }
+
   #start(): void {
     this.#workbench.activate(HOST_TERMINAL);
     this.#workbench.setPlaying(true);
@@ -75,6 +98,7 @@ export class Player {
     this.#line = 0;
     this.#letters = 0;
     this.#wait = 0;
+    this.#begun[step] = this.#workbench.session.cursor;
     this.store.setState({ step, ghost: undefined });
   }
 

@@ -1,23 +1,34 @@
 /** How a container came by its address, as the steps of a scene: read from the trace's own events, told in order. */
 import type { Happening, Trace } from "../kernel/trace.ts";
 
-type SceneStep = "pool" | "next" | "pair" | "moved" | "plugged" | "route";
+export type SceneStep = "pool" | "next" | "pair" | "moved" | "plugged" | "child" | "route";
 
+/** Ids and uids as the trace has them; who tells the scene looks their names up. */
 export interface AddressScene {
   /** Position in the trace: tells one scene from another. */
   readonly position: number;
+  /** Ids of the container and the network. */
   readonly container: string;
   readonly network: string;
   readonly subnet: string;
   readonly address: string;
-  readonly gateway: string;
+  /** Name and uid of the pair's end on the host, uid of its bridge; "" and 0 where there is none. */
   readonly veth: string;
+  readonly hostDevice: number;
+  readonly bridge: number;
+  readonly gateway: string;
   readonly steps: readonly SceneStep[];
 }
 
 const text = (event: Happening, key: string): string => String(event.data[key] ?? "");
+const uid = (event: Happening, key: string): number => Number(event.data[key] ?? 0);
 
-/** Follows the trace and keeps the newest scene. */
+const withStep = (scene: AddressScene, ...steps: readonly SceneStep[]): readonly SceneStep[] => [
+  ...scene.steps,
+  ...steps.filter((step) => !scene.steps.includes(step)),
+];
+
+/** Follows the trace from now on and keeps the newest scene. */
 export class SceneWatch {
   #trace: Trace;
   #read: number;
@@ -29,7 +40,7 @@ export class SceneWatch {
   }
 
   latest(): AddressScene | undefined {
-    for (; this.#read < this.#trace.end; this.#read++) {
+    for (this.#read = Math.max(this.#read, this.#trace.dropped); this.#read < this.#trace.end; this.#read++) {
       const entry = this.#trace.at(this.#read);
       if (entry?.kind === "event") this.#take(entry, this.#read);
     }
@@ -37,19 +48,46 @@ export class SceneWatch {
   }
 
   #take(event: Happening, position: number): void {
-    if (event.what === "address-assigned") {
-      this.#latest = {
-        position,
-        container: text(event, "container"),
-        network: text(event, "network"),
-        subnet: text(event, "subnet"),
-        address: text(event, "address"),
-        gateway: text(event, "gateway"),
-        veth: "",
-        steps: ["pool", "next"],
-      };
-    } else if (event.what === "veth-plugged" && this.#latest && this.#latest.veth === "") {
-      this.#latest = { ...this.#latest, veth: text(event, "device"), steps: ["pool", "next", "pair", "moved", "plugged", "route"] };
+    const scene = this.#latest;
+    switch (event.what) {
+      case "address-assigned":
+        // A second address of the same endpoint (IPv6) is no scene of its own.
+        if (scene && scene.container === text(event, "container") && scene.network === text(event, "network") && scene.steps.length <= 2)
+          return;
+        this.#latest = {
+          position,
+          container: text(event, "container"),
+          network: text(event, "network"),
+          subnet: text(event, "subnet"),
+          address: text(event, "address"),
+          veth: "",
+          hostDevice: 0,
+          bridge: 0,
+          gateway: "",
+          steps: ["pool", "next"],
+        };
+        return;
+      case "veth-created":
+        if (scene)
+          this.#latest = {
+            ...scene,
+            veth: text(event, "name"),
+            hostDevice: uid(event, "host"),
+            bridge: uid(event, "bridge"),
+            steps: withStep(scene, "pair", "moved"),
+          };
+        return;
+      case "veth-plugged":
+        if (scene) this.#latest = { ...scene, steps: withStep(scene, "plugged") };
+        return;
+      case "route-added":
+        if (scene?.container === text(event, "container"))
+          this.#latest = {
+            ...scene,
+            gateway: text(event, "via"),
+            steps: withStep(scene, ...(scene.veth === "" ? (["child", "route"] as const) : (["route"] as const))),
+          };
+        return;
     }
   }
 }

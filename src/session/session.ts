@@ -99,6 +99,15 @@ export class Session {
     return entry;
   }
 
+  /** To the moment at which so many entries had happened and the next was about to: back or forth. */
+  goTo(cursor: number): void {
+    if (cursor === this.#cursor || cursor < 0 || cursor > this.#entries.length) return;
+    if (this.#cursor === this.#entries.length) this.#reached = Math.max(this.#reached, this.now);
+    this.#cursor = cursor;
+    this.#world = this.#replay(cursor, this.#entries[cursor]?.at ?? this.#reached);
+    this.#changed();
+  }
+
   /** Moves the world on to a virtual time. */
   advanceTo(time: number): void {
     this.#world.advance(time);

@@ -6,6 +6,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import type { DockerEngine } from "../engine/engine.ts";
 import type { ControlKey, Tty, TtyInput } from "../kernel/tty.ts";
 import type { Machine } from "../shell/command.ts";
+import { PacketLog } from "./packetLog.ts";
 import { type Picture, PictureHistory } from "./picture.ts";
 import { PlayHead } from "./playhead.ts";
 import type { Programs } from "./programs.ts";
@@ -39,6 +40,10 @@ export interface WorkbenchState {
   readonly revision: number;
   /** Ids of selected nodes and cables, as the graph names them. */
   readonly selection: readonly string[];
+  /** The packet whose journey is shown; undefined follows the newest that somebody waits for. */
+  readonly packet: number | undefined;
+  /** A line to be put before the user on a terminal, to be completed or run by hand. `n` tells one request from the next. */
+  readonly prefill: { readonly line: string; readonly terminal: string; readonly n: number } | undefined;
 }
 
 /** Where a session is kept between visits. */
@@ -55,6 +60,7 @@ export class Workbench {
   #session: Session;
   #head: PlayHead;
   #history: PictureHistory;
+  #packets: PacketLog;
   #keeper: Keeper;
   #programs: Programs;
   /** What was typed before the programs had come. */
@@ -70,6 +76,7 @@ export class Workbench {
     this.#session = new Session(script, programs);
     this.#head = new PlayHead(this.#session);
     this.#history = new PictureHistory(this.world.kernel.trace);
+    this.#packets = new PacketLog(this.world.kernel.trace);
     this.store = createStore<WorkbenchState>(() => ({
       picture: this.#history.latest(),
       terminals: this.#openTerminals([HOST_TERMINAL]),
@@ -87,6 +94,8 @@ export class Workbench {
       generation: 0,
       revision: 0,
       selection: [],
+      packet: undefined,
+      prefill: undefined,
     }));
     this.#refresh();
   }
@@ -102,6 +111,11 @@ export class Workbench {
   /** The packet layer and the time line read it every frame. */
   get head(): PlayHead {
     return this.#head;
+  }
+
+  /** Every packet that the trace still knows, a row each. */
+  get packets(): PacketLog {
+    return this.#packets;
   }
 
   /** The Docker host. */
@@ -170,6 +184,17 @@ export class Workbench {
     this.type({ line }, id);
   }
 
+  /** Puts a line before the user on a terminal of the host, not run: to be read, completed, changed. */
+  prefill(line: string, terminal = this.#freeHostTerminal()): void {
+    this.activate(terminal);
+    this.store.setState({ prefill: { line, terminal, n: (this.store.getState().prefill?.n ?? 0) + 1 } });
+  }
+
+  /** Shows a packet's journey; undefined goes back to following the newest. */
+  follow(packet: number | undefined): void {
+    this.store.setState({ packet });
+  }
+
   activate(id: string): void {
     const { terminals } = this.store.getState();
     this.#openTerminals([id]);
@@ -207,11 +232,22 @@ export class Workbench {
     return entry && ("line" in entry ? entry.line : entry.key);
   }
 
+  /** Back, or forth, to where so many entries had been typed. */
+  goTo(cursor: number): void {
+    this.#session.goTo(cursor);
+    this.#replaced(this.store.getState().activeTerminal);
+  }
+
   /** Starts over with another script: a new session, an import, a lesson. */
   load(script: Script): void {
     this.#session = new Session(script, this.#programs);
     this.#head = Object.assign(new PlayHead(this.#session), { speed: this.#head.speed, playing: this.#head.playing });
-    this.store.setState({ terminals: this.#openTerminals([HOST_TERMINAL]), activeTerminal: HOST_TERMINAL, selection: [] });
+    this.store.setState({
+      terminals: this.#openTerminals([HOST_TERMINAL]),
+      activeTerminal: HOST_TERMINAL,
+      selection: [],
+      prefill: undefined,
+    });
     this.#replaced(HOST_TERMINAL);
   }
 
@@ -258,8 +294,14 @@ export class Workbench {
   #replaced(terminal: string): void {
     this.#head.follow();
     this.#history = new PictureHistory(this.world.kernel.trace);
+    this.#packets = new PacketLog(this.world.kernel.trace);
     const { generation, terminals } = this.store.getState();
-    this.store.setState({ generation: generation + 1, terminals: this.#openTerminals(terminals), activeTerminal: terminal });
+    this.store.setState({
+      generation: generation + 1,
+      terminals: this.#openTerminals(terminals),
+      activeTerminal: terminal,
+      packet: undefined,
+    });
     this.save();
     this.#refresh();
   }

@@ -33,7 +33,7 @@ export function AddPanel() {
   const freeNetworkName = freeName("mybridge", new Set([...picture.networks.values()].map((network) => network.name)));
 
   return (
-    <section aria-label={t("add.title")}>
+    <section className="add" aria-label={t("add.title")}>
       <h2>{t("add.title")}</h2>
       <Suspense fallback={<p className="quiet">{t("terminal.loading")}</p>}>
         {open?.kind === "container" && <ContainerFormView key={JSON.stringify(open.form)} initial={open.form} />}

@@ -1,57 +1,203 @@
-/** One packet, hop by hop: where, what decided, and the headers before and after. */
-import { ArrowLeft } from "lucide-react";
+/** One packet, step by step: where, what decided, and its headers there. Follows the newest packet unless another was chosen. */
+import { ChevronLeft, ChevronRight, Radio } from "lucide-react";
+import { useState } from "react";
 import { useTranslate } from "../../i18n/index.ts";
-import { formatIp } from "../../kernel/address.ts";
-import type { NetworkPacket } from "../../kernel/wire/packet.ts";
-import { labelOf, protocolOf } from "../../session/flights.ts";
-import { journeyOf } from "../../session/packetLog.ts";
+import type { Hop } from "../../kernel/trace.ts";
+import type { PacketRow } from "../../session/packetLog.ts";
+import type { Picture } from "../../session/picture.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";
-import { whatDecided, whereOf, whyDropped } from "./sentences.ts";
+import { type Layer, layersOf } from "./headers.ts";
+import { titleOf, whatHappened, whereOf, whyDropped } from "./sentences.ts";
+import { endOf, type Step, stepsOf } from "./steps.ts";
 
-function header(packet: NetworkPacket): string {
-  if (packet.kind === "arp") return `${packet.op} ${formatIp(packet.senderIp)} → ${formatIp(packet.targetIp)}`;
-  const { body } = packet;
-  const ports = body.kind === "tcp" || body.kind === "udp" ? [`:${body.srcPort}`, `:${body.dstPort}`] : ["", ""];
-  return `${formatIp(packet.src)}${ports[0]} → ${formatIp(packet.dst)}${ports[1]} ttl ${packet.ttl}`;
-}
-
-export function Journey({ packet, onClose }: { readonly packet: number; readonly onClose: () => void }) {
+export function Journey() {
   const t = useTranslate();
   const workbench = useWorkbench();
   const picture = useWorkbenchState((state) => state.picture);
+  const chosen = useWorkbenchState((state) => state.packet);
   useWorkbenchState((state) => state.revision);
-  const hops = journeyOf(workbench.world.kernel.trace, packet);
-  const first = hops[0]?.before;
+  const [every, setEvery] = useState(false);
+  const [at, setAt] = useState<{ readonly packet: number; readonly index: number } | undefined>();
+  const log = workbench.packets;
+  const id = chosen ?? log.newest;
+  const row = id === undefined ? undefined : log.row(id);
+  if (id === undefined || !row) return <p className="quiet">{t(id === undefined ? "journey.empty" : "journey.gone")}</p>;
+
+  const hops = log.journey(id);
+  const steps = stepsOf(hops).filter((step) => every || step.essential);
+  const current = (at?.packet === id ? steps.find((step) => step.index === at.index) : undefined) ?? steps.at(-1);
+  const waited = log.rows().filter((one) => !one.housekeeping || one.id === id);
+  const place = waited.findIndex((one) => one.id === id);
+  const goTo = (other: PacketRow | undefined): void => {
+    if (other) workbench.follow(other.id);
+  };
+  const cause = row.cause ? log.row(row.cause) : undefined;
+  const led = waited.filter((one) => one.cause === id).slice(0, 4);
+
   return (
-    <div className="journey scroller">
+    <div className="journey">
       <div className="row">
-        <button type="button" className="icon-button" onClick={onClose} aria-label={t("journey.close")}>
-          <ArrowLeft size={14} />
+        <h2>{t("journey.title")}</h2>
+        <div className="spread" />
+        <button
+          type="button"
+          className="icon-button small"
+          disabled={place <= 0}
+          onClick={() => goTo(waited[place - 1])}
+          aria-label={t("journey.previous")}
+          title={t("journey.previous")}
+        >
+          <ChevronLeft size={15} />
         </button>
-        <h3>{t("journey.title")}</h3>
-        {first && <span className={`pill protocol ${protocolOf(first).toLowerCase()}`}>{labelOf(first)}</span>}
+        <button
+          type="button"
+          className="icon-button small"
+          disabled={place === waited.length - 1}
+          onClick={() => goTo(waited[place + 1])}
+          aria-label={t("journey.next")}
+          title={t("journey.next")}
+        >
+          <ChevronRight size={15} />
+        </button>
+        <button
+          type="button"
+          className="chip-button"
+          aria-pressed={chosen === undefined}
+          onClick={() => workbench.follow(undefined)}
+          title={t("journey.liveHelp")}
+        >
+          <Radio size={12} aria-hidden />
+          {t("journey.live")}
+        </button>
       </div>
-      <ol className="hops">
-        {hops.map((hop, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a journey only grows at its end
-          <li key={i} className={`hop ${hop.verdict}`}>
-            <b>
-              {whereOf(hop, picture)} · {t(`point.${hop.point}`)}
-            </b>
-            {hop.decision && <p>{whatDecided(hop.decision, t)}</p>}
-            {hop.verdict === "drop" && <p className="bad">✕ {whyDropped(hop, t)}</p>}
-            {hop.after ? (
-              <p className="mono small">
-                {t("journey.before")} {header(hop.before)}
-                <br />
-                {t("journey.after")} {header(hop.after)}
-              </p>
-            ) : (
-              i === 0 && <p className="mono small">{header(hop.before)}</p>
-            )}
-          </li>
+      <p className="journey-head">
+        <span className={`pill protocol ${row.protocol.toLowerCase()}`}>
+          {row.protocol} · {row.what}
+        </span>
+        <span className="mono">
+          {row.from} → {row.to}
+        </span>
+      </p>
+      <Outcome hops={hops} picture={picture} />
+      <ol className="hops" aria-label={t("journey.title")}>
+        {steps.map((step) => (
+          <StepLine
+            key={step.index}
+            step={step}
+            picture={picture}
+            current={step === current}
+            onChoose={() => {
+              workbench.follow(id);
+              setAt({ packet: id, index: step.index });
+            }}
+          />
         ))}
       </ol>
+      <label className="check quiet" title={t("journey.allHelp")}>
+        <input type="checkbox" checked={every} onChange={(event) => setEvery(event.target.checked)} />
+        {t("journey.all")}
+      </label>
+      {(cause || led.length > 0) && (
+        <p className="related">
+          {cause && <Related label={t("journey.causedBy")} rows={[cause]} onChoose={goTo} />}
+          {led.length > 0 && <Related label={t("journey.led")} rows={led} onChoose={goTo} />}
+        </p>
+      )}
+      {current && <Headers hop={current.hop} />}
     </div>
+  );
+}
+
+function Outcome({ hops, picture }: { readonly hops: readonly Hop[]; readonly picture: Picture }) {
+  const t = useTranslate();
+  const end = endOf(hops);
+  if (!end) return <p className="quiet">{t("journey.flying")} …</p>;
+  const where = whereOf(end, picture);
+  if (end.verdict === "deliver") return <p className="ok">✓ {t("journey.arrived", { where })}</p>;
+  return (
+    <p className="bad">
+      ✕ {t("journey.ended", { where })}. {whyDropped(end, t)}
+    </p>
+  );
+}
+
+function StepLine({
+  step,
+  picture,
+  current,
+  onChoose,
+}: {
+  readonly step: Step;
+  readonly picture: Picture;
+  readonly current: boolean;
+  readonly onChoose: () => void;
+}) {
+  const t = useTranslate();
+  const what = whatHappened(step, picture, t);
+  const verdict = step.hop.verdict === "drop" ? "drop" : step.hop.verdict === "deliver" ? "deliver" : "pass";
+  return (
+    <li className={`hop ${verdict}${current ? " current" : ""}`}>
+      <button type="button" className="hop-button" aria-current={current ? "step" : undefined} onClick={onChoose}>
+        <b>{titleOf(step, picture, t)}</b>
+        {what && <span className={verdict === "drop" ? "bad" : "quiet"}>{what}</span>}
+      </button>
+    </li>
+  );
+}
+
+function Related({
+  label,
+  rows,
+  onChoose,
+}: {
+  readonly label: string;
+  readonly rows: readonly PacketRow[];
+  readonly onChoose: (row: PacketRow) => void;
+}) {
+  return (
+    <>
+      <span className="quiet">{label}</span>
+      {rows.map((row) => (
+        <button key={row.id} type="button" className={`pill protocol ${row.protocol.toLowerCase()}`} onClick={() => onChoose(row)}>
+          {row.protocol} · {row.what}
+        </button>
+      ))}
+    </>
+  );
+}
+
+/** The headers as they leave a step; what the step rewrote is marked with what it was. */
+function Headers({ hop }: { readonly hop: Hop }) {
+  const t = useTranslate();
+  const before = hop.after ? layersOf(hop.before, hop.eth) : undefined;
+  const layers = layersOf(hop.after ?? hop.before, hop.eth);
+  const was = (layer: Layer, i: number, name: string, value: string): string | undefined => {
+    const old = before?.[i];
+    const one = old?.name === layer.name ? old.fields.find((field) => field.name === name)?.value : undefined;
+    return one !== undefined && one !== value ? one : undefined;
+  };
+  return (
+    <section className="headers" aria-label={t("journey.headers")}>
+      {layers.map((layer, i) => (
+        <div key={layer.name}>
+          <h3>{layer.name}</h3>
+          <dl className="facts">
+            {layer.fields.map(({ name, value }, j) => {
+              const old = was(layer, i, name, value);
+              return (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a name may stand twice, as two answers do
+                <div className="fact" key={j}>
+                  <dt>{name}</dt>
+                  <dd className="mono">
+                    <span className={old === undefined ? undefined : "rewritten"}>{value}</span>
+                    {old !== undefined && <span className="quiet"> {t("journey.was", { value: old })}</span>}
+                  </dd>
+                </div>
+              );
+            })}
+          </dl>
+        </div>
+      ))}
+    </section>
   );
 }

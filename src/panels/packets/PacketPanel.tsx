@@ -1,81 +1,66 @@
-/** Every packet as a row, newest at the end; a row opens the packet's journey. */
-import { useEffect, useMemo, useRef, useState } from "react";
+/** What has been on the wires, and what has happened, in two tabs at the foot of the page. */
+import "./packets.css";
+import { useRef, useState } from "react";
 import { useTranslate } from "../../i18n/index.ts";
-import { PacketLog, type PacketRow } from "../../session/packetLog.ts";
-import { useWorkbench, useWorkbenchState } from "../context.ts";
-import { Journey } from "./Journey.tsx";
-import { whereOf, whyDropped } from "./sentences.ts";
+import { EventList } from "./EventList.tsx";
+import { PacketList } from "./PacketList.tsx";
+
+const TABS = ["packets", "events"] as const;
 
 export function PacketPanel() {
   const t = useTranslate();
-  const workbench = useWorkbench();
-  const generation = useWorkbenchState((state) => state.generation);
-  const picture = useWorkbenchState((state) => state.picture);
-  useWorkbenchState((state) => state.revision);
-  const [open, setOpen] = useState<number | undefined>();
-  const scroller = useRef<HTMLDivElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new generation has another trace
-  const log = useMemo(() => new PacketLog(workbench.world.kernel.trace), [workbench, generation]);
-  const rows = log.rows();
-  const { trace } = workbench.world.kernel;
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls as rows come
-  useEffect(() => {
-    const element = scroller.current;
-    if (element && element.scrollHeight - element.scrollTop - element.clientHeight < 160) element.scrollTop = element.scrollHeight;
-  }, [rows]);
-
-  const says = (row: PacketRow): string =>
-    typeof row.end === "string"
-      ? row.what
-      : `${row.what} — ${t("packets.failed", { where: whereOf(row.end, picture), why: whyDropped(row.end, t) })}`;
-
+  const [tab, setTab] = useState<(typeof TABS)[number]>("packets");
+  const [filter, setFilter] = useState("");
+  const [housekeeping, setHousekeeping] = useState(false);
+  const list = useRef<HTMLDivElement>(null);
+  const choose = (next: (typeof TABS)[number]): void => {
+    setTab(next);
+    requestAnimationFrame(() => list.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus());
+  };
   return (
     <section className="panel packets" aria-label={t("panel.packets")}>
       <div className="tab-bar">
-        <h2 className="panel-title">{t("panel.packets")}</h2>
+        <div className="tabs" role="tablist" aria-label={t("panel.packets")} ref={list}>
+          {TABS.map((one) => (
+            <div key={one} className={one === tab ? "tab active" : "tab"}>
+              <button
+                type="button"
+                role="tab"
+                id={`tab-${one}`}
+                aria-selected={one === tab}
+                aria-controls={`panel-${one}`}
+                tabIndex={one === tab ? 0 : -1}
+                onClick={() => setTab(one)}
+                onKeyDown={(event) => {
+                  if (event.key === "ArrowRight" || event.key === "ArrowLeft") choose(one === "packets" ? "events" : "packets");
+                }}
+              >
+                {t(`${one}.tab`)}
+              </button>
+            </div>
+          ))}
+        </div>
+        <div className="spread" />
+        {tab === "packets" && (
+          <>
+            <label className="check quiet" title={t("packets.housekeepingHelp")}>
+              <input type="checkbox" checked={housekeeping} onChange={(event) => setHousekeeping(event.target.checked)} />
+              {t("packets.housekeeping")}
+            </label>
+            <input
+              className="filter"
+              type="search"
+              value={filter}
+              onChange={(event) => setFilter(event.target.value)}
+              aria-label={t("packets.filter")}
+              placeholder={t("packets.filterHint")}
+            />
+          </>
+        )}
       </div>
-      {open !== undefined ? (
-        <Journey packet={open} onClose={() => setOpen(undefined)} />
-      ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-        <section className="scroller" ref={scroller} tabIndex={0} aria-label={t("packets.caption")}>
-          {trace.dropped > 0 && (
-            <p className="quiet pad">{t("packets.dropped", { count: trace.dropped, kept: trace.end - trace.dropped })}</p>
-          )}
-          {rows.length === 0 ? (
-            <p className="quiet pad">{t("packets.empty")}</p>
-          ) : (
-            <table className="rows">
-              <caption className="visually-hidden">{t("packets.caption")}</caption>
-              <thead>
-                <tr>
-                  <th scope="col">{t("packets.time")}</th>
-                  <th scope="col">{t("packets.protocol")}</th>
-                  <th scope="col">{t("packets.from")}</th>
-                  <th scope="col">{t("packets.to")}</th>
-                  <th scope="col">{t("packets.what")}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((row) => (
-                  <tr key={row.id} className={typeof row.end === "string" ? row.end : "dropped"}>
-                    <td className="mono">{row.t}</td>
-                    <td className={`protocol ${row.protocol.toLowerCase()}`}>{row.protocol}</td>
-                    <td className="mono">{row.from}</td>
-                    <td className="mono">{row.to}</td>
-                    <td>
-                      <button type="button" className="link" onClick={() => setOpen(row.id)}>
-                        {says(row)}
-                      </button>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          )}
-        </section>
-      )}
+      <div className="tab-panel" role="tabpanel" id={`panel-${tab}`} aria-labelledby={`tab-${tab}`}>
+        {tab === "packets" ? <PacketList filter={filter} housekeeping={housekeeping} /> : <EventList />}
+      </div>
     </section>
   );
 }

@@ -1,81 +1,141 @@
-/** The newest address assignment as a short scene at the foot of the picture: stepped, replayed, skipped. */
-import { RotateCcw, StepForward, X } from "lucide-react";
+/** The newest address assignment as a caption at the foot of the picture: it goes by itself, or is stepped, replayed, skipped. */
+import "./scene.css";
+import { RotateCcw, StepBack, StepForward, X } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { useTranslate } from "../../i18n/index.ts";
-import { SceneWatch } from "../../session/scenes.ts";
+import type { Picture } from "../../session/picture.ts";
+import { type AddressScene as Scene, type SceneStep, SceneWatch } from "../../session/scenes.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";
+import { deviceName } from "../packets/sentences.ts";
 
-const STEP_MS = 650;
+const STEP_MS = 1300;
 /** Once told it goes by itself. */
-const LINGER_MS = 2600;
+const LINGER_MS = 3200;
 
-export function AddressScene({ reducedMotion }: { readonly reducedMotion: boolean }) {
+/** Ids of the nodes that a step is about, for the spotlight. */
+function nodesOf(scene: Scene, step: SceneStep): readonly string[] {
+  const container = `container:${scene.container}`;
+  const network = `network:${scene.network}`;
+  switch (step) {
+    case "pool":
+      return [network];
+    case "next":
+    case "pair":
+    case "plugged":
+      return [network, container];
+    default:
+      return [container];
+  }
+}
+
+function wordsOf(scene: Scene, picture: Picture): Record<string, string> {
+  const container = picture.containers.get(scene.container);
+  const network = picture.networks.get(scene.network);
+  const endpoint = container?.endpoints.find((one) => one.network === scene.network);
+  const device = endpoint ? picture.devices.get(endpoint.device) : undefined;
+  return {
+    container: container?.name ?? scene.container.slice(0, 12),
+    network: network?.name ?? scene.network.slice(0, 12),
+    subnet: scene.subnet,
+    address: scene.address,
+    veth: scene.veth,
+    bridge: deviceName(scene.bridge, picture),
+    device: device?.name ?? "eth0",
+    driver: network?.driver ?? "",
+    parent: network ? deviceName(network.device, picture) : "",
+    gateway: scene.gateway,
+  };
+}
+
+export function AddressScene({
+  reducedMotion,
+  onSpotlight,
+}: {
+  readonly reducedMotion: boolean;
+  readonly onSpotlight: (nodes: readonly string[]) => void;
+}) {
   const t = useTranslate();
   const workbench = useWorkbench();
+  const picture = useWorkbenchState((state) => state.picture);
   const generation = useWorkbenchState((state) => state.generation);
+  const playing = useWorkbenchState((state) => state.playing);
   useWorkbenchState((state) => state.revision);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new generation has another trace
   const watch = useMemo(() => new SceneWatch(workbench.world.kernel.trace), [workbench, generation]);
   const scene = watch.latest();
   const [shown, setShown] = useState({ position: -1, step: 0, held: false });
   const [closed, setClosed] = useState(-1);
-  const step = scene && shown.position === scene.position ? shown.step : 0;
-  const held = scene !== undefined && shown.position === scene.position && shown.held;
+  const open = scene !== undefined && closed !== scene.position;
+  const step = open && shown.position === scene.position ? Math.min(shown.step, scene.steps.length - 1) : 0;
+  const held = open && shown.position === scene.position && shown.held;
 
   useEffect(() => {
-    if (!scene || closed === scene.position || held) return;
+    if (!open || held || !playing) return;
     const last = step >= scene.steps.length - 1;
-    const timer = setTimeout(
-      () =>
-        last
-          ? setClosed(scene.position)
-          : setShown({ position: scene.position, step: reducedMotion ? scene.steps.length - 1 : step + 1, held: false }),
-      last ? LINGER_MS : STEP_MS,
-    );
+    const next = (): void =>
+      last
+        ? setClosed(scene.position)
+        : setShown({ position: scene.position, step: reducedMotion ? scene.steps.length - 1 : step + 1, held: false });
+    const timer = setTimeout(next, last ? LINGER_MS : STEP_MS);
     return () => clearTimeout(timer);
-  }, [scene, step, closed, held, reducedMotion]);
+  }, [open, scene, step, held, playing, reducedMotion]);
 
-  if (!scene || closed === scene.position) return null;
+  const name = open ? (scene.steps[step] as SceneStep) : undefined;
+  useEffect(() => {
+    onSpotlight(open && name ? nodesOf(scene, name) : []);
+  }, [onSpotlight, open, scene, name]);
+
+  if (!open || !name) return null;
+  const words = wordsOf(scene, picture);
+  const goTo = (to: number): void => setShown({ position: scene.position, step: to, held: true });
   return (
-    <section className="scene" aria-label={t("scene.title", { container: scene.container })}>
-      <div className="row">
-        <h3>{t("scene.title", { container: scene.container })}</h3>
-        <div className="spread" />
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={t("scene.step")}
-          title={t("scene.step")}
-          onClick={() => setShown({ position: scene.position, step: Math.min(step + 1, scene.steps.length - 1), held: true })}
-        >
-          <StepForward size={14} />
-        </button>
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={t("scene.replay")}
-          title={t("scene.replay")}
-          onClick={() => setShown({ position: scene.position, step: 0, held: false })}
-        >
-          <RotateCcw size={14} />
-        </button>
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={t("scene.skip")}
-          title={t("scene.skip")}
-          onClick={() => setClosed(scene.position)}
-        >
-          <X size={14} />
-        </button>
+    <section className="scene" aria-label={t("scene.title", words)}>
+      <button
+        type="button"
+        className="icon-button small"
+        disabled={step === 0}
+        aria-label={t("scene.previous")}
+        title={t("scene.previous")}
+        onClick={() => goTo(step - 1)}
+      >
+        <StepBack size={14} />
+      </button>
+      <div className="scene-text">
+        <p role="status">{t(`scene.${name}`, words)}</p>
+        <ol className="scene-dots" aria-label={t("scene.at", { n: step + 1, total: scene.steps.length })}>
+          {scene.steps.map((one, i) => (
+            <li key={one} className={i < step ? "done" : i === step ? "current" : ""} aria-current={i === step ? "step" : undefined} />
+          ))}
+        </ol>
       </div>
-      <ol className="scene-steps">
-        {scene.steps.map((name, i) => (
-          <li key={name} className={i < step ? "done" : i === step ? "current" : "ahead"} aria-current={i === step ? "step" : undefined}>
-            {t(`scene.${name}`, { ...scene, steps: "" })}
-          </li>
-        ))}
-      </ol>
+      <button
+        type="button"
+        className="icon-button small"
+        disabled={step === scene.steps.length - 1}
+        aria-label={t("scene.step")}
+        title={t("scene.step")}
+        onClick={() => goTo(step + 1)}
+      >
+        <StepForward size={14} />
+      </button>
+      <button
+        type="button"
+        className="icon-button small"
+        aria-label={t("scene.replay")}
+        title={t("scene.replay")}
+        onClick={() => setShown({ position: scene.position, step: 0, held: false })}
+      >
+        <RotateCcw size={13} />
+      </button>
+      <button
+        type="button"
+        className="icon-button small"
+        aria-label={t("scene.skip")}
+        title={t("scene.skip")}
+        onClick={() => setClosed(scene.position)}
+      >
+        <X size={14} />
+      </button>
     </section>
   );
 }

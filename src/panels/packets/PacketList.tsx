@@ -1,0 +1,120 @@
+/** Every packet as a row under the command that sent it, newest at the end; a row shows the packet's journey. */
+import { memo, useMemo } from "react";
+import { useTranslate } from "../../i18n/index.ts";
+import type { PacketRow } from "../../session/packetLog.ts";
+import type { Picture } from "../../session/picture.ts";
+import { useWorkbench, useWorkbenchState } from "../context.ts";
+import { groupByLine } from "./grouping.ts";
+import { ownerOf, whereOf, whyDropped } from "./sentences.ts";
+import { useTail } from "./useTail.ts";
+
+/** Rows that the list shows at the most: the newest. */
+const MOST = 400;
+
+/** 127.0.0.1 says nothing of who it is: the netns' owner stands for it. */
+const fromOf = (row: PacketRow, picture: Picture): string =>
+  row.from === "127.0.0.1" || row.from === "::1" ? ownerOf(row.netns, picture) : row.from;
+
+export function PacketList({ filter, housekeeping }: { readonly filter: string; readonly housekeeping: boolean }) {
+  const t = useTranslate();
+  const workbench = useWorkbench();
+  const picture = useWorkbenchState((state) => state.picture);
+  const chosen = useWorkbenchState((state) => state.packet);
+  const cursor = useWorkbenchState((state) => state.entries);
+  useWorkbenchState((state) => state.revision);
+  const all = workbench.packets.rows();
+  const wanted = filter.trim().toLowerCase();
+  const rows = useMemo(
+    () =>
+      all
+        .filter((row) => housekeeping || !row.housekeeping)
+        .filter(
+          (row) =>
+            wanted === "" ||
+            `${row.protocol} ${row.from} ${row.to} ${row.what} ${ownerOf(row.netns, picture)}`.toLowerCase().includes(wanted),
+        )
+        .slice(-MOST),
+    [all, housekeeping, wanted, picture],
+  );
+  const groups = useMemo(() => groupByLine(rows, workbench.session.entries.slice(0, cursor)), [rows, workbench, cursor]);
+  const scroller = useTail(rows);
+  const { trace } = workbench.world.kernel;
+  const current = chosen ?? workbench.packets.newest;
+
+  if (rows.length === 0)
+    return (
+      <p className="quiet pad">
+        {wanted !== "" ? t("packets.noMatch", { filter: filter.trim() }) : t(all.length > 0 ? "packets.emptyHidden" : "packets.empty")}
+      </p>
+    );
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+    <section className="scroller" ref={scroller} tabIndex={0} aria-label={t("packets.caption")}>
+      {trace.dropped > 0 && <p className="quiet pad">{t("packets.dropped", { count: trace.dropped, kept: trace.end - trace.dropped })}</p>}
+      <table className="rows packet-rows">
+        <caption className="visually-hidden">{t("packets.caption")}</caption>
+        <thead>
+          <tr>
+            <th scope="col" title={t("packets.timeHelp")}>
+              {t("packets.time")}
+            </th>
+            <th scope="col">{t("packets.protocol")}</th>
+            <th scope="col">{t("packets.from")}</th>
+            <th scope="col">{t("packets.to")}</th>
+            <th scope="col">{t("packets.what")}</th>
+          </tr>
+        </thead>
+        {groups.map((group) => (
+          <tbody key={group.entry}>
+            <tr className="group">
+              <th colSpan={5} scope="rowgroup">
+                {group.entry < 0 ? t("packets.boot") : `$ ${group.line}`}
+              </th>
+            </tr>
+            {group.rows.map((row) => (
+              <Row key={row.id} row={row} from={fromOf(row, picture)} t0={group.at} current={row.id === current} picture={picture} />
+            ))}
+          </tbody>
+        ))}
+      </table>
+    </section>
+  );
+}
+
+interface RowProps {
+  readonly row: PacketRow;
+  readonly from: string;
+  readonly t0: number;
+  readonly current: boolean;
+  readonly picture: Picture;
+}
+
+const Row = memo(
+  function Row({ row, from, t0, current, picture }: RowProps) {
+    const t = useTranslate();
+    const workbench = useWorkbench();
+    const failed =
+      typeof row.end === "string" ? "" : t("packets.failed", { where: whereOf(row.end, picture), why: whyDropped(row.end, t) });
+    return (
+      <tr className={`${failed ? "dropped" : ""}${current ? " current" : ""}`} onClick={() => workbench.follow(row.id)}>
+        <td className="mono">{Math.max(0, Math.round(row.t - t0))}</td>
+        <td className={`protocol ${row.protocol.toLowerCase()}`}>{row.protocol}</td>
+        <td className="mono">{from}</td>
+        <td className="mono">{row.to}</td>
+        <td>
+          <button
+            type="button"
+            className="link"
+            aria-label={t("packets.show", { protocol: row.protocol, from, to: row.to, what: failed ? `${row.what}, ${failed}` : row.what })}
+            aria-current={current ? "true" : undefined}
+            title={failed || row.what}
+          >
+            {row.what}
+            {failed && <span className="bad"> ✕ {failed}</span>}
+          </button>
+        </td>
+      </tr>
+    );
+  },
+  (a, b) => a.row === b.row && a.from === b.from && a.t0 === b.t0 && a.current === b.current,
+);
