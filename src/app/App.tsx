@@ -57,7 +57,8 @@ export function App({ player, TerminalPanel }: { readonly player: Player; readon
 
   useEffect(() => {
     document.documentElement.lang = language;
-    setLanguage(language);
+    // A language that cannot be loaded now leaves the page in the one before.
+    setLanguage(language).catch(() => preferences.setState({ language: "en" }));
   }, [language]);
 
   const takeOver = useCallback(() => player.pause(), [player]);

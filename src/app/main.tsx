@@ -12,7 +12,7 @@ import { App } from "./App.tsx";
 import { browserKeeper } from "./keeper.ts";
 import { preferences } from "./preferences.ts";
 
-startLanguage(preferences.getState().language);
+await startLanguage(preferences.getState().language).catch(() => startLanguage("en"));
 
 // The seed is chosen here, once for each session; from then on the script and the seed decide everything.
 const programs = new Programs(async () => (await import("../shell/commands/index.ts")).commands);

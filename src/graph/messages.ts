@@ -1,4 +1,4 @@
-/** What the picture says, in both languages. Words in {{braces}} are filled in. */
+/** What the picture says; messages.ko.ts says the same in Korean. Words in {{braces}} are filled in. */
 
 const en = {
   "graph.label": "The network",
@@ -106,119 +106,13 @@ const en = {
   "graph.hint.disconnect": "disconnect",
 } as const;
 
-type Key = keyof typeof en;
-type GraphMessageKey = Key;
+export type GraphMessageKey = keyof typeof en;
 
-const ko: Readonly<Record<Key, string>> = {
-  "graph.label": "네트워크",
-  "graph.help":
-    "화살표 키로 옆의 것으로 가고, Shift와 함께 누르면 자리를 옮깁니다. Enter는 메뉴를 열고, Delete는 지우거나 케이블을 끊고, Tab은 케이블로 넘어갑니다.",
-  "graph.kernel": "리눅스 커널 하나, 네트워크 네임스페이스 {{count}}개",
-  "graph.kernelOne": "리눅스 커널 하나, 네트워크 네임스페이스 하나",
-  "graph.hostNetns": "호스트 자신의 netns",
-  "graph.sharedNetns": "함께 쓰는 netns 하나",
-  "graph.alias": "별칭: {{alias}}",
-  "graph.noNetwork": "lo만 있음",
-  "graph.noAddress": "주소 없음",
-  "graph.hostMode": "호스트의 인터페이스를 그대로 씀",
-  "graph.moreContainers": "컨테이너 {{count}}개",
-
-  "graph.state.created": "생성됨",
-  "graph.state.running": "실행 중",
-  "graph.state.paused": "일시 정지",
-  "graph.state.restarting": "다시 시작하는 중",
-  "graph.state.exited": "종료됨 ({{code}})",
-  "graph.state.dead": "죽음",
-  "graph.state.removing": "지우는 중",
-
-  "graph.bar.bridge": "브리지",
-  "graph.bar.through": "{{parent}} 위의 {{driver}} · 브리지 없음",
-  "graph.bar.internal": "내부 전용",
-  "graph.bar.dns": "DNS 127.0.0.11",
-  "graph.bar.ports": "포트: {{count}}",
-  "graph.bar.pool": "{{size}}개 중 {{taken}}개",
-  "graph.bar.noSubnet": "서브넷 없음",
-
-  "graph.nic.host": "호스트 NIC",
-  "graph.nic.parent": "{{driver}} 부모",
-  "graph.nic.barrier": "부모와 자식은 서로 통신하지 못합니다",
-  "graph.nic.more": "{{count}}개 더",
-  "graph.nic.noAddress": "주소 없음",
-
-  "graph.stack": "호스트 스택",
-  "graph.stack.open": "호스트 스택 펼치기",
-  "graph.stack.close": "호스트 스택 접기",
-  "graph.stack.routing": "라우팅",
-  "graph.stack.netfilter": "Netfilter",
-  "graph.stack.conntrack": "연결 추적",
-  "graph.stack.none": "없음",
-
-  "graph.machine.router": "라우터 · NAT · DNS",
-  "graph.machine.internet": "인터넷",
-  "graph.machine.lan": "LAN {{subnet}}",
-
-  "graph.link.down": "내려감",
-  "graph.link.noCarrier": "신호 없음",
-  "graph.link.unplugged": "꽂혀 있지 않음",
-  "graph.drop": "버려짐",
-  "graph.delivered": "도착",
-
-  "graph.say.container": "컨테이너 {{name}}, 이미지 {{image}}, {{state}}. {{interfaces}}",
-  "graph.say.shared": "{{names}}와(과) netns를 함께 씁니다.",
-  "graph.say.hostMode": "호스트 자신의 netns에 있습니다.",
-  "graph.say.none": "lo 말고는 네트워크가 없습니다.",
-  "graph.say.interface": "{{network}}의 {{name}} {{address}}",
-  "graph.say.unconnected": "없음",
-  "graph.say.bridge": "브리지 네트워크 {{name}}, 장치 {{device}}, {{subnet}}, 쓰이는 포트 {{ports}}개, 주소 {{size}}개 중 {{taken}}개 사용",
-  "graph.say.looseBridge": "브리지 {{device}}, 쓰이는 포트 {{ports}}개",
-  "graph.say.through": "{{driver}} 네트워크 {{name}}, {{subnet}}, 부모 {{parent}}, 주소 {{size}}개 중 {{taken}}개 사용",
-  "graph.say.nic": "{{machine}}의 인터페이스 {{name}}, {{address}}. {{ports}}",
-  "graph.say.published": "공개된 포트: {{ports}}.",
-  "graph.say.stack": "{{machine}}의 네트워크 스택: prerouting, 라우팅, forward, postrouting",
-  "graph.say.host": "도커 호스트 {{name}}",
-  "graph.say.machine": "{{name}}, {{address}}",
-  "graph.say.cable": "{{from}}에서 {{to}}까지의 케이블, {{state}}",
-  "graph.say.end": "{{node}}의 {{device}}",
-  "graph.say.up": "올라옴",
-  "graph.say.connections": "케이블",
-
-  "graph.do.terminal": "터미널 열기",
-  "graph.do.inspect": "자세히 보기",
-  "graph.do.ping": "여기서 ping 보내기…",
-  "graph.do.start": "시작",
-  "graph.do.stop": "정지",
-  "graph.do.restart": "다시 시작",
-  "graph.do.pause": "일시 정지",
-  "graph.do.unpause": "일시 정지 풀기",
-  "graph.do.remove": "지우기",
-  "graph.do.connect": "네트워크에 연결…",
-  "graph.do.disconnect": "{{network}}에서 연결 끊기",
-  "graph.do.publish": "포트 공개…",
-  "graph.do.alias": "{{network}}에 별칭 주기…",
-  "graph.do.cut": "케이블 끊기 ({{device}} 내리기)",
-  "graph.do.uncut": "케이블 잇기 ({{device}} 올리기)",
-  "graph.do.addHere": "여기에 컨테이너 추가…",
-  "graph.do.addContainer": "컨테이너 추가…",
-  "graph.do.addNetwork": "네트워크 추가…",
-  "graph.do.removeNetwork": "네트워크 지우기",
-  "graph.do.tidyNode": "제자리로 돌려놓기",
-  "graph.do.tidy": "정돈하기",
-  "graph.do.fit": "모두 보기",
-  "graph.do.zoomIn": "확대",
-  "graph.do.zoomOut": "축소",
-  "graph.do.menu": "{{name}} 메뉴",
-  "graph.do.cable": "네트워크로 끌어다 놓으면 연결됩니다",
-  "graph.do.dragPing": "다른 것으로 끌어다 놓으면 ping을 보냅니다",
-  "graph.hint.connect": "{{network}}에 연결",
-  "graph.hint.ping": "{{name}}에 ping",
-  "graph.hint.disconnect": "연결 끊기",
-};
-
-export const graphMessages = { en, ko };
+export const graphMessages = { en, ko: async () => (await import("./messages.ko.ts")).ko };
 
 /** Says a message: what `useTranslate` of i18n/ gives. */
 export type Say = (key: GraphMessageKey | (string & {}), parameters?: Readonly<Record<string, string | number>>) => string;
 
 /** The English defaults, for where no translation is handed in. */
 export const sayEnglish: Say = (key, parameters = {}) =>
-  (en[key as Key] ?? key).replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(parameters[name] ?? ""));
+  (en[key as GraphMessageKey] ?? key).replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(parameters[name] ?? ""));

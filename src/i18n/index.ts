@@ -1,44 +1,53 @@
-/** The page's language: i18next with the catalogues of every part of the page. */
+/** The page's language: i18next with the catalogues of every part of the page. English is at hand; Korean comes when it is chosen. */
 import i18next, { type TFunction } from "i18next";
 import { initReactI18next, useTranslation } from "react-i18next";
-import { catalogues, type Language, type MessageKey } from "./catalogue.ts";
-import { type PacketsKey, packetCatalogues } from "./packets.ts";
-import { reasonCatalogues } from "./reasons.ts";
-import { type SceneKey, sceneCatalogues } from "./scenes.ts";
+import { catalogue, type Language, type MessageKey } from "./catalogue.ts";
+import { type PacketsKey, packets } from "./packets.ts";
+import { reasons } from "./reasons.ts";
+import { type SceneKey, scenes } from "./scenes.ts";
 
 export type { Language, MessageKey } from "./catalogue.ts";
 
-/** Says a message in the current language. Keys of other catalogues (the graph's, the lessons') are added by `addMessages`. */
+/** Says a message in the current language. Keys of other catalogues (the graph's) are added by `addMessages`. */
 export type Translate = (
   key: MessageKey | PacketsKey | SceneKey | (string & {}),
   parameters?: Readonly<Record<string, string | number>>,
 ) => string;
 
-type Messages = Readonly<Record<Language, Readonly<Record<string, string>>>>;
+type Messages = Readonly<Record<string, string>>;
 
-const added: Record<Language, Record<string, string>> = { en: {}, ko: {} };
+const english: Record<string, string> = { ...catalogue, ...packets, ...reasons, ...scenes };
+const koreanParts: (() => Promise<Messages>)[] = [async () => (await import("./ko/index.ts")).korean];
 
-/** Adds another part's catalogue; called as modules load, before the page starts. */
-export function addMessages(messages: Messages): void {
-  for (const language of ["en", "ko"] as const) Object.assign(added[language], messages[language]);
+/** Adds another part's messages; called as modules load, before the page starts. */
+export function addMessages(messages: { readonly en: Messages; readonly ko: () => Promise<Messages> }): void {
+  Object.assign(english, messages.en);
+  koreanParts.push(messages.ko);
 }
 
-export function startLanguage(language: Language): void {
-  const resources = (one: Language) => ({
-    translation: { ...catalogues[one], ...reasonCatalogues[one], ...packetCatalogues[one], ...sceneCatalogues[one], ...added[one] },
-  });
-  void i18next.use(initReactI18next).init({
+async function messagesOf(language: Language): Promise<Messages> {
+  if (language === "en") return english;
+  return Object.assign({}, ...(await Promise.all(koreanParts.map((part) => part())))) as Messages;
+}
+
+/** Resolves when the page can speak. */
+export async function startLanguage(language: Language): Promise<void> {
+  await i18next.use(initReactI18next).init({
     lng: language,
     fallbackLng: "en",
     keySeparator: false,
     nsSeparator: false,
     interpolation: { escapeValue: false },
     initAsync: false,
-    resources: { en: resources("en"), ko: resources("ko") },
+    resources: { en: { translation: english }, ...(language === "en" ? {} : { [language]: { translation: await messagesOf(language) } }) },
   });
 }
 
-export const setLanguage = (language: Language): void => void i18next.changeLanguage(language);
+/** Resolves when the page speaks it. What cannot be loaded leaves the language as it is. */
+export async function setLanguage(language: Language): Promise<void> {
+  if (!i18next.hasResourceBundle(language, "translation")) i18next.addResourceBundle(language, "translation", await messagesOf(language));
+  await i18next.changeLanguage(language);
+}
 
 export function useTranslate(): Translate {
   const { t } = useTranslation();

@@ -1,7 +1,6 @@
 /** The packet list, the journey of one packet, and what happened: messages of their panels. */
-import type { Language } from "./catalogue.ts";
 
-const en = {
+export const packets = {
   "packets.tab": "Packets",
   "packets.empty": "No packets yet. Ping something: every frame is listed here.",
   "packets.emptyHidden": "Nothing but housekeeping so far. Ping something: every frame is listed here.",
@@ -74,78 +73,4 @@ const en = {
   "event.policy-changed": "{{table}} {{chain}}: policy {{policy}}",
 } as const;
 
-export type PacketsKey = keyof typeof en;
-
-const ko: Readonly<Record<PacketsKey, string>> = {
-  "packets.tab": "패킷",
-  "packets.empty": "아직 패킷이 없습니다. 핑을 보내 보세요. 모든 프레임이 여기에 나타납니다.",
-  "packets.emptyHidden": "아직은 커널이 스스로 보낸 패킷뿐입니다. 핑을 보내 보세요. 모든 프레임이 여기에 나타납니다.",
-  "packets.noMatch": "“{{filter}}”에 맞는 패킷이 없습니다.",
-  "packets.time": "t (µs)",
-  "packets.timeHelp": "명령을 입력한 때부터 잰 µs",
-  "packets.protocol": "프로토콜",
-  "packets.from": "출발",
-  "packets.to": "도착",
-  "packets.what": "내용",
-  "packets.dropped": "가장 오래된 {{count}}개 항목은 버려졌습니다. 최근 {{kept}}개만 보관합니다.",
-  "packets.caption": "패킷, 최신이 마지막",
-  "packets.failed": "{{where}}에서 끝남: {{why}}",
-  "packets.filter": "패킷 거르기",
-  "packets.filterHint": "거르기",
-  "packets.housekeeping": "자체 트래픽",
-  "packets.housekeepingHelp": "커널이 스스로 보내는 것도 보입니다: 주소 알림, 중복 주소 검사, 라우터 요청",
-  "packets.show": "{{protocol}} {{from}}에서 {{to}}로: {{what}}",
-  "packets.boot": "첫 명령 전",
-
-  "journey.title": "패킷의 여정",
-  "journey.empty": "핑을 보내 보세요. 가장 새로운 패킷이 지나는 단계와 그것을 정한 것이 여기에 나타납니다.",
-  "journey.live": "최신",
-  "journey.liveHelp": "가장 새로운 패킷 따라가기",
-  "journey.previous": "이전 패킷",
-  "journey.next": "다음 패킷",
-  "journey.all": "모든 단계",
-  "journey.allHelp": "패킷을 보고 그냥 통과시킨 단계도 보입니다",
-  "journey.arrived": "{{where}}에 도착",
-  "journey.flying": "가는 중",
-  "journey.ended": "{{where}}에서 끝남",
-  "journey.causedBy": "원인",
-  "journey.led": "이어진 것",
-  "journey.headers": "이 단계의 헤더",
-  "journey.was": "이전 값 {{value}}",
-  "journey.gone": "이 패킷은 더 이상 보관되어 있지 않습니다.",
-  "journey.cable": "veth 쌍의 한쪽 끝으로 들어간 것은 다른 쪽 끝으로 나옵니다",
-  "journey.wire": "케이블을 지나",
-  "journey.loopback": "루프백을 지나 같은 netns로 되돌아옵니다",
-  "journey.hold": "이웃의 MAC 주소를 알 때까지 기다립니다",
-  "journey.asked": "{{dev}}의 모두에게 묻습니다",
-  "journey.answers": "자기 주소라고 대답합니다",
-  "journey.questionFor": "자기 주소를 묻는 질문입니다",
-  "journey.learned": "이제 MAC 주소를 압니다",
-  "journey.sends": "{{process}}이(가) 보냅니다",
-  "journey.reads": "{{process}}이(가) 받습니다",
-  "journey.parent": "macvlan이 호스트 스택을 거치지 않고 부모 인터페이스에 넘깁니다",
-
-  "route.local": "{{dst}}은(는) 자기 주소입니다",
-  "route.direct": "{{prefix}}은(는) {{dev}}에 바로 있으므로 게이트웨이가 필요 없습니다",
-  "route.via": "{{prefix}}은(는) {{via}}을(를) 거쳐 {{dev}}로 나갑니다",
-
-  "events.tab": "이벤트",
-  "events.empty": "아직 일어난 일이 없습니다. 컨테이너를 시작하면 엔진과 커널이 하는 일이 여기에 나타납니다.",
-  "events.caption": "엔진과 커널이 한 일, 최신이 마지막",
-  "event.address-assigned": "{{network}}이(가) {{container}}에 {{address}}을(를) 나눠 줍니다",
-  "event.veth-created": "veth 쌍을 만듭니다: {{name}}과(와) 그 짝",
-  "event.veth-plugged": "{{name}}을(를) {{bridge}}에 꽂습니다",
-  "event.route-added": "{{container}}: 기본 경로는 {{via}}을(를) 거칩니다",
-  "event.port-published": "{{hostIp}}의 포트 {{hostPort}}/{{protocol}}을(를) {{containerIp}}:{{containerPort}}(으)로 공개합니다",
-  "event.container-state": "{{name}}: {{state}}",
-  "event.dns-answer": "DNS: {{name}} {{type}} → {{answer}}",
-  "event.dns-nothing": "DNS: {{name}} {{type}}: 답이 없습니다",
-  "event.rule-inserted": "{{table}} {{chain}}: {{number}}번 규칙 {{rule}}",
-  "event.rule-deleted": "{{table}} {{chain}}: {{number}}번 규칙 삭제: {{rule}}",
-  "event.chain-flushed": "{{table}} {{chain}}을(를) 비웁니다",
-  "event.chain-created": "{{table}}: 체인 {{chain}}을(를) 만듭니다",
-  "event.chain-deleted": "{{table}}: 체인 {{chain}}을(를) 지웁니다",
-  "event.policy-changed": "{{table}} {{chain}}: 정책 {{policy}}",
-};
-
-export const packetCatalogues: Readonly<Record<Language, Readonly<Record<PacketsKey, string>>>> = { en, ko };
+export type PacketsKey = keyof typeof packets;

@@ -1,13 +1,12 @@
 /** Why packets end and what decided at a hop, in sentences. Keys are the trace's own codes. */
 import type { Decision, DropReason, HopPoint } from "../kernel/trace.ts";
-import type { Language } from "./catalogue.ts";
 
 type ReasonKey = `drop.${DropReason}`;
 type DecisionKey = `by.${Exclude<Decision["by"], "fdb">}` | "by.fdb.forward" | "by.fdb.flood" | "by.fdb.local" | "by.fdb.learn";
 type PointKey = `point.${HopPoint}`;
-type Catalogue = Readonly<Record<ReasonKey | DecisionKey | PointKey, string>>;
+export type ReasonsKey = ReasonKey | DecisionKey | PointKey;
 
-const en: Catalogue = {
+export const reasons: Readonly<Record<ReasonsKey, string>> = {
   "drop.no-route": "There is no route to {{dst}}: Network is unreachable.",
   "drop.blackhole-route": "The route to {{dst}} is a black hole: packets are dropped in silence.",
   "drop.unreachable-route": "The route to {{dst}} is marked unreachable.",
@@ -79,78 +78,3 @@ const en: Catalogue = {
   "point.qdisc": "queue",
   "point.dns": "embedded DNS",
 };
-
-const ko: Catalogue = {
-  "drop.no-route": "{{dst}}(으)로 가는 경로가 없습니다: Network is unreachable.",
-  "drop.blackhole-route": "{{dst}} 경로는 블랙홀입니다. 패킷이 조용히 버려집니다.",
-  "drop.unreachable-route": "{{dst}} 경로는 도달 불가로 표시되어 있습니다.",
-  "drop.prohibit-route": "{{dst}} 경로는 금지되어 있습니다.",
-  "drop.neighbour-failed": "{{dst}}가 누구냐는 물음에 아무도 답하지 않았습니다.",
-  "drop.neighbour-queue-full": "이웃의 MAC 주소를 기다리는 패킷이 너무 많았습니다.",
-  "drop.device-down": "인터페이스가 내려가 있습니다.",
-  "drop.no-carrier": "케이블이 꽂혀 있지 않거나 반대쪽이 내려가 있습니다.",
-  "drop.peer-missing": "쌍의 반대쪽이 사라졌습니다.",
-  "drop.not-for-this-mac": "다른 MAC 주소로 가는 프레임입니다.",
-  "drop.not-local-no-forwarding": "자기 주소가 아니고, 포워딩도 하지 않습니다 (net.ipv4.ip_forward = 0).",
-  "drop.martian-source": "이 인터페이스에서 나올 수 없는 출발 주소입니다.",
-  "drop.reverse-path-filter": "출발지로 답하려면 다른 인터페이스로 나가야 합니다 (rp_filter).",
-  "drop.ttl-exceeded": "TTL이 다했습니다.",
-  "drop.too-big": "패킷이 MTU보다 큰데 나눌 수 없습니다.",
-  "drop.netfilter-rule": "방화벽 규칙이 버렸습니다.",
-  "drop.netfilter-policy": "받아 주는 규칙이 없고, 체인의 정책이 DROP입니다.",
-  "drop.no-socket": "여기서 기다리는 소켓이 없습니다.",
-  "drop.port-unreachable": "이 포트를 연 소켓이 없습니다.",
-  "drop.protocol-unreachable": "여기서는 아무도 이 프로토콜을 쓰지 않습니다.",
-  "drop.no-bridge-port": "브리지에 내보낼 포트가 없습니다.",
-  "drop.bridge-port-blocked": "브리지 포트가 전달 상태가 아닙니다.",
-  "drop.bridge-hairpin-off": "들어온 포트로 되돌아가야 하는데 hairpin이 꺼져 있습니다.",
-  "drop.macvlan-no-match": "이 MAC을 가진 macvlan 자식이 없습니다.",
-  "drop.macvlan-host-isolation": "macvlan: 부모와 자식은 서로 통신하지 못합니다.",
-  "drop.ipvlan-no-match": "이 주소를 가진 ipvlan 자식이 없습니다.",
-  "drop.vlan-no-device": "이 VLAN을 듣는 장치가 없습니다.",
-  "drop.conntrack-invalid": "연결 추적이 잘못된 패킷으로 판단했습니다.",
-  "drop.netem-loss": "netem이 지시대로 잃어버렸습니다.",
-  "drop.corrupted": "도중에 깨졌고 체크섬에서 드러났습니다.",
-  "drop.queue-full": "큐가 가득 찼습니다.",
-  "drop.fragment-timeout": "조각이 제때 다 오지 않았습니다.",
-  "drop.broadcast-ignored": "이런 브로드캐스트는 무시합니다.",
-  "drop.arp-ignored": "이 주소에 대해서는 답하지 않습니다.",
-  "drop.no-address": "보낼 때 쓸 주소가 인터페이스에 없습니다.",
-  "by.route": "경로 {{route}} (테이블 {{table}})",
-  "by.neighbour": "이웃 {{ip}}는 {{mac}} ({{state}})",
-  "by.fdb.forward": "{{mac}}는 {{port}} 포트에서 배웠습니다",
-  "by.fdb.flood": "{{mac}}는 포워딩 테이블에 없습니다: 다른 모든 포트로 보냅니다",
-  "by.fdb.local": "{{mac}}는 브리지 자신의 주소입니다",
-  "by.fdb.learn": "{{mac}}가 {{port}} 포트 뒤에 있음을 배웠습니다",
-  "by.rule": "{{table}} {{chain}} {{number}}번 규칙: {{rule}}",
-  "by.policy": "{{table}} {{chain}}: 정책 {{policy}}",
-  "by.conntrack": "연결 {{state}}: {{tuple}}",
-  "by.nat": "{{kind}}: {{from}} → {{to}}",
-  "by.link": "쌍의 한쪽으로 들어간 것은 다른 쪽으로 나옵니다",
-  "by.socket": "{{protocol}} 소켓 {{local}}",
-  "by.ttl": "TTL이 이제 {{ttl}}입니다",
-  "by.mtu": "{{length}}바이트, MTU {{mtu}}",
-  "by.sysctl": "{{key}} = {{value}}",
-  "by.device": "{{note}}",
-  "by.dns": "{{name}} {{type}}: {{answer}}",
-  "by.netem": "netem {{effect}} {{value}}",
-  "point.socket-send": "소켓이 보냄",
-  "point.socket-receive": "소켓이 받음",
-  "point.route": "경로 찾기",
-  "point.neighbour": "이웃 테이블",
-  "point.netfilter": "방화벽",
-  "point.conntrack": "연결 추적",
-  "point.nat": "주소 변환",
-  "point.transmit": "보냄",
-  "point.receive": "받음",
-  "point.bridge": "포워딩 테이블",
-  "point.local": "여기로 배달됨",
-  "point.forward": "전달됨",
-  "point.icmp": "ICMP",
-  "point.arp": "ARP",
-  "point.fragment": "조각",
-  "point.qdisc": "큐",
-  "point.dns": "내장 DNS",
-};
-
-export const reasonCatalogues: Readonly<Record<Language, Catalogue>> = { en, ko };

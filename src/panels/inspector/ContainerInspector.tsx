@@ -3,7 +3,8 @@
 import { type ContainerView, EngineError } from "../../engine/types.ts";
 import { useTranslate } from "../../i18n/index.ts";
 import { useWorkbench } from "../context.ts";
-import { chainsOf, NetnsTables } from "./NetnsTables.tsx";
+import { chainsOf } from "./lines.ts";
+import { NetnsTables } from "./NetnsTables.tsx";
 import { Document, Facts, Section } from "./parts.tsx";
 
 export function ContainerInspector({ view }: { readonly view: ContainerView }) {

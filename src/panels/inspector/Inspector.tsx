@@ -6,7 +6,7 @@ import { DeviceInspector } from "./DeviceInspector.tsx";
 import { MachineInspector } from "./MachineInspector.tsx";
 import { NetworkInspector } from "./NetworkInspector.tsx";
 
-export function Inspector() {
+export default function Inspector() {
   const t = useTranslate();
   const workbench = useWorkbench();
   const selection = useWorkbenchState((state) => state.selection);

@@ -1,7 +1,8 @@
 /** A machine: the tables of its initial netns, its chains, what it tracks. */
 import { useTranslate } from "../../i18n/index.ts";
 import type { Machine } from "../../shell/command.ts";
-import { chainsOf, connectionsOf, NetnsTables } from "./NetnsTables.tsx";
+import { chainsOf, connectionsOf } from "./lines.ts";
+import { NetnsTables } from "./NetnsTables.tsx";
 import { Document, Rows, Section } from "./parts.tsx";
 
 export function MachineInspector({ machine }: { readonly machine: Machine }) {

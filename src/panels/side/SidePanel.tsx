@@ -1,9 +1,11 @@
 /** The right column: the journey of a packet, or what is selected, whichever was asked for last. */
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslate } from "../../i18n/index.ts";
 import { useWorkbenchState } from "../context.ts";
-import { Inspector } from "../inspector/Inspector.tsx";
 import { Journey } from "../packets/Journey.tsx";
+
+// Its tables come when something is first selected.
+const Inspector = lazy(() => import("../inspector/Inspector.tsx"));
 
 const TABS = ["journey", "inspector"] as const;
 type Tab = (typeof TABS)[number];
@@ -51,7 +53,13 @@ export function SidePanel() {
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <div className="side-body" id="side-body" role="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0}>
-        {tab === "journey" ? <Journey /> : <Inspector />}
+        {tab === "journey" ? (
+          <Journey />
+        ) : (
+          <Suspense fallback={<p className="quiet">{t("terminal.loading")}</p>}>
+            <Inspector />
+          </Suspense>
+        )}
       </div>
     </aside>
   );
