@@ -104,8 +104,9 @@ export class Fib {
   /** Forgets what was looked up: addresses, devices or settings have changed. */
   invalidate(): void {
     this.generation++;
-    this.#cache.clear();
-    this.#cacheByDevice.clear();
+    // Emptying a map costs a new one, and most changes come before anybody has looked anything up.
+    if (this.#cache.size > 0) this.#cache.clear();
+    if (this.#cacheByDevice.size > 0) this.#cacheByDevice.clear();
   }
 
   /**

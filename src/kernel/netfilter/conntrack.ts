@@ -114,8 +114,9 @@ interface Found {
 
 export class ConntrackTable {
   readonly netns: Netns;
-  #buckets: (Connection | undefined)[] = new Array(64).fill(undefined);
-  #replyBuckets: (Connection | undefined)[] = new Array(64).fill(undefined);
+  /** Hash buckets, a power of two of them once there is an entry. */
+  #buckets: (Connection | undefined)[] = [];
+  #replyBuckets: (Connection | undefined)[] = [];
   /** Confirmed entries, oldest first. */
   #entries = new Set<Connection>();
   #nextSweep = 1024;
@@ -384,7 +385,7 @@ export class ConntrackTable {
   }
 
   #grow(): void {
-    const length = this.#buckets.length * 4;
+    const length = Math.max(64, this.#buckets.length * 4);
     this.#buckets = new Array(length).fill(undefined);
     this.#replyBuckets = new Array(length).fill(undefined);
     for (const entry of this.#entries) this.#link(entry);

@@ -15,7 +15,7 @@ import { IptablesError } from "./extension.ts";
 import { saveRule } from "./list.ts";
 import { isMapped, type Manip, setUpNullBinding, translate } from "./nat.ts";
 import { type RestoreOptions, restoreTables, saveTables } from "./save.ts";
-import { type Chain, type Rule, TABLE_ORDER, Table } from "./table.ts";
+import { type Chain, type Rule, Table } from "./table.ts";
 import { destinationPort, isIcmpError, sourcePort, wholeBody } from "./tuple.ts";
 import type { Hook, TableName } from "./types.ts";
 import { PacketView } from "./view.ts";
@@ -42,7 +42,8 @@ type Plan = Readonly<Record<Hook, readonly Step[]>>;
 
 interface FamilyState {
   readonly family: Family;
-  readonly tables: Readonly<Record<TableName, Table>>;
+  /** Made when somebody first asks for them: most netns never have rules. */
+  readonly tables: Partial<Record<TableName, Table>>;
   /** Rules that need connection tracking; NAT's rules count. */
   trackers: number;
   /** NAT's hooks stay once a rule has called for them: what is mapped goes on being translated after a flush. */
@@ -71,7 +72,7 @@ const STATE_WORDS: Readonly<Record<NonNullable<Skb["ctInfo"]>, string>> = {
 
 const newFamily = (family: Family): FamilyState => ({
   family,
-  tables: Object.fromEntries(TABLE_ORDER.map((name) => [name, new Table(family, name)])) as Record<TableName, Table>,
+  tables: {},
   trackers: 0,
   natHooks: false,
   plan: undefined,
@@ -165,7 +166,9 @@ export class Netfilter {
   }
 
   table(family: Family, name: TableName): Table {
-    return this.#state(family).tables[name];
+    const { tables } = this.#state(family);
+    tables[name] ??= new Table(family, name);
+    return tables[name];
   }
 
   /** Puts a rule into a chain at an index (0 first) and tells the trace. */
@@ -272,13 +275,13 @@ export class Netfilter {
     const { tables } = state;
     const tracked = state.trackers > 0;
     const chain = (name: TableName, hook: Hook): Step[] => {
-      const base = tables[name].chains.get(hook) as Chain;
-      return base.created && (base.rules.length > 0 || base.policy === "DROP" || name !== "nat") ? [{ does: "chain", chain: base }] : [];
+      const base = tables[name]?.chains.get(hook);
+      return base?.created && (base.rules.length > 0 || base.policy === "DROP" || name !== "nat") ? [{ does: "chain", chain: base }] : [];
     };
     const track: Step[] = tracked ? [{ does: "track" }] : [];
     const confirm: Step[] = tracked ? [{ does: "confirm" }] : [];
     const nat = (hook: Hook, manip: Manip): Step[] =>
-      tracked && state.natHooks ? [{ does: "nat", chain: tables.nat.chains.get(hook) as Chain, manip }] : [];
+      tracked && state.natHooks ? [{ does: "nat", chain: this.table(state.family, "nat").chains.get(hook) as Chain, manip }] : [];
     const filter = (hook: Hook): Step[] => [...chain("filter", hook), ...chain("security", hook)];
     const plan: Plan = {
       PREROUTING: [...chain("raw", "PREROUTING"), ...track, ...chain("mangle", "PREROUTING"), ...nat("PREROUTING", "DNAT")],

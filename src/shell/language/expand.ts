@@ -165,6 +165,10 @@ function tilde(word: Word, scope: Scope): Word {
 export function* expandWords(words: readonly Word[], scope: Scope): Op<string[]> {
   const out: string[] = [];
   for (const word of words) {
+    if (isPlain(word)) {
+      out.push(word[0].text);
+      continue;
+    }
     for (const braced of braces(word)) {
       const fields: Piece[][] = [];
       let current: Piece[] | undefined;
@@ -195,6 +199,10 @@ export function* expandWords(words: readonly Word[], scope: Scope): Op<string[]>
   }
   return out;
 }
+
+/** Whether a word stands for itself. */
+const isPlain = (word: Word): word is readonly [Extract<Part, { kind: "text" }>] =>
+  word.length === 1 && word[0]?.kind === "text" && (word[0].quoted || !/[~{*?[]/.test(word[0].text));
 
 /** {a,b} and {1..3} in unquoted text. */
 function braces(word: Word): Word[] {
