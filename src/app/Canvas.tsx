@@ -18,10 +18,10 @@ import { StartCard } from "./StartCard.tsx";
 
 addMessages(graphMessages);
 
-const motion = matchMedia("(prefers-reduced-motion: reduce)");
-const watchMotion = (listener: () => void): (() => void) => {
-  motion.addEventListener("change", listener);
-  return () => motion.removeEventListener("change", listener);
+const stillness = matchMedia("(prefers-reduced-motion: reduce)");
+const watchStillness = (listener: () => void): (() => void) => {
+  stillness.addEventListener("change", listener);
+  return () => stillness.removeEventListener("change", listener);
 };
 
 const NOBODY: readonly string[] = [];
@@ -46,7 +46,7 @@ export function Canvas({ player, onTakeOver }: { readonly player: Player; readon
   const hintsSeen = useSlice(preferences, (state) => state.hintsSeen);
   const lesson = useSlice(player.store, (state) => state.status);
   const step = useSlice(player.store, (state) => state.step);
-  const reducedMotion = useSyncExternalStore(watchMotion, () => motion.matches);
+  const reducedMotion = useSyncExternalStore(watchStillness, () => stillness.matches);
   const [scene, setScene] = useState<readonly string[]>(NOBODY);
 
   const look = presenter && lesson !== "idle" ? player.steps[step]?.look : undefined;
@@ -70,15 +70,23 @@ export function Canvas({ player, onTakeOver }: { readonly player: Player; readon
     },
     [workbench],
   );
+  const motion = useMemo(
+    () => ({
+      flights: () => workbench.head.flights,
+      marks: () => workbench.head.marks,
+      quiet: () => workbench.head.quiet,
+      now: () => workbench.head.time,
+      shown: () => workbench.head.shown,
+    }),
+    [workbench],
+  );
   const onSelect = useCallback((ids: readonly string[]) => workbench.select(ids), [workbench]);
 
   return (
     <section className="canvas" aria-label={t("panel.canvas")}>
       <NetworkGraph
         picture={picture}
-        flights={() => workbench.head.flights}
-        marks={() => workbench.head.marks}
-        now={() => workbench.head.time}
+        motion={motion}
         selection={selection}
         onSelect={onSelect}
         onAction={onAction}

@@ -6,8 +6,7 @@ import "@xyflow/react/dist/style.css";
 import "./tokens.css";
 import "./graph.css";
 import { Background, type NodeChange, ReactFlow, ReactFlowProvider, useReactFlow, useStoreApi, ViewportPortal } from "@xyflow/react";
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import type { Flight, Mark } from "../session/flights.ts";
+import { lazy, Suspense, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Picture } from "../session/picture.ts";
 import type { GraphAction, OnAction } from "./actions.ts";
 import { CableLayer } from "./CableLayer.tsx";
@@ -15,13 +14,14 @@ import { ConnectionLine, GeometryContext } from "./ConnectionLine.tsx";
 import { GraphContext, type GraphTools, type StackLines } from "./context.ts";
 import { nameOf } from "./describe.ts";
 import { FarLayer } from "./FarLayer.tsx";
+import type { Room } from "./fit.ts";
 import { FlowNodes } from "./flowNodes.ts";
 import { draggedAlong, drawnTo, droppedOn, settled } from "./gestures.ts";
 import { type MenuEntry, menuOf } from "./menu.ts";
 import { type Say, sayEnglish } from "./messages.ts";
 import { ARROWS, neighbour, nodeAt } from "./navigate.ts";
 import { type GraphNode, nodeTypes } from "./nodes/index.ts";
-import { PacketLayer } from "./PacketLayer.tsx";
+import { type Motion, PacketLayer } from "./PacketLayer.tsx";
 import { RouteIndex } from "./routes.ts";
 import { Summary } from "./Summary.tsx";
 import type { NodeId } from "./scene.ts";
@@ -34,10 +34,7 @@ const Menu = lazy(() => import("./Menu.tsx"));
 
 export interface NetworkGraphProps {
   readonly picture: Picture;
-  readonly flights: () => readonly Flight[];
-  readonly marks: () => readonly Mark[];
-  /** µs of virtual time, with fractions. */
-  readonly now: () => number;
+  readonly motion: Motion;
   /** Node and cable ids: "container:ID", "network:ID", "device:UID", "machine:NAME". */
   readonly selection: readonly NodeId[];
   readonly onSelect: (ids: readonly NodeId[]) => void;
@@ -60,10 +57,14 @@ const NOTHING_PLACED: Readonly<Record<string, Point>> = {};
 const NOT_MOVED: ReadonlyMap<NodeId, Point> = new Map();
 const MIN_ZOOM = 0.02;
 const MAX_ZOOM = 3;
-const FIT_MAX_ZOOM = 1.3;
+const FIT_MAX_ZOOM = 1.35;
+/** Pixels around everything when it is fitted into view. */
+const FIT_PAD = 14;
 const STEP = 16;
 /** Beyond so many cards the dots behind cost more than they give. */
 const MOST_WITH_DOTS = 150;
+/** Panels that are pushed about a little do not have the picture arranged anew. */
+const isNear = (a: number, b: number): boolean => Math.abs(a - b) < 0.06 * b;
 const noLines = (): undefined => undefined;
 
 export function NetworkGraph(props: NetworkGraphProps) {
@@ -85,7 +86,8 @@ function Stage(props: NetworkGraphProps) {
   const [menu, setMenu] = useState<{ readonly target: NodeId; readonly at: Point } | undefined>();
   const [focused, setFocused] = useState<NodeId>("");
   const [hovered, setHovered] = useState<NodeId>("");
-  const { geometry, fresh, forget } = useScene(picture, placed, open, moved);
+  const [room, setRoom] = useState<Room | undefined>();
+  const { geometry, fresh, forget } = useScene(picture, placed, open, moved, room);
   const { scene } = geometry;
   const selected = useMemo(() => new Set([...selection, ...selection.map((id) => shownAs(scene, id))]), [selection, scene]);
   const pinned = useMemo(() => new Set([...selected, focused, hovered, ...moved.keys()]), [selected, focused, hovered, moved]);
@@ -115,13 +117,20 @@ function Stage(props: NetworkGraphProps) {
   );
 
   const userMoved = useRef(false);
+  /** Takes the size of the canvas for the arrangement's, when it is another than before. */
+  const measure = useCallback((): void => {
+    const rect = root.current?.getBoundingClientRect();
+    if (!rect || rect.width < 2 * FIT_PAD || rect.height < 2 * FIT_PAD) return;
+    const now = { width: Math.round(rect.width) - 2 * FIT_PAD, height: Math.round(rect.height) - 2 * FIT_PAD };
+    setRoom((before) => (before && isNear(before.width, now.width) && isNear(before.height, now.height) ? before : now));
+  }, []);
+  useLayoutEffect(measure, [measure]);
   const showAll = useCallback(
     (smooth: boolean): void => {
       const { width, height } = store.getState();
       const all = around(geometry.layout.boxes.values());
       if (!all || width === 0) return;
-      const pad = 24;
-      const zoom = Math.min(FIT_MAX_ZOOM, Math.max(MIN_ZOOM, Math.min((width - 2 * pad) / all.w, (height - 2 * pad) / all.h)));
+      const zoom = Math.min(FIT_MAX_ZOOM, Math.max(MIN_ZOOM, Math.min((width - 2 * FIT_PAD) / all.w, (height - 2 * FIT_PAD) / all.h)));
       const viewport = { x: width / 2 - (all.x + all.w / 2) * zoom, y: height / 2 - (all.y + all.h / 2) * zoom, zoom };
       void flow.setViewport(viewport, smooth && !reducedMotion ? { duration: 260 } : undefined);
     },
@@ -144,11 +153,13 @@ function Stage(props: NetworkGraphProps) {
     const element = root.current;
     if (!element) return;
     const observer = new ResizeObserver(() => {
-      if (!userMoved.current) requestAnimationFrame(() => fitNow.current(false));
+      if (userMoved.current) return;
+      measure();
+      requestAnimationFrame(() => fitNow.current(false));
     });
     observer.observe(element);
     return () => observer.disconnect();
-  }, []);
+  }, [measure]);
 
   const openMenu = useCallback(
     (target: NodeId, at: Point): void => {
@@ -312,6 +323,7 @@ function Stage(props: NetworkGraphProps) {
     if (action.kind === "tidy") {
       if (!action.nodes) forget();
       userMoved.current = false;
+      measure();
     }
     onAction(action);
     if (action.kind === "tidy" && !action.nodes) requestAnimationFrame(() => fitNow.current(true));
@@ -389,16 +401,7 @@ function Stage(props: NetworkGraphProps) {
             <ViewportPortal>
               <CableLayer geometry={geometry} cables={cables} selection={selected} fresh={fresh} names />
             </ViewportPortal>
-            <PacketLayer
-              geometry={geometry}
-              routes={routes}
-              flights={props.flights}
-              marks={props.marks}
-              now={props.now}
-              reducedMotion={reducedMotion}
-              theme={theme}
-              say={say}
-            />
+            <PacketLayer geometry={geometry} routes={routes} motion={props.motion} reducedMotion={reducedMotion} theme={theme} say={say} />
           </ReactFlow>
           <Tools
             say={say}
@@ -408,6 +411,7 @@ function Stage(props: NetworkGraphProps) {
             }}
             onFit={() => {
               userMoved.current = false;
+              measure();
               showAll(true);
             }}
             onTidy={() => act({ kind: "tidy" })}

@@ -6,37 +6,54 @@
 import { useStoreApi } from "@xyflow/react";
 import { useEffect, useRef } from "react";
 import { formatIp } from "../kernel/address.ts";
-import type { Flight, Mark } from "../session/flights.ts";
+import type { Flight, Mark, QuietFlight } from "../session/flights.ts";
+import { type Callout, drawBurst, drawCallout, drawDot, drawLight, drawPill, drawRing, type Stage } from "./draw.ts";
 import type { Geometry } from "./geometry.ts";
 import { Journeys, type Pill } from "./journeys.ts";
 import type { Say } from "./messages.ts";
-import { type Palette, readPalette } from "./palette.ts";
+import { readPalette } from "./palette.ts";
+import { type Stop, wordsOf } from "./passage.ts";
 import type { RouteIndex } from "./routes.ts";
-import { isInside, type Point } from "./sizes.ts";
+import type { NodeId } from "./scene.ts";
+import { type Box, isInside } from "./sizes.ts";
+import { stageBoxes } from "./stackParts.ts";
 
-export interface PacketLayerProps {
-  readonly geometry: Geometry;
-  readonly routes: RouteIndex;
+/** What moves, read anew for each frame. */
+export interface Motion {
   readonly flights: () => readonly Flight[];
   readonly marks: () => readonly Mark[];
+  readonly quiet: () => readonly QuietFlight[];
   /** µs of virtual time, with fractions. */
   readonly now: () => number;
+  /** Ms of show time: stands still when virtual time does. */
+  readonly shown: () => number;
+}
+
+interface PacketLayerProps {
+  readonly geometry: Geometry;
+  readonly routes: RouteIndex;
+  readonly motion: Motion;
   readonly reducedMotion: boolean;
   readonly theme: string;
   readonly say: Say;
 }
 
-/** Real milliseconds for which a drop, a rewrite and an arrival stay. */
-const STAY = { drop: 2400, nat: 1300, deliver: 650 } as const;
+/** Ms of show time for which a drop and an arrival stay. */
+const STAY = { drop: 3600, deliver: 650 } as const;
+/** Real milliseconds that a drop stays at the least, however fast time passes. */
+const READING = 2400;
+/** Ms of show time in which a packet goes from its last cable to where it is dropped. */
+const LAST_WAY = 420;
 /** Real milliseconds between looks for something new while nothing moves. */
 const IDLE_LOOK = 60;
-const MOST_MARKS = 60;
+const MOST_MARKS = 40;
 /** Zoom below which a pill with words would hide what it passes. */
 const LEAST_ZOOM_WITH_WORDS = 0.3;
 
 interface Shown {
   readonly mark: Mark;
   readonly kind: keyof typeof STAY;
+  /** Real time in ms. */
   readonly since: number;
 }
 
@@ -55,21 +72,24 @@ export function PacketLayer(props: PacketLayerProps) {
     const journeys = new Journeys();
     const shown: Shown[] = [];
     const known = new WeakSet<Mark>();
-    for (const mark of latest.current.marks()) known.add(mark);
+    for (const mark of latest.current.motion.marks()) known.add(mark);
     let frame = 0;
-    let timer = 0;
     let dirty = false;
+    let drawn = "";
+    let drawnGeometry: Geometry | undefined;
 
+    const isNews = (mark: Mark): boolean => !known.has(mark);
     const look = (): boolean => {
-      const { flights, marks } = latest.current;
-      return flights().length > 0 || shown.length > 0 || marks().some((mark) => !known.has(mark));
+      const { motion } = latest.current;
+      return motion.flights().length > 0 || motion.quiet().length > 0 || shown.length > 0 || motion.marks().some(isNews);
     };
 
     const tick = (): void => {
       frame = 0;
-      const { geometry, routes, flights, marks, now, reducedMotion, say } = latest.current;
+      const { geometry, routes, motion, reducedMotion, say } = latest.current;
       const real = performance.now();
-      for (const mark of marks()) {
+      const time = motion.shown();
+      for (const mark of motion.marks()) {
         if (known.has(mark)) continue;
         known.add(mark);
         const kind = kindOf(mark);
@@ -78,9 +98,12 @@ export function PacketLayer(props: PacketLayerProps) {
       while (shown.length > MOST_MARKS) shown.shift();
       for (let i = shown.length - 1; i >= 0; i--) {
         const one = shown[i] as Shown;
-        if (real - one.since > STAY[one.kind]) shown.splice(i, 1);
+        const age = time - one.mark.since;
+        if (age < 0 || (age > STAY[one.kind] && (one.kind !== "drop" || real - one.since > READING))) shown.splice(i, 1);
       }
-      const pills = journeys.pills({ flights: flights(), now: now(), geometry, routes, jump: reducedMotion });
+      const moment = { now: motion.now(), geometry, routes, jump: reducedMotion };
+      const pills = journeys.pills({ ...moment, flights: motion.flights() });
+      const dots = reducedMotion ? [] : journeys.dots(motion.quiet(), time, moment);
       const { transform, width, height } = store.getState();
       const ratio = Math.min(2, window.devicePixelRatio || 1);
       if (element.width !== Math.round(width * ratio) || element.height !== Math.round(height * ratio)) {
@@ -88,15 +111,33 @@ export function PacketLayer(props: PacketLayerProps) {
         element.height = Math.round(height * ratio);
       }
       const [x, y, zoom] = transform;
-      context.setTransform(ratio, 0, 0, ratio, 0, 0);
-      context.clearRect(0, 0, width, height);
-      const toScreen = (point: Point): Point => ({ x: point.x * zoom + x, y: point.y * zoom + y });
-      const scale = Math.min(1.25, Math.max(0.82, zoom));
-      const stage = { context, palette, scale, words: zoom > LEAST_ZOOM_WITH_WORDS, toScreen, reducedMotion };
-      const view = { x: -80, y: -80, w: width + 160, h: height + 160 };
-      for (const one of shown) drawMark(stage, one, real, geometry, routes, say);
-      for (const pill of pills) if (isInside(view, toScreen(pill.at))) drawPill(stage, pill);
-      dirty = pills.length > 0 || shown.length > 0;
+      dirty = pills.length > 0 || shown.length > 0 || dots.length > 0;
+      // Paused, the same moment would be drawn again and again.
+      const key = dirty ? `${moment.now}/${time}/${shown.length}/${x}/${y}/${zoom}/${width}/${height}` : "";
+      if (key !== drawn || drawn === "" || drawnGeometry !== geometry) {
+        drawn = key;
+        drawnGeometry = geometry;
+        context.setTransform(ratio, 0, 0, ratio, 0, 0);
+        context.clearRect(0, 0, width, height);
+        const stage: Stage = {
+          context,
+          palette,
+          scale: Math.min(1.25, Math.max(0.9, zoom)),
+          zoom,
+          words: zoom > LEAST_ZOOM_WITH_WORDS,
+          width,
+          height,
+          toScreen: (point) => ({ x: point.x * zoom + x, y: point.y * zoom + y }),
+        };
+        const view = { x: -80, y: -80, w: width + 160, h: height + 160 };
+        for (const dot of dots) if (isInside(view, stage.toScreen(dot))) drawDot(stage, dot);
+        const notes: Callout[] = [];
+        for (const pill of pills) if (pill.stop) notes.push(...lit(stage, geometry, pill, pill.stop));
+        for (const pill of pills) if (isInside(view, stage.toScreen(pill.at))) drawPill(stage, pill);
+        for (const one of shown) notes.push(...drawMark(stage, one, time, journeys, moment, say));
+        const taken: Box[] = [];
+        for (const note of notes) drawCallout(stage, note, taken);
+      }
       if (dirty || look()) frame = requestAnimationFrame(tick);
     };
 
@@ -105,7 +146,7 @@ export function PacketLayer(props: PacketLayerProps) {
       if (frame === 0 && (dirty || look())) frame = requestAnimationFrame(tick);
     };
     const stop = store.subscribe(wake);
-    timer = window.setInterval(wake, IDLE_LOOK);
+    const timer = window.setInterval(wake, IDLE_LOOK);
     wake();
     return () => {
       stop();
@@ -118,185 +159,69 @@ export function PacketLayer(props: PacketLayerProps) {
   return <canvas ref={canvas} className="g-packets" />;
 }
 
-/** Which of the marks are drawn: drops that somebody would miss, rewrites, arrivals at a socket. */
+/** Which of the marks are drawn: drops, and arrivals at a socket. */
 function kindOf(mark: Mark): keyof typeof STAY | undefined {
-  if (mark.hop.point === "nat") return "nat";
-  if (mark.hop.verdict === "drop") return isQuietDrop(mark) ? undefined : "drop";
-  return mark.hop.verdict === "deliver" && mark.protocol !== "ARP" ? "deliver" : undefined;
+  if (mark.hop.verdict === "drop") return "drop";
+  return mark.protocol === "ARP" || mark.protocol === "NDP" ? undefined : "deliver";
 }
 
-/** A flooded frame is let go wherever it is not meant for: that is no failure. */
-const isQuietDrop = ({ hop }: Mark): boolean =>
-  hop.reason === "not-for-this-mac" ||
-  hop.reason === "arp-ignored" ||
-  hop.reason === "broadcast-ignored" ||
-  hop.reason === "macvlan-no-match" ||
-  hop.reason === "ipvlan-no-match";
-
-interface Stage {
-  readonly context: CanvasRenderingContext2D;
-  readonly palette: Palette;
-  readonly scale: number;
-  readonly words: boolean;
-  readonly toScreen: (point: Point) => Point;
-  readonly reducedMotion: boolean;
-}
-
-const TAIL = 9;
-
-function drawPill({ context, palette, scale, words, toScreen, reducedMotion }: Stage, pill: Pill): void {
-  const color = palette.of(`--${pill.protocol.toLowerCase()}` as "--arp");
-  if (!reducedMotion && pill.trail.length > 1) {
-    context.lineCap = "round";
-    context.strokeStyle = color;
-    for (const [width, alpha] of [
-      [TAIL, 0.22],
-      [TAIL / 2.4, 0.45],
-    ] as const) {
-      context.lineWidth = width * scale;
-      context.globalAlpha = alpha;
-      context.beginPath();
-      for (const [index, point] of pill.trail.entries()) {
-        const at = toScreen(point);
-        if (index === 0) context.moveTo(at.x, at.y);
-        else context.lineTo(at.x, at.y);
-      }
-      context.stroke();
-    }
+/** What looks at a packet lights up, and its decision is written beside it. */
+function lit(stage: Stage, geometry: Geometry, pill: Pill, stop: Stop): readonly Callout[] {
+  const says = stop.says.at(-1) ?? "";
+  const color = stop.rewritten ? "--udp" : "--accent";
+  const box = stageBox(geometry, pill.node, stop);
+  if (box) {
+    drawLight(stage, box, color);
+    const stack = geometry.box(pill.node);
+    const at = stage.toScreen({ x: box.x + box.w / 2, y: stack.y + stack.h });
+    return says ? [{ at, lines: [stop.stage, says], color, away: 8, below: true }] : [];
   }
-  const at = toScreen(pill.at);
-  context.globalAlpha = 1;
-  if (!pill.labelled || !words) {
-    context.fillStyle = color;
-    context.beginPath();
-    context.arc(at.x, at.y, 6 * Math.max(0.8, scale), 0, 2 * Math.PI);
-    context.fill();
-    context.strokeStyle = palette.of("--bg");
-    context.lineWidth = 1.5;
-    context.stroke();
-    return;
-  }
-  const label = pill.label;
-  context.font = `600 ${11 * scale}px ${palette.of("--mono")}`;
-  const width = context.measureText(label).width + 20 * scale;
-  const height = 25 * scale;
-  context.fillStyle = color;
-  context.strokeStyle = palette.of("--bg");
-  context.lineWidth = 2;
-  context.beginPath();
-  context.roundRect(at.x - width / 2, at.y - height / 2, width, height, height / 2);
-  context.fill();
-  context.stroke();
-  context.fillStyle = palette.of("--on-hue");
-  context.textBaseline = "middle";
-  context.textAlign = "center";
-  context.fillText(label, at.x, at.y + 0.5);
-  context.textAlign = "start";
-  context.textBaseline = "alphabetic";
+  if (stop.rewritten) drawRing(stage, stage.toScreen(pill.at), stage.palette.of("--udp"), 22);
+  return says ? [{ at: stage.toScreen(pill.at), lines: [stop.stage, says], color, away: 22 * stage.scale }] : [];
 }
 
-function drawMark(stage: Stage, { mark, kind, since }: Shown, real: number, geometry: Geometry, routes: RouteIndex, say: Say): void {
-  const { hop } = mark;
-  const place = placeOf(geometry, routes, mark, kind);
-  if (!place) return;
-  const at = stage.toScreen(place);
-  const age = (real - since) / STAY[kind];
-  const fade = age < 0.75 ? 1 : Math.max(0, (1 - age) * 4);
-  const grow = stage.reducedMotion ? 1 : Math.min(1, (real - since) / 220);
+function stageBox(geometry: Geometry, node: NodeId, stop: Stop): Box | undefined {
+  if (!node.startsWith("stack:") || !geometry.has(node)) return undefined;
+  const stack = geometry.box(node);
+  const part = stageBoxes(stack.w).get(stop.stage);
+  return part && { ...part, x: stack.x + part.x, y: stack.y + part.y };
+}
+
+function drawMark(
+  stage: Stage,
+  { mark, kind }: Shown,
+  time: number,
+  journeys: Journeys,
+  moment: Parameters<Journeys["ending"]>[2],
+  say: Say,
+): readonly Callout[] {
+  const age = time - mark.since;
+  const isDrop = kind === "drop";
+  const way = isDrop && !moment.jump ? Math.min(1, age / LAST_WAY) : 1;
+  const ending = journeys.ending(mark, way, moment);
+  if (!ending) return [];
+  const at = stage.toScreen(ending.at);
   const { context, palette, scale } = stage;
-  context.globalAlpha = fade;
-  if (kind === "deliver") {
-    context.strokeStyle = palette.of("--ok");
-    context.lineWidth = 2.5;
-    context.beginPath();
-    context.arc(at.x, at.y, (8 + 12 * grow) * scale, 0, 2 * Math.PI);
-    context.stroke();
-  } else if (kind === "drop") {
-    const reason = say(`drop.${hop.reason ?? ""}`, { dst: addressOf(mark) });
-    burst(context, palette.of("--bad"), at, 15 * scale * (0.6 + 0.4 * grow));
-    callout(stage, at, reason, palette.of("--bad"), ruleOf(mark));
-  } else {
-    const decision = hop.decision;
-    const text = decision?.by === "nat" ? `${decision.kind}: ${decision.from} → ${decision.to}` : "NAT";
-    context.strokeStyle = palette.of("--udp");
-    context.lineWidth = 3;
-    context.beginPath();
-    context.arc(at.x, at.y, 22 * scale * grow, 0, 2 * Math.PI);
-    context.stroke();
-    callout(stage, at, text, palette.of("--udp"), "");
+  if (!isDrop) {
+    context.globalAlpha = Math.max(0, 1 - age / STAY.deliver);
+    drawRing(stage, at, palette.of("--ok"), moment.jump ? 20 : 8 + 14 * Math.min(1, age / 260));
+    context.globalAlpha = 1;
+    return [];
   }
-  context.globalAlpha = 1;
-}
-
-function placeOf(geometry: Geometry, routes: RouteIndex, mark: Mark, kind: keyof typeof STAY): Point | undefined {
-  const { hop } = mark;
-  if (kind === "drop" && hop.device) return routes.at(geometry, hop.device);
-  const node = routes.nodeOfNetns(hop.netns);
-  if (!node || !geometry.has(node)) return hop.device ? routes.at(geometry, hop.device) : undefined;
-  const box = geometry.box(node);
-  return { x: box.x + box.w / 2, y: box.y + box.h / 2 };
-}
-
-/** The rule or policy that decided, as a second line. */
-function ruleOf({ hop }: Mark): string {
-  const { decision } = hop;
-  if (decision?.by === "rule") return `${decision.chain} ${decision.number}: ${decision.rule}`;
-  if (decision?.by === "policy") return `${decision.table} ${decision.chain} ${decision.policy}`;
-  return "";
+  if (way < 1) {
+    drawPill(stage, { at: ending.at, trail: [], protocol: mark.protocol, label: mark.label, labelled: true });
+    return [];
+  }
+  const stop = ending.stops.at(-1);
+  const box = stop && stageBox(moment.geometry, ending.node, stop);
+  if (box) drawLight(stage, box, "--bad");
+  const grow = moment.jump ? 1 : Math.min(1, (age - LAST_WAY) / 200);
+  drawBurst(stage, at, 15 * scale * (0.6 + 0.4 * grow));
+  const lines = [say(`drop.${mark.hop.reason ?? ""}`, { dst: addressOf(mark) }), wordsOf(mark.hop)];
+  return [{ at, lines, color: "--bad", away: 19 * scale }];
 }
 
 function addressOf({ hop }: Mark): string {
   const packet = hop.before;
-  const ip = packet.kind === "arp" ? packet.targetIp : packet.dst;
-  return formatIp(ip);
+  return formatIp(packet.kind === "arp" ? packet.targetIp : packet.dst);
 }
-
-function burst(context: CanvasRenderingContext2D, color: string, at: Point, radius: number): void {
-  context.fillStyle = color;
-  context.beginPath();
-  for (let i = 0; i < 20; i++) {
-    const r = i % 2 === 0 ? radius : radius * 0.55;
-    const angle = (i / 20) * 2 * Math.PI;
-    context.lineTo(at.x + r * Math.cos(angle), at.y + r * Math.sin(angle));
-  }
-  context.closePath();
-  context.fill();
-  context.strokeStyle = "#fff";
-  context.lineWidth = 2;
-  const s = radius * 0.3;
-  context.beginPath();
-  context.moveTo(at.x - s, at.y - s);
-  context.lineTo(at.x + s, at.y + s);
-  context.moveTo(at.x + s, at.y - s);
-  context.lineTo(at.x - s, at.y + s);
-  context.stroke();
-}
-
-const MOST_LETTERS = 58;
-
-function callout({ context, palette, scale }: Stage, at: Point, line: string, color: string, second: string): void {
-  const lines = [line, second].filter(Boolean).map((text) => (text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS - 1)}…` : text));
-  const size = 11.5 * Math.max(0.9, scale);
-  context.font = `${size}px ${palette.of("--sans")}`;
-  const width = Math.max(...lines.map((text) => context.measureText(text).width)) + 18;
-  const height = lines.length * size * 1.45 + 10;
-  const x = leftEdge(at.x, width, context);
-  const y = at.y - height - 18 * scale < 4 ? at.y + 18 * scale : at.y - height - 18 * scale;
-  context.fillStyle = palette.of("--panel");
-  context.strokeStyle = color;
-  context.lineWidth = 1.5;
-  context.beginPath();
-  context.roundRect(x, y, width, height, 7);
-  context.fill();
-  context.stroke();
-  for (const [index, text] of lines.entries()) {
-    context.fillStyle = palette.of(index === 0 ? "--ink" : "--dim");
-    context.fillText(text, x + 9, y + 5 + size * (1.1 + index * 1.4));
-  }
-}
-
-/** The left edge of a box centred at `x` that stays on the canvas. */
-const leftEdge = (x: number, width: number, context: CanvasRenderingContext2D): number => {
-  const most = context.canvas.clientWidth - width - 4;
-  return Math.max(4, Math.min(most, x - width / 2));
-};

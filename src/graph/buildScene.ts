@@ -54,10 +54,23 @@ class SceneBuilder {
     }
     for (const netns of picture.netns.values()) if (netns.initial) this.#initial.set(netns.machine, netns);
     const drawn = [...picture.networks.values()].filter((network) => !isBarless(network)).map((network) => network.id);
-    const loose = [...picture.devices.values()].filter((device) => device.kind === "bridge").map((device) => deviceNode(device.uid));
-    const known = new Set([...picture.networks.values()].map((network) => deviceNode(network.device)));
-    this.#hues = assignHues([...drawn, ...loose.filter((id) => !known.has(id))], before.hues);
     this.#findHosts();
+    const known = new Map([...picture.networks.values()].map((network) => [network.device, network.id]));
+    const loose: string[] = [];
+    for (const device of picture.devices.values())
+      if (device.kind === "bridge" && !known.has(device.uid) && this.#isOnHost(device)) loose.push(deviceNode(device.uid));
+    // The bridge is there before the network that it is made for: the network takes over its hue.
+    const inherited = new Map(before.hues);
+    for (const [device, network] of known) {
+      const hue = before.hues.get(deviceNode(device));
+      if (hue !== undefined && !inherited.has(network)) inherited.set(network, hue);
+    }
+    this.#hues = assignHues([...drawn, ...loose], inherited);
+  }
+
+  #isOnHost(device: DeviceView): boolean {
+    const netns = this.#picture.netns.get(device.netns);
+    return netns?.initial === true && this.#hostMachines.has(netns.machine);
   }
 
   build(): Scene {

@@ -9,11 +9,11 @@ import { type Box, barHeight, barMinWidth, CARD_WIDTH, cardSize, PLUG, plugOffse
 const INSET = 12;
 const COLUMN_GAP = 14;
 /** Wide enough for the cables that come down from upper rows. */
-const GUTTER = 40;
-const GUTTER_FIRST = 14;
+const GUTTER = 36;
+const GUTTER_FIRST = 12;
 const GUTTER_STEP = 6;
 const GUTTER_LANES = 3;
-const ROW_GAP = 54;
+const ROW_GAP = 32;
 const ALIAS_LINE = 4;
 
 /** Columns by how many cards there are: grown in steps, so that one more card seldom moves the others. */
@@ -129,7 +129,7 @@ export function layFamily(draft: Draft, family: Family, place: FamilyPlace): num
   let { x } = place;
   if (bar) {
     const at = draft.placed.get(bar.id);
-    const box = { x, y: place.barY, w: width, h: barHeight(bar) };
+    const box = { x, y: place.barY, w: width, h: barHeight(bar, width) };
     // Cables from other families swing freely to a bar that was moved, so it needs no room for them at its ends.
     const laid = at ? { ...box, ...at, w: family.width } : clearRight(draft, box);
     draft.boxes.set(bar.id, laid);

@@ -5,6 +5,7 @@ import type { Say } from "./messages.ts";
 import type { GraphNode } from "./nodes/index.ts";
 import { subnetOf } from "./nodes/MachineNode.tsx";
 import { containerNode, type NodeId, stackNode } from "./scene.ts";
+import { isWideBar } from "./sizes.ts";
 
 export interface FlowNodesInput {
   readonly geometry: Geometry;
@@ -84,13 +85,14 @@ export class FlowNodes {
       add(
         stack,
         "stack",
-        { id: stack, machine: host.machine, open: isOpen, revision: isOpen ? input.revision : 0 },
+        { id: stack, machine: host.machine, open: isOpen, width: geometry.box(stack).w, revision: isOpen ? input.revision : 0 },
         () => say("graph.say.stack", { machine: host.machine }),
         {
           draggable: false,
         },
       );
-      for (const bar of host.bars) add(bar.id, "bar", { bar, fresh: fresh.has(bar.id) }, () => describeBar(say, bar));
+      for (const bar of host.bars)
+        add(bar.id, "bar", { bar, fresh: fresh.has(bar.id), wide: isWideBar(bar, geometry.box(bar.id).w) }, () => describeBar(say, bar));
       for (const nic of host.nics) add(nic.id, "nic", { nic, fresh: fresh.has(nic.id) }, () => describeNic(say, nic));
       for (const card of host.cards) {
         if (!input.mounted(card.id)) continue;

@@ -26,7 +26,8 @@ const flight = (from: number, to: number, start: number, end: number): Flight =>
   end,
   protocol: "ICMP",
   label: "echo",
-  announcement: false,
+  housekeeping: false,
+  passage: [],
 });
 
 describe("packets in motion", () => {

@@ -3,15 +3,14 @@ import { CLEARANCE, clearDown, clearRight, type Draft } from "./place.ts";
 import type { Machine, NodeId } from "./scene.ts";
 import { around, type Box, machineSize, STACK_MIN, SWITCH_HEIGHT } from "./sizes.ts";
 
-const DROP = 26;
-const GAP = 56;
-const OVERHANG = 40;
-const LEAST_HALF = 300;
+const GAP = 36;
+const OVERHANG = 28;
 /** Height of the row; what is taller or lower stands in its middle. */
-const ROW = 56;
+const ROW = 52;
 
 export function layLan(draft: Draft): void {
   const { scene, boxes, placed } = draft;
+  const drop = draft.gaps.lan;
   const hosts = around(scene.hosts.flatMap((host) => boxes.get(host.id) ?? [])) ?? { x: 0, y: 0, w: STACK_MIN, h: 0 };
   const nics = around([...scene.nics.values()].flatMap((nic) => (nic.wired ? (boxes.get(nic.id) ?? []) : [])));
   const middle = nics ? nics.x + nics.w / 2 : hosts.x + hosts.w / 2;
@@ -19,9 +18,9 @@ export function layLan(draft: Draft): void {
   const width = row.reduce((sum, machine) => sum + machineSize(machine).w + GAP, -GAP);
   const start = middle - width / 2;
   const pluggedWidth = row.reduce((sum, machine) => sum + (plugged.has(machine.id) ? machineSize(machine).w + GAP : 0), 0);
-  const left = Math.min(start - OVERHANG, nics?.x ?? start, middle - LEAST_HALF);
-  const right = Math.max(start + pluggedWidth + OVERHANG - GAP, nics ? nics.x + nics.w : 0, middle + LEAST_HALF);
-  let y = hosts.y + hosts.h + DROP;
+  const left = Math.min(start - OVERHANG, nics?.x ?? start);
+  const right = Math.max(start + pluggedWidth + OVERHANG - GAP, nics ? nics.x + nics.w : 0);
+  let y = hosts.y + hosts.h + drop;
   for (const machine of scene.machines) {
     if (machine.role !== "switch") continue;
     const at = placed.get(machine.id);
@@ -34,7 +33,7 @@ export function layLan(draft: Draft): void {
   for (const machine of row) {
     const size = machineSize(machine);
     const at = placed.get(machine.id);
-    const box: Box = at ? { ...at, ...size } : clearRight(draft, { x, y: y + DROP - CLEARANCE + (ROW - size.h) / 2, ...size });
+    const box: Box = at ? { ...at, ...size } : clearRight(draft, { x, y: y + drop - CLEARANCE + (ROW - size.h) / 2, ...size });
     boxes.set(machine.id, box);
     if (!at) x = box.x + size.w + GAP;
   }

@@ -6,23 +6,12 @@
  * Pure and deterministic: the same scene, places and layout of before give the same layout.
  */
 import { type Family, layFamily, makeFamily } from "./family.ts";
+import { bandsOf, chooseShape, FAMILY_GAP, gapsOf, PAD, type Room, USUAL_ROOM } from "./fit.ts";
 import { layLan } from "./lan.ts";
-import { CLEARANCE, clearDown, clearRight, type Draft, type Layout, nearestClear } from "./place.ts";
+import { CLEARANCE, clearDown, clearRight, type Draft, type Layout, nearestClear, type Slot } from "./place.ts";
 import { type Bar, type Cable, type Card, type Host, type NodeId, type Scene, stackNode } from "./scene.ts";
-import {
-  around,
-  type Box,
-  barHeight,
-  barMinWidth,
-  cardSize,
-  machineSize,
-  nicSize,
-  overlaps,
-  type Point,
-  STACK_HEIGHT,
-  STACK_HEIGHT_OPEN,
-  STACK_MIN,
-} from "./sizes.ts";
+import { around, type Box, barHeight, barMinWidth, cardSize, machineSize, nicSize, overlaps, type Point, STACK_MIN } from "./sizes.ts";
+import { stackHeight } from "./stackParts.ts";
 
 export type { Layout } from "./place.ts";
 
@@ -34,33 +23,33 @@ export interface LayoutInput {
   readonly before?: Layout | undefined;
   /** Host stacks that are opened. */
   readonly open?: ReadonlySet<NodeId>;
+  /** Width and height of the room that there is, in pixels: what stands in it is arranged to be seen as large as can be. */
+  readonly room?: Room;
 }
 
-const PAD = 22;
-/** Room at the top of a frame for its title and an alias. */
-const TITLE = 62;
-const FAMILY_GAP = 28;
-const BAND_GAP = 64;
-const VETH_DROP = 74;
+/** Room at the top of a frame for its title, and for a line of aliases. */
+const TITLE = 38;
+const ALIAS = 16;
 const LANE = 11;
 /** Room that a cable from another family takes on a bar, with its name. */
 const CROSS_PORT = 88;
-const STACK_DROP = 50;
-const NIC_DROP = 16;
-const HOST_GAP = 60;
-/** Width up to which families stand in one band. */
-const BAND = 1560;
+const HOST_GAP = 48;
 const BESIDE_NIC = 300;
 
-export function layOut({ scene, placed, before, open = new Set() }: LayoutInput): Layout {
+export function layOut({ scene, placed, before, open = new Set(), room = USUAL_ROOM }: LayoutInput): Layout {
   const cablesOf = new Map<NodeId, Cable[]>();
   for (const cable of scene.cables) {
     const list = cablesOf.get(cable.from.node);
     if (list) list.push(cable);
     else cablesOf.set(cable.from.node, [cable]);
   }
+  const slots = before?.slots;
+  const families = new Map(scene.hosts.map((host) => [host.id, familiesOf(host, slots)]));
+  const shape = chooseShape(scene, families, room, before?.shape);
   const draft: Draft = {
     scene,
+    shape,
+    gaps: gapsOf(shape.air),
     placed,
     before,
     open,
@@ -72,7 +61,6 @@ export function layOut({ scene, placed, before, open = new Set() }: LayoutInput)
     spines: new Map(),
     brackets: [],
   };
-  const families = new Map(scene.hosts.map((host) => [host.id, familiesOf(draft, host)]));
   placeObstacles(draft, [...families.values()].flat());
   let x = 0;
   const inOrder = [...scene.hosts].sort((a, b) => Number(placed.has(b.id)) - Number(placed.has(a.id)));
@@ -97,7 +85,10 @@ function sizeOf(scene: Scene, id: NodeId, widths: ReadonlyMap<NodeId, number>): 
   const card = scene.cards.get(id);
   if (card) return cardSize(card);
   const bar = scene.bars.get(id);
-  if (bar) return { w: widths.get(id) ?? barMinWidth(bar), h: barHeight(bar) };
+  if (bar) {
+    const w = widths.get(id) ?? barMinWidth(bar);
+    return { w, h: barHeight(bar, w) };
+  }
   const nic = scene.nics.get(id);
   if (nic) return nicSize(nic);
   const machine = scene.machines.find((one) => one.id === id);
@@ -105,7 +96,7 @@ function sizeOf(scene: Scene, id: NodeId, widths: ReadonlyMap<NodeId, number>): 
 }
 
 /** Families in the order in which they stand: bridges as they were made, containers without any network, then macvlan and ipvlan. */
-function familiesOf(draft: Draft, host: Host): readonly Family[] {
+function familiesOf(host: Host, slots: ReadonlyMap<NodeId, Slot> | undefined): readonly Family[] {
   const byHome = new Map<NodeId, Card[]>();
   for (const card of host.cards) {
     if (card.kind === "host") continue;
@@ -113,7 +104,6 @@ function familiesOf(draft: Draft, host: Host): readonly Family[] {
     if (list) list.push(card);
     else byHome.set(card.home, [card]);
   }
-  const slots = draft.before?.slots;
   const make = (bar: Bar | undefined): Family => makeFamily(bar, byHome.get(bar?.id ?? "") ?? [], slots);
   const loose = byHome.has("") ? [make(undefined)] : [];
   return [
@@ -123,33 +113,14 @@ function familiesOf(draft: Draft, host: Host): readonly Family[] {
   ];
 }
 
-/** Families side by side, wrapped so that the whole stays about twice as wide as high. The width grows in steps, for stability. */
-function bandsOf(families: readonly Family[]): readonly (readonly Family[])[] {
-  const area = families.reduce((sum, family) => sum + family.width * (family.height + 200), 0);
-  let limit = BAND;
-  while (limit * limit < area * 2) limit *= 1.4;
-  const bands: Family[][] = [];
-  let width = 0;
-  for (const family of families) {
-    const band = bands.at(-1);
-    if (band && width + family.width <= limit) band.push(family);
-    else {
-      bands.push([family]);
-      width = 0;
-    }
-    width += family.width + FAMILY_GAP;
-  }
-  return bands;
-}
-
 function layHost(draft: Draft, host: Host, families: readonly Family[], origin: Point): Box {
-  const { boxes, placed } = draft;
-  const bands = bandsOf(families);
+  const { boxes, placed, gaps } = draft;
+  const bands = bandsOf(families, draft.shape.limit);
   const left = origin.x + PAD + (bands.length > 1 ? PAD : 0);
   let top = origin.y + TITLE;
   for (const [index, band] of bands.entries()) {
-    if (index > 0) top += BAND_GAP;
-    top = layBand(draft, band, left, top);
+    if (index > 0) top += gaps.band;
+    top = layBand(draft, band, left, top + aliasRoom(band));
     if (index === bands.length - 1) break;
     for (const { bar } of band) if (bar?.kind === "bridge" && !placed.has(bar.id)) draft.spines.set(bar.id, origin.x + PAD);
   }
@@ -164,9 +135,9 @@ function layHost(draft: Draft, host: Host, families: readonly Family[], origin: 
   const right = through ? Math.min(wanted, Math.max(stackLeft + STACK_MIN, through.x - FAMILY_GAP)) : wanted;
   const stack = clearDown(draft, {
     x: stackLeft,
-    y: top + STACK_DROP,
+    y: top + gaps.stack,
     w: right - stackLeft,
-    h: draft.open.has(stackId) ? STACK_HEIGHT_OPEN : STACK_HEIGHT,
+    h: stackHeight(right - stackLeft, draft.open.has(stackId)),
   });
   boxes.set(stackId, stack);
   layBelowStack(draft, host, stack);
@@ -184,13 +155,16 @@ function layHost(draft: Draft, host: Host, families: readonly Family[], origin: 
   return frame;
 }
 
+/** A line over the highest row, where an alias is written. */
+const aliasRoom = (band: readonly Family[]): number => (band.some((family) => family.cards.some((card) => card.alias !== "")) ? ALIAS : 0);
+
 /** Lays families side by side and gives the y under their bars. */
 function layBand(draft: Draft, band: readonly Family[], left: number, top: number): number {
   const rows = Math.max(0, ...band.map((family) => family.height));
   const rowsBottom = top + rows;
   const zones = crossingZones(draft, band);
   const count = zones.cables.length;
-  const barY = rows > 0 ? rowsBottom + VETH_DROP + count * LANE : top;
+  const barY = rows > 0 ? rowsBottom + draft.gaps.veth + count * LANE : top;
   for (const [index, cable] of zones.cables.entries())
     draft.runs.set(cable.id, { port: 0, laneY: rowsBottom + 14 + index * LANE, gutterX: undefined, label: "bar", free: false });
   let x = left;
@@ -239,11 +213,11 @@ function crossingZones(draft: Draft, band: readonly Family[]) {
 /** NICs under the stack, and the containers that live in the host's own netns beside them. */
 function layBelowStack(draft: Draft, host: Host, stack: Box): void {
   const { boxes, placed } = draft;
-  const top = stack.y + stack.h + NIC_DROP;
+  const top = stack.y + stack.h + draft.gaps.nic;
   const left = stack.x + CLEARANCE;
   const limit = stack.x + Math.max(BESIDE_NIC, stack.w * 0.36);
   let x = left;
-  let y = top + PAD;
+  let y = top;
   let rowHeight = 0;
   let right = stack.x;
   for (const card of host.cards) {

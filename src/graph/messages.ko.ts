@@ -25,6 +25,7 @@ export const ko: Readonly<Record<GraphMessageKey, string>> = {
 
   "graph.bar.bridge": "브리지",
   "graph.bar.through": "{{parent}} 위의 {{driver}} · 브리지 없음",
+  "graph.bar.throughShort": "{{parent}} 위의 {{driver}}",
   "graph.bar.internal": "내부 전용",
   "graph.bar.dns": "DNS 127.0.0.11",
   "graph.bar.ports": "포트: {{count}}",
@@ -40,6 +41,7 @@ export const ko: Readonly<Record<GraphMessageKey, string>> = {
   "graph.stack": "호스트 스택",
   "graph.stack.open": "호스트 스택 펼치기",
   "graph.stack.close": "호스트 스택 접기",
+  "graph.stack.route": "라우팅",
   "graph.stack.routing": "라우팅",
   "graph.stack.netfilter": "Netfilter",
   "graph.stack.conntrack": "연결 추적",

@@ -24,6 +24,7 @@ const en = {
 
   "graph.bar.bridge": "bridge",
   "graph.bar.through": "{{driver}} on {{parent}} · no bridge",
+  "graph.bar.throughShort": "{{driver}} on {{parent}}",
   "graph.bar.internal": "internal",
   "graph.bar.dns": "DNS 127.0.0.11",
   "graph.bar.ports": "ports: {{count}}",
@@ -39,6 +40,7 @@ const en = {
   "graph.stack": "host stack",
   "graph.stack.open": "Open the host's stack",
   "graph.stack.close": "Close the host's stack",
+  "graph.stack.route": "routing",
   "graph.stack.routing": "Routing",
   "graph.stack.netfilter": "Netfilter",
   "graph.stack.conntrack": "Connection tracking",

@@ -10,6 +10,7 @@ const NAMES = [
   "--dim",
   "--bad",
   "--ok",
+  "--accent",
   "--host",
   "--cable",
   "--duct",

@@ -30,7 +30,14 @@ interface Bracket {
   readonly hue: number;
 }
 
+/** How the room is used: the width up to which families stand in one band, and how much air is between the tiers (0 to 1). */
+export interface Shape {
+  readonly limit: number;
+  readonly air: number;
+}
+
 export interface Layout {
+  readonly shape: Shape;
   readonly boxes: ReadonlyMap<NodeId, Box>;
   /** Where cards stand in their families: handed in again, they keep those places. */
   readonly slots: ReadonlyMap<NodeId, Slot>;
@@ -41,8 +48,18 @@ export interface Layout {
   readonly brackets: readonly Bracket[];
 }
 
+/** Distances between tiers. */
+export interface Gaps {
+  readonly veth: number;
+  readonly stack: number;
+  readonly nic: number;
+  readonly lan: number;
+  readonly band: number;
+}
+
 export interface Draft extends Layout {
   readonly scene: Scene;
+  readonly gaps: Gaps;
   readonly placed: ReadonlyMap<NodeId, Point>;
   readonly before: Layout | undefined;
   readonly open: ReadonlySet<NodeId>;

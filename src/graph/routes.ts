@@ -3,9 +3,16 @@
  * whatever of the netns lies between them: along the bridge, up or down through the host's stack, across the switch.
  */
 import type { Geometry } from "./geometry.ts";
+import type { Stop } from "./passage.ts";
 import { reversed } from "./paths.ts";
 import { type Cable, type Card, deviceNode, type Host, type NodeId, type Scene, stackNode } from "./scene.ts";
 import type { Box, Point } from "./sizes.ts";
+import { stagePoint } from "./stackParts.ts";
+
+/** A point of a packet's way; at a stop something looked at the packet. */
+export interface WayPoint extends Point {
+  readonly stop?: Stop;
+}
 
 const LOOP = 15;
 
@@ -81,57 +88,96 @@ export class RouteIndex {
     return a && b ? [a, b] : [];
   }
 
-  /** From where a frame came in to where it goes out, inside one netns. */
-  inside(geometry: Geometry, from: number, to: number): readonly Point[] {
+  /** From where a frame came in to where it goes out, inside one netns, by the stops that it makes there. */
+  inside(geometry: Geometry, from: number, to: number, stops: readonly Stop[]): readonly WayPoint[] {
     const a = this.at(geometry, from);
     const b = this.at(geometry, to);
     if (!a || !b || from === to) return [];
-    const host = this.#hostOfNetns.get(this.netnsOf(from));
-    if (!host) {
-      const node = this.nodeOfNetns(this.netnsOf(from));
-      if (!node) return [a, b];
-      const y = middle(geometry.box(node)).y;
-      return [a, { x: a.x, y }, { x: b.x, y }, b];
-    }
-    const barA = this.#barBehind(from);
+    const netns = this.netnsOf(from);
+    const host = this.#hostOfNetns.get(netns);
+    const barA = host && this.#barBehind(from);
     if (barA && barA === this.#barBehind(to)) {
+      // A bridged frame stays on the bridge, though iptables is shown it.
       const y = middle(geometry.box(barA)).y;
-      return [a, { x: a.x, y }, { x: b.x, y }, b];
+      return [a, { x: a.x, y }, ...stops.map((stop) => ({ x: (a.x + b.x) / 2, y, stop })), { x: b.x, y }, b];
     }
-    return [...this.#toStack(geometry, host, from, a), ...reversed(this.#toStack(geometry, host, to, b))];
+    if (host)
+      return this.#throughStack(geometry, host, this.#toStack(geometry, host, from, a), this.#toStack(geometry, host, to, b), stops);
+    const node = this.nodeOfNetns(netns);
+    if (!node) return [a, b];
+    const center = middle(geometry.box(node));
+    return [a, { x: a.x, y: center.y }, ...stops.map((stop) => ({ ...center, stop })), { x: b.x, y: center.y }, b];
   }
 
   /** Where a packet that a device is the first to send comes from: the stack of the host, or the inside of a card. */
-  origin(geometry: Geometry, from: number): readonly Point[] {
+  origin(geometry: Geometry, from: number, stops: readonly Stop[]): readonly WayPoint[] {
     const at = this.at(geometry, from);
     if (!at) return [];
-    const host = this.#hostOfNetns.get(this.netnsOf(from));
-    if (host) return reversed(this.#toStack(geometry, host, from, at));
-    const node = this.nodeOfNetns(this.netnsOf(from));
-    return node && geometry.has(node) ? [middle(geometry.box(node)), at] : [];
+    const netns = this.netnsOf(from);
+    const host = this.#hostOfNetns.get(netns);
+    if (host) return this.#throughStack(geometry, host, [], this.#toStack(geometry, host, from, at), stops);
+    const node = this.nodeOfNetns(netns);
+    if (!node || !geometry.has(node)) return [];
+    const center = middle(geometry.box(node));
+    return [center, ...stops.map((stop) => ({ ...center, stop })), at];
+  }
+
+  /** From a device to where a packet ended in its netns: at a stage of the host's stack, or inside a card or machine. */
+  ending(geometry: Geometry, from: number, stops: readonly Stop[]): readonly WayPoint[] {
+    const at = this.at(geometry, from);
+    if (!at) return [];
+    const netns = this.netnsOf(from);
+    const host = this.#hostOfNetns.get(netns);
+    if (host) return this.#throughStack(geometry, host, this.#toStack(geometry, host, from, at), [], stops);
+    const node = this.nodeOfNetns(netns);
+    if (!node || !geometry.has(node)) return [at];
+    return [at, middle(geometry.box(node))];
   }
 
   #barBehind(uid: number): NodeId | undefined {
     return this.#barOfDevice.get(uid) ?? this.#barOfDevice.get(this.#scene.devices.get(uid)?.master ?? 0);
   }
 
-  #toStack(geometry: Geometry, host: Host, uid: number, at: Point): readonly Point[] {
+  /** In at the strip's edge, along it to the first stage, from stage to stage, and out at the edge again. */
+  #throughStack(
+    geometry: Geometry,
+    host: Host,
+    into: readonly Point[],
+    out: readonly Point[],
+    stops: readonly Stop[],
+  ): readonly WayPoint[] {
     const stack = geometry.box(stackNode(host.machine));
-    const y = middle(stack).y;
+    const stages = stops.map((stop) => ({ ...stagePoint(stack, stop.stage), stop }));
+    const first = stages[0];
+    const last = stages.at(-1);
+    const enter = into.at(-1);
+    const leave = out.at(-1);
+    if (!first || !last) {
+      const y = stack.y + stack.h / 2;
+      const bends = [enter, leave].flatMap((edge) => (edge ? [{ x: edge.x, y }] : []));
+      return [...into, ...bends, ...reversed(out)];
+    }
+    return [
+      ...into,
+      ...(enter ? [{ x: first.x, y: enter.y }] : []),
+      ...stages,
+      ...(leave ? [{ x: last.x, y: leave.y }] : []),
+      ...reversed(out),
+    ];
+  }
+
+  /** From a device to the edge of the host's stack. */
+  #toStack(geometry: Geometry, host: Host, uid: number, at: Point): readonly Point[] {
     const bar = this.#barBehind(uid);
     if (bar) {
       const box = geometry.box(bar);
       const link = geometry.links.find((one) => one.kind === "uplink" && one.from === bar);
       const up = link ? geometry.link(link).points : [];
       const first = up[0] ?? middle(box);
-      const last = up.at(-1) ?? first;
-      return [at, { x: at.x, y: middle(box).y }, { x: first.x, y: middle(box).y }, ...up, { x: last.x, y }];
+      return [at, { x: at.x, y: middle(box).y }, { x: first.x, y: middle(box).y }, ...up];
     }
-    const nic = deviceNode(uid);
-    const link = geometry.links.find((one) => one.kind === "exit" && one.to === nic);
-    if (!link) return [at, { x: at.x, y }];
-    const points = reversed(geometry.link(link).points);
-    return [at, ...points, { x: points.at(-1)?.x ?? at.x, y }];
+    const link = geometry.links.find((one) => one.kind === "exit" && one.to === deviceNode(uid));
+    return link ? [at, ...reversed(geometry.link(link).points)] : [at, middle(geometry.box(stackNode(host.machine)))];
   }
 
   /** A macvlan or ipvlan child's way past the host's stack to its parent. */

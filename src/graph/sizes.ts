@@ -12,39 +12,40 @@ export interface Box extends Point {
 }
 
 export const CARD_WIDTH = 128;
-const CARD_PAD = 8;
-const CARD_HEAD = 52;
-const SOCKET_WIDTH = 112;
+const CARD_PAD = 7;
+const CARD_HEAD = 47;
+const SOCKET_WIDTH = 114;
 const SOCKET_GAP = 6;
 const SOCKET_HEIGHT = 38;
 const IPV6_LINE = 14;
-const MEMBER_WIDTH = 116;
-const MEMBER_HEIGHT = 50;
-const SHARED_TITLE = 20;
+const MEMBER_WIDTH = 120;
+const MEMBER_HEIGHT = 48;
+const SHARED_TITLE = 22;
 /** How far a plug sticks out under its card. */
-export const PLUG = 16;
-const HOST_CARD_HEIGHT = 56;
+export const PLUG = 14;
+const HOST_CARD_HEIGHT = 52;
 
-const BAR_HEIGHT = 48;
-const BAR_MIN = 250;
-const BAR_MIN_OWN = 384;
-const BAR_MIN_THROUGH = 330;
+const BAR_PAD = 24;
+const BAR_LINE = 17;
+const BAR_EDGE = 9;
+/** Letters of a network's name that its bar makes room for. */
+const BAR_LETTERS = 22;
+const BAR_LEAST = 152;
 
-export const STACK_HEIGHT = 36;
-export const STACK_HEIGHT_OPEN = 196;
-export const STACK_MIN = 640;
+export const STACK_MIN = 372;
 
-const NIC_WIDTH = 172;
-const NIC_HEIGHT = 48;
-const NIC_LINE = 15;
+const NIC_WIDTH = 176;
+const NIC_HEIGHT = 44;
+const NIC_LINE = 16;
 /** Published ports that a NIC names before it says how many more there are. */
 export const NIC_PORTS = 4;
-const CHIP_WIDTH = 148;
+const CHIP_WIDTH = 150;
 
-export const SWITCH_HEIGHT = 18;
-const MACHINE_WIDTH = 156;
-const MACHINE_HEIGHT = 48;
-const INTERNET = 64;
+export const SWITCH_HEIGHT = 20;
+const MACHINE_WIDTH = 142;
+const MACHINE_HEIGHT = 44;
+const INTERNET_WIDTH = 116;
+const INTERNET_HEIGHT = 52;
 
 const hasIpv6 = (sockets: readonly Socket[]): boolean => sockets.some((socket) => socket.ipv6 !== "");
 
@@ -67,13 +68,45 @@ export function plugOffset(card: Card, index: number): Point {
   return { x: CARD_PAD + step * index + (step - SOCKET_GAP) / 2, y: h + PLUG };
 }
 
-const hasTwoFamilies = (bar: Bar): boolean => (bar.network?.pools.length ?? 0) > 1;
+/** Widths of letters in the picture's type, in pixels: bold names, small words, addresses. */
+const NAME_LETTER = 7.6;
+const WORD_LETTER = 6.1;
+const MONO_LETTER = 6.7;
+const SIGN = 17;
+const METER = 46;
+/** "65 533 of 65 534" in the longer of the page's languages. */
+const POOL = 96;
 
-export const barHeight = (bar: Bar): number => BAR_HEIGHT + (hasTwoFamilies(bar) ? NIC_LINE : 0);
+const nameWidth = (bar: Bar): number =>
+  SIGN + Math.min(BAR_LETTERS, (bar.network?.name ?? bar.device?.name ?? "").length) * NAME_LETTER + 12;
 
+/** What a bridge's own device and address take: "br-276114b642a8 · 172.18.0.1/16". */
+function addressWidth(bar: Bar): number {
+  const device = bar.kind === "bridge" && bar.network && !bar.network.predefined && bar.device ? bar.device.name.length + 3 : 0;
+  const address = Math.max(10, ...(bar.network?.pools ?? []).map((pool) => (pool.gateway || pool.subnet).length + 3));
+  return (device + address) * MONO_LETTER;
+}
+
+/** What a bar says of its kind beside its name, in letters: "DNS 127.0.0.11 · ports: 3", "macvlan on eth0 · no bridge". */
+const roleLetters = (bar: Bar): number =>
+  bar.kind === "through" ? 26 : (bar.network?.internal ? 11 : 0) + (bar.network && !bar.network.predefined ? 17 : 0) + 9;
+
+const wideNeed = (bar: Bar): number =>
+  BAR_PAD + Math.max(nameWidth(bar) + roleLetters(bar) * WORD_LETTER, addressWidth(bar) + 14 + POOL + METER);
+
+/** The least width of a bar: its lines are then three, its words for its kind short. */
 export function barMinWidth(bar: Bar): number {
-  if (bar.kind === "through") return BAR_MIN_THROUGH;
-  return bar.network?.predefined || !bar.network ? BAR_MIN : BAR_MIN_OWN;
+  const role = bar.kind === "through" ? 8 + (bar.network?.driver ?? "").length + (bar.device?.name ?? "").length : 9;
+  const lines = [nameWidth(bar) + role * WORD_LETTER, addressWidth(bar), POOL + METER - 16];
+  return Math.ceil(Math.max(BAR_LEAST, BAR_PAD + Math.max(...lines)));
+}
+
+/** Whether a bar of this width says all in two lines. */
+export const isWideBar = (bar: Bar, width: number): boolean => width >= wideNeed(bar);
+
+export function barHeight(bar: Bar, width: number): number {
+  const pools = Math.max(1, bar.network?.pools.length ?? 1);
+  return 2 * BAR_EDGE + BAR_LINE * (isWideBar(bar, width) ? 1 + pools : 1 + 2 * pools);
 }
 
 export function nicSize(nic: Nic): { readonly w: number; readonly h: number } {
@@ -84,7 +117,7 @@ export function nicSize(nic: Nic): { readonly w: number; readonly h: number } {
 }
 
 export function machineSize(machine: Machine): { readonly w: number; readonly h: number } {
-  if (machine.role === "internet") return { w: INTERNET * 2, h: INTERNET };
+  if (machine.role === "internet") return { w: INTERNET_WIDTH, h: INTERNET_HEIGHT };
   return { w: MACHINE_WIDTH, h: MACHINE_HEIGHT };
 }
 

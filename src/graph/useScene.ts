@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Picture } from "../session/picture.ts";
 import { buildScene } from "./buildScene.ts";
+import type { Room } from "./fit.ts";
 import { Geometry } from "./geometry.ts";
 import { type Layout, layOut } from "./layout.ts";
 import { EMPTY_SCENE, type NodeId, type Scene } from "./scene.ts";
@@ -25,6 +26,7 @@ export function useScene(
   placed: Readonly<Record<string, Point>>,
   open: ReadonlySet<NodeId>,
   moved: ReadonlyMap<NodeId, Point>,
+  room: Room | undefined,
 ): SceneState {
   const lastScene = useRef<Scene>(EMPTY_SCENE);
   const lastLayout = useRef<Layout | undefined>(undefined);
@@ -38,9 +40,9 @@ export function useScene(
 
   const layout = useMemo(() => {
     const places = new Map(Object.entries(placed));
-    lastLayout.current = layOut({ scene, placed: places, before: lastLayout.current, open });
+    lastLayout.current = layOut({ scene, placed: places, before: lastLayout.current, open, ...(room && { room }) });
     return lastLayout.current;
-  }, [scene, placed, open]);
+  }, [scene, placed, open, room]);
 
   const geometry = useMemo(() => new Geometry(scene, layout, moved), [scene, layout, moved]);
 

@@ -1,10 +1,11 @@
 /** Packets in motion, read from the trace: what the packet layer draws at a virtual time. */
 import { formatIp } from "../kernel/address.ts";
 import type { Hop, Trace } from "../kernel/trace.ts";
-import type { IpPacket, NetworkPacket, Transport } from "../kernel/wire/packet.ts";
+import type { NetworkPacket, Transport } from "../kernel/wire/packet.ts";
+import { Housekeeping, isNeighbourDiscovery } from "./housekeeping.ts";
 
-/** The protocols that have a colour. */
-export type FlightProtocol = "ARP" | "ICMP" | "DNS" | "TCP" | "UDP";
+/** The protocols that have a colour; NDP shares ARP's, whose work it does for IPv6. */
+export type FlightProtocol = "ARP" | "NDP" | "ICMP" | "DNS" | "TCP" | "UDP";
 
 /** A frame crossing from one device to its peer. Times in µs of virtual time; devices by uid. */
 export interface Flight {
@@ -16,32 +17,37 @@ export interface Flight {
   readonly protocol: FlightProtocol;
   /** What the pill says: "who has 172.18.0.3?", "echo → 18.0.3", "A? alicek106". */
   readonly label: string;
-  /** Sent unasked (gratuitous ARP, unsolicited advertisement): nobody waits for it. */
-  readonly announcement: boolean;
+  /** What the kernel sends by itself: nobody waits for it. */
+  readonly housekeeping: boolean;
+  /** What happened to the packet since it came to where it leaves from: the hooks, routes and rewrites of one netns. */
+  readonly passage: readonly Hop[];
 }
 
-/** Where a packet ended, or what was done to it, to be shown at a device or a netns for a while after `t`. */
+/** Where a packet that somebody waited for ended, to be shown at a device or a netns for a while. */
 export interface Mark {
   readonly hop: Hop;
   readonly protocol: FlightProtocol;
   readonly label: string;
+  /** What happened to the packet in the netns before. */
+  readonly passage: readonly Hop[];
+  /** Show time (ms, see `FlightWatch.shown`) at which it came. */
+  readonly since: number;
+}
+
+/** A frame of housekeeping. Time does not slow for it, so it is shown in show time: from `since` (ms) for `QUIET_MS`. */
+export interface QuietFlight {
+  readonly flight: Flight;
+  readonly since: number;
 }
 
 export function protocolOf(packet: NetworkPacket): FlightProtocol {
   if (packet.kind === "arp") return "ARP";
+  if (isNeighbourDiscovery(packet)) return "NDP";
   const body = wholeOf(packet.body);
-  if (body.kind === "icmp") return body.target !== undefined && body.type !== 5 ? "ARP" : "ICMP";
+  if (body.kind === "icmp") return "ICMP";
   if (body.kind === "tcp") return body.srcPort === 53 || body.dstPort === 53 ? "DNS" : "TCP";
   if (body.kind === "udp") return body.payload.kind === "dns" ? "DNS" : "UDP";
   return "UDP";
-}
-
-/** Whether a packet announces its sender's own address. */
-const announces = (packet: NetworkPacket): boolean =>
-  packet.kind === "arp" ? packet.senderIp === packet.targetIp : isUnsolicitedAdvertisement(packet);
-
-function isUnsolicitedAdvertisement(packet: IpPacket): boolean {
-  return packet.body.kind === "icmp" && packet.body.type === 136 && packet.body.target !== undefined && packet.body.solicited !== true;
 }
 
 const wholeOf = (body: Transport): Transport => (body.kind === "fragment" ? body.whole : body);
@@ -104,42 +110,96 @@ function tcpFlags(flags: number): string {
   return (set.length > 1 && set[0] !== "SYN" ? set.filter((name) => name !== "ACK") : set).join("·") || "TCP";
 }
 
+/** Real milliseconds that a frame takes from one device to the next, at normal speed. */
+const CROSSING_MS = 420;
+/** How much longer where it was routed on the way: by each thing that decided, so that it can be followed through the stack. */
+const DECISION_MS = 150;
+const MOST_DECISIONS = 6;
+/** How long a frame of housekeeping is shown crossing, in ms of show time. */
+export const QUIET_MS = 500;
+/** Frames of housekeeping that are shown at the most: more is a storm that says nothing. */
+const MOST_QUIET = 48;
+/** Hops of one packet in one netns that are kept at the most. */
+const MOST_PASSAGE = 24;
+/** Packets whose latest hops are kept. */
+const MOST_PASSAGES = 2000;
+
+/** A flooded frame is let go wherever it is not meant for: that is no failure. */
+const EXPECTED: ReadonlySet<Hop["reason"]> = new Set<Hop["reason"]>([
+  "not-for-this-mac",
+  "arp-ignored",
+  "broadcast-ignored",
+  "macvlan-no-match",
+  "ipvlan-no-match",
+]);
+const isExpected = (hop: Hop): boolean => EXPECTED.has(hop.reason);
+
+/** Part of a flight's time that the packet spends in the netns that it leaves, on its way to the cable; 0 where nothing is routed. */
+export function passagePart(flight: Flight): number {
+  const ms = passageMs(flight);
+  return ms / (ms + CROSSING_MS);
+}
+
+function passageMs({ passage }: Flight): number {
+  if (!passage.some((hop) => hop.point === "forward")) return 0;
+  return DECISION_MS * Math.min(MOST_DECISIONS, passage.filter((hop) => hop.decision !== undefined).length);
+}
+
+/** Real milliseconds for which a flight is seen, at normal speed. */
+const msOf = (flight: Flight): number => CROSSING_MS + passageMs(flight);
+
 /** Reads new hops as the trace grows and keeps those that are still worth drawing. */
 export class FlightWatch {
   #trace: Trace;
   #read: number;
+  #time: number;
+  #shown = 0;
   #flights: Flight[] = [];
   #marks: Mark[] = [];
+  #quiet: QuietFlight[] = [];
+  #seen = 0;
+  #housekeeping = new Housekeeping();
+  #passages = new Map<number, Hop[]>();
 
-  constructor(trace: Trace) {
+  /** Reads on from the end of the trace; `now` in µs. */
+  constructor(trace: Trace, now = 0) {
     this.#trace = trace;
     this.#read = trace.end;
+    this.#time = now;
   }
 
-  /** Takes in what is new. `now` and `keep` in µs: marks older than `keep` are forgotten, flights once they have landed. */
+  /**
+   * Takes in what is new. `now` in µs; marks older than `keep` (ms of show time) are forgotten, flights once they have
+   * landed. Between two calls no flight may have begun or landed.
+   */
   update(now: number, keep: number): void {
+    if (now > this.#time) this.#shown += (now - this.#time) / this.microsecondsPerMs;
+    this.#time = now;
     for (; this.#read < this.#trace.end; this.#read++) {
       const entry = this.#trace.at(this.#read);
-      if (entry?.kind !== "hop") continue;
-      const packet = entry.after ?? entry.before;
-      if (entry.decision?.by === "link") {
-        const { peer, takes } = entry.decision;
-        const protocol = protocolOf(packet);
-        this.#flights.push({
-          packet: entry.packet,
-          from: entry.device,
-          to: peer,
-          start: entry.t,
-          end: entry.t + takes,
-          protocol,
-          label: labelOf(packet),
-          announcement: announces(packet),
-        });
-      } else if (entry.verdict === "drop" || entry.point === "nat" || entry.verdict === "deliver")
-        this.#marks.push({ hop: entry, protocol: protocolOf(packet), label: labelOf(packet) });
+      if (entry?.kind === "hop") this.#take(entry);
+      else if (entry) this.#seen++;
     }
-    this.#flights = this.#flights.filter((flight) => flight.end > now);
-    this.#marks = this.#marks.filter((mark) => mark.hop.t >= now - keep);
+    if (this.#flights.length > 0) this.#flights = this.#flights.filter((flight) => flight.end > now);
+    if (this.#quiet.length > 0) this.#quiet = this.#quiet.filter((quiet) => quiet.since + QUIET_MS > this.#shown);
+    const oldest = this.#shown - keep;
+    if (this.#marks.length > 0 && (this.#marks[0] as Mark).since < oldest) this.#marks = this.#marks.filter((mark) => mark.since >= oldest);
+  }
+
+  /** How fast virtual time passes at normal speed: slowly while a frame that somebody waits for is on a cable. */
+  get microsecondsPerMs(): number {
+    let slowest = Number.POSITIVE_INFINITY;
+    for (const flight of this.#flights)
+      if (!flight.housekeeping) slowest = Math.min(slowest, Math.max(1, flight.end - flight.start) / msOf(flight));
+    return slowest === Number.POSITIVE_INFINITY ? 1000 : slowest;
+  }
+
+  /**
+   * Show time: ms that would have passed on a wall clock at normal speed, had nothing been leapt over. It stands still
+   * when virtual time does, so that what comes and fades does so with it, whether played, stepped or paused.
+   */
+  get shown(): number {
+    return this.#shown;
   }
 
   /** Frames on a cable now. */
@@ -147,7 +207,71 @@ export class FlightWatch {
     return this.#flights;
   }
 
+  get quiet(): readonly QuietFlight[] {
+    return this.#quiet;
+  }
+
+  /** Grows with everything worth seeing: changes, events, hops that are not housekeeping. */
+  get seen(): number {
+    return this.#seen;
+  }
+
+  /** Oldest first. Housekeeping leaves none. */
   get marks(): readonly Mark[] {
     return this.#marks;
+  }
+
+  #take(hop: Hop): void {
+    const packet = hop.after ?? hop.before;
+    const housekeeping = this.#housekeeping.of(hop);
+    if (hop.decision?.by === "link") {
+      const { peer, takes } = hop.decision;
+      const flight: Flight = {
+        packet: hop.packet,
+        from: hop.device,
+        to: peer,
+        start: hop.t,
+        end: hop.t + takes,
+        protocol: protocolOf(packet),
+        label: labelOf(packet),
+        housekeeping,
+        passage: this.#passageOf(hop),
+      };
+      this.#flights.push(flight);
+      if (housekeeping) this.#addQuiet(flight);
+      else this.#seen++;
+      return;
+    }
+    if (housekeeping) return;
+    this.#seen++;
+    if (hop.verdict === "deliver" || (hop.verdict === "drop" && !isExpected(hop))) this.#mark(hop, packet);
+    this.#remember(hop);
+  }
+
+  /** A packet that arrives passes several points that deliver it: the last, at its socket, says most. */
+  #mark(hop: Hop, packet: NetworkPacket): void {
+    const last = this.#marks.at(-1);
+    if (last?.hop.packet === hop.packet && last.hop.netns === hop.netns && last.hop.verdict === "deliver") this.#marks.pop();
+    this.#marks.push({ hop, protocol: protocolOf(packet), label: labelOf(packet), passage: this.#passageOf(hop), since: this.#shown });
+  }
+
+  /** One cable after the other, though on the clock of the model they follow within microseconds. */
+  #addQuiet(flight: Flight): void {
+    if (this.#quiet.length >= MOST_QUIET) return;
+    const before = this.#quiet.findLast((other) => other.flight.packet === flight.packet && other.flight.end <= flight.start);
+    this.#quiet.push({ flight, since: Math.max(this.#shown, before ? before.since + QUIET_MS : 0) });
+  }
+
+  #passageOf(hop: Hop): readonly Hop[] {
+    return this.#passages.get(hop.packet)?.filter((one) => one.netns === hop.netns) ?? [];
+  }
+
+  #remember(hop: Hop): void {
+    const hops = this.#passages.get(hop.packet);
+    if (!hops) {
+      if (this.#passages.size >= MOST_PASSAGES) this.#passages.delete(this.#passages.keys().next().value as number);
+      this.#passages.set(hop.packet, [hop]);
+    } else if (hops[0]?.netns !== hop.netns) this.#passages.set(hop.packet, [hop]);
+    else if (hops.length < MOST_PASSAGE) hops.push(hop);
   }
 }

@@ -3,6 +3,7 @@ import { formatIp } from "../kernel/address.ts";
 import type { Hop, Trace } from "../kernel/trace.ts";
 import type { NetworkPacket } from "../kernel/wire/packet.ts";
 import { type FlightProtocol, labelOf, protocolOf } from "./flights.ts";
+import { Housekeeping } from "./housekeeping.ts";
 
 export interface PacketRow {
   readonly id: number;
@@ -15,15 +16,13 @@ export interface PacketRow {
   /** Uid of the netns that it was first seen in, and the packet that caused it (0: none). */
   readonly netns: number;
   readonly cause: number;
-  /** How it stands: still on its way, arrived, or the hop that ended it. */
-  readonly end: "flying" | "delivered" | Hop;
+  /** How it stands: still on its way, arrived, the hop that ended it, or, of housekeeping, that nobody took notice. */
+  readonly end: "flying" | "delivered" | "ignored" | Hop;
   /** Sent by a kernel of its own accord (announcements, duplicate address detection), or caused by such: nobody waits for it. */
   readonly housekeeping: boolean;
 }
 
 const ROWS = 1000;
-/** How many packets' causes are remembered: a cause is seldom older than its effect by more than a few packets. */
-const CAUSES = 4000;
 
 const endpoints = (packet: NetworkPacket): { from: string; to: string } =>
   packet.kind === "arp"
@@ -77,8 +76,7 @@ export class PacketLog {
   #read: number;
   #rows = new Map<number, PacketRow>();
   #list: readonly PacketRow[] | undefined;
-  /** Packets whose first cause is a kernel of its own accord. */
-  #ofItsOwn = new Map<number, boolean>();
+  #housekeeping = new Housekeeping();
   /** Positions in the trace of each row's first and newest hop. */
   #spans = new Map<number, { readonly first: number; last: number }>();
   #newest: number | undefined;
@@ -128,16 +126,16 @@ export class PacketLog {
   }
 
   #add(hop: Hop): void {
-    const housekeeping = this.#isHousekeeping(hop);
+    const housekeeping = this.#housekeeping.of(hop);
     if (!housekeeping) this.#newest = hop.packet;
     const span = this.#spans.get(hop.packet);
     if (span) span.last = this.#read;
     else this.#spans.set(hop.packet, { first: this.#read, last: this.#read });
     const row = this.#rows.get(hop.packet);
-    const end = hop.verdict === "drop" ? hop : hop.verdict === "deliver" ? "delivered" : undefined;
+    const end = hop.verdict === "drop" ? (housekeeping ? "ignored" : hop) : hop.verdict === "deliver" ? "delivered" : undefined;
     if (row) {
       // A flooded frame is dropped by all but one: whoever takes it decides how it ended.
-      if (!end || row.end === "delivered" || (end !== "delivered" && hop.reason === "not-for-this-mac")) return;
+      if (!end || row.end === "delivered" || (hop.verdict === "drop" && hop.reason === "not-for-this-mac")) return;
       this.#rows.set(hop.packet, { ...row, end });
     } else {
       if (this.#rows.size >= ROWS) this.#forget(this.#rows.keys().next().value as number);
@@ -160,14 +158,5 @@ export class PacketLog {
   #forget(packet: number): void {
     this.#rows.delete(packet);
     this.#spans.delete(packet);
-  }
-
-  #isHousekeeping(hop: Hop): boolean {
-    const known = this.#ofItsOwn.get(hop.packet);
-    if (known !== undefined) return known;
-    const own = hop.cause === 0 ? hop.point !== "socket-send" : (this.#ofItsOwn.get(hop.cause) ?? false);
-    if (this.#ofItsOwn.size >= CAUSES) this.#ofItsOwn.delete(this.#ofItsOwn.keys().next().value as number);
-    this.#ofItsOwn.set(hop.packet, own);
-    return own;
   }
 }

@@ -2,17 +2,15 @@
  * The play head: how fast the page lets virtual time pass. Slowly while a packet is on its way, in leaps over waiting, as
  * on a wall clock while nobody runs anything. It only chooses how far to advance; what happens is the world's.
  */
-import { type Flight, FlightWatch, type Mark } from "./flights.ts";
+import { type Flight, FlightWatch, type Mark, type QuietFlight } from "./flights.ts";
 import type { Session } from "./session.ts";
 
-/** Real milliseconds that a frame takes from one device to the next, at normal speed. */
-const CROSSING_MS = 420;
-/** The same for announcements, which nobody waits for. */
-const ANNOUNCEMENT_MS = 140;
 /** Real milliseconds that any stretch of mere waiting takes at the most. */
 const WAITING_MS = 240;
-/** µs of virtual time that a mark (a drop, a rewrite) is kept for at the least; the packet layer fades it in real time. */
-const KEEP_MARKS = 3_000_000;
+/** Ms of show time that a mark (a drop, a rewrite) is kept for; the packet layer fades it within that time. */
+const KEEP_MARKS_MS = 4000;
+/** Ms of show time after a drop in which nothing is leapt over, so that it can be read. */
+const READING_MS = 2400;
 /** Events that one frame may run at the most, so that a storm cannot hang the page. */
 const EVENTS_PER_FRAME = 20_000;
 
@@ -28,7 +26,7 @@ export class PlayHead {
   constructor(session: Session) {
     this.#session = session;
     this.#world = session.world;
-    this.#watch = new FlightWatch(session.world.kernel.trace);
+    this.#watch = new FlightWatch(session.world.kernel.trace, session.now);
     this.#time = session.now;
   }
 
@@ -45,16 +43,26 @@ export class PlayHead {
     return this.#watch.marks;
   }
 
+  /** Housekeeping on its way, timed in show time. */
+  get quiet(): readonly QuietFlight[] {
+    return this.#watch.quiet;
+  }
+
   /** Whether packets that somebody waits for are on their way. */
   get flying(): boolean {
-    return this.#watch.flights.length > 0;
+    return this.#watch.flights.some((flight) => !flight.housekeeping);
+  }
+
+  /** Show time in ms, by which what comes and fades is drawn: it stands still when virtual time does. */
+  get shown(): number {
+    return this.#watch.shown;
   }
 
   /** After undo, redo or a reload the session has another world. */
   follow(): void {
     if (this.#world === this.#session.world) return;
     this.#world = this.#session.world;
-    this.#watch = new FlightWatch(this.#world.kernel.trace);
+    this.#watch = new FlightWatch(this.#world.kernel.trace, this.#session.now);
     this.#time = this.#session.now;
   }
 
@@ -70,30 +78,25 @@ export class PlayHead {
     }
   }
 
-  /** To the next thing that can be seen: the start or the arrival of a frame, or a line on a terminal. */
+  /** To the next thing that can be seen: the start or the arrival of a frame that somebody waits for, or a change. */
   step(): void {
     this.follow();
     const landing = this.#nextLanding();
-    const trace = this.#world.kernel.trace;
-    const before = trace.end;
+    const before = this.#watch.seen;
     for (let events = 0; events < EVENTS_PER_FRAME; events++) {
       const next = this.#world.nextEventAt;
       if (next === undefined) break;
       this.#moveTo(Math.max(this.#time, next));
-      if (landing !== undefined ? this.#time >= landing : trace.end > before) break;
+      if (landing !== undefined ? this.#time >= landing : this.#watch.seen > before) break;
     }
     if (landing !== undefined) this.#moveTo(Math.max(this.#time, landing));
   }
 
   /** Spends up to `budget` scaled milliseconds; gives how many it took. */
   #advance(budget: number): number {
-    const flying = this.#watch.flights;
     const next = this.#world.nextEventAt;
-    if (flying.length > 0) {
-      const watched = flying.filter((flight) => !isAnnouncement(flight, this.#world));
-      const pool = watched.length > 0 ? watched : flying;
-      const quickest = pool.reduce((least, flight) => Math.min(least, flight.end - flight.start), Number.POSITIVE_INFINITY);
-      const perMs = Math.max(1, quickest) / (watched.length > 0 ? CROSSING_MS : ANNOUNCEMENT_MS);
+    if (this.flying) {
+      const perMs = this.#watch.microsecondsPerMs;
       // Land exactly: what happens on arrival starts its own flight, which must be seen from its beginning.
       const landing = this.#nextLanding() ?? this.#time;
       const to = Math.max(this.#time, Math.min(this.#time + perMs * budget, landing, next ?? landing));
@@ -112,7 +115,7 @@ export class PlayHead {
       return used;
     }
     const gap = Math.max(0, next - this.#time);
-    const perMs = Math.max(1000, gap / WAITING_MS);
+    const perMs = this.#isReading() ? 1000 : Math.max(1000, gap / WAITING_MS);
     const to = Math.min(next, this.#time + perMs * budget);
     const used = gap === 0 ? 0 : (to - this.#time) / perMs;
     this.#moveTo(Math.max(to, this.#time));
@@ -122,7 +125,7 @@ export class PlayHead {
   #nextLanding(): number | undefined {
     let least: number | undefined;
     for (const flight of this.#watch.flights)
-      if (flight.end > this.#time && (least === undefined || flight.end < least)) least = flight.end;
+      if (!flight.housekeeping && flight.end > this.#time && (least === undefined || flight.end < least)) least = flight.end;
     return least;
   }
 
@@ -130,11 +133,12 @@ export class PlayHead {
     this.#time = time;
     const whole = Math.floor(time);
     if (whole >= this.#session.now) this.#session.advanceTo(whole);
-    this.#watch.update(this.#time, KEEP_MARKS);
+    this.#watch.update(this.#time, KEEP_MARKS_MS);
   }
-}
 
-/** Gratuitous ARP and the like: sent unasked, so no journey caused it and nobody waits. */
-function isAnnouncement(flight: Flight, world: Session["world"]): boolean {
-  return flight.protocol === "ARP" && (flight.announcement || !world.busy);
+  /** A drop that has just been shown is read before time leaps on. */
+  #isReading(): boolean {
+    const { marks, shown } = this.#watch;
+    return marks.some((mark) => mark.hop.verdict === "drop" && shown - mark.since < READING_MS);
+  }
 }

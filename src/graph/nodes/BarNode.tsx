@@ -9,6 +9,8 @@ import { HueSign, hueStyle } from "./parts.tsx";
 interface BarData extends Record<string, unknown> {
   readonly bar: Bar;
   readonly fresh: boolean;
+  /** All is said in two lines; a narrow bar takes three. */
+  readonly wide: boolean;
 }
 
 export type BarNodeType = Node<BarData, "bar">;
@@ -17,11 +19,9 @@ export type BarNodeType = Node<BarData, "bar">;
 const LEAST_FILL = 0.04;
 
 export const BarNode = memo(function BarNode({ data, selected }: NodeProps<BarNodeType>) {
-  const { bar, fresh } = data;
-  const { say } = useGraph();
+  const { bar, fresh, wide } = data;
   const { network, device } = bar;
   const broken = bar.kind === "bridge" && device !== undefined && !device.up;
-  const noCarrier = bar.kind === "bridge" && device !== undefined && device.up && !device.carrier;
   const name = barName(bar);
   return (
     <div
@@ -32,35 +32,61 @@ export const BarNode = memo(function BarNode({ data, selected }: NodeProps<BarNo
         <HueSign hue={bar.hue} size={10} />
         <strong title={name}>{name === "bridge" && device ? device.name : name}</strong>
         <span className="g-bar-right">
-          {broken && <em className="g-trouble">{say("graph.link.down")}</em>}
-          {noCarrier && <span>{say("graph.link.noCarrier")} · </span>}
-          <Role bar={bar} />
+          <State bar={bar} />
+          <Role bar={bar} wide={wide} />
         </span>
       </div>
-      {(network?.pools.length ? network.pools : [undefined]).map((pool, index) => {
-        const address = pool ? addressOf(pool) : device ? (ipv4sOf(device)[0] ?? "") : "";
-        const own = index === 0 && bar.kind === "bridge" && device && name !== device.name && name !== "bridge" ? `${device.name} · ` : "";
-        const part = pool && pool.size > 0 ? Math.min(1, Math.max(pool.taken > 0 ? LEAST_FILL : 0, pool.taken / pool.size)) : 0;
-        return (
-          <div className="g-bar-line" key={pool?.subnet ?? "none"}>
-            <span className="g-mono" title={pool?.subnet}>
-              {own}
-              {address || say("graph.bar.noSubnet")}
-            </span>
-            {pool && (
-              <span className="g-bar-right">
-                {say("graph.bar.pool", { taken: grouped(pool.taken), size: grouped(pool.size) })}
-                <span className="g-meter">
-                  <i style={{ width: `${part * 100}%` }} />
-                </span>
-              </span>
-            )}
-          </div>
-        );
-      })}
+      {(network?.pools.length ? network.pools : [undefined]).map((pool, index) => (
+        <Addresses key={pool?.subnet ?? "none"} bar={bar} pool={pool} wide={wide} first={index === 0} />
+      ))}
     </div>
   );
 });
+
+type Pool = NonNullable<Bar["network"]>["pools"][number];
+
+interface AddressesProps {
+  readonly bar: Bar;
+  readonly pool: Pool | undefined;
+  readonly wide: boolean;
+  readonly first: boolean;
+}
+
+function Addresses({ bar, pool, wide, first }: AddressesProps) {
+  const { say } = useGraph();
+  const { device } = bar;
+  const name = barName(bar);
+  const address = pool ? addressOf(pool) : device ? (ipv4sOf(device)[0] ?? "") : "";
+  const own = first && bar.kind === "bridge" && device && name !== device.name && name !== "bridge" ? `${device.name} · ` : "";
+  const line = (
+    <span className="g-mono" title={pool?.subnet}>
+      {own}
+      {address || say("graph.bar.noSubnet")}
+    </span>
+  );
+  const part = pool && pool.size > 0 ? Math.min(1, Math.max(pool.taken > 0 ? LEAST_FILL : 0, pool.taken / pool.size)) : 0;
+  const meter = pool && (
+    <>
+      {say("graph.bar.pool", { taken: grouped(pool.taken), size: grouped(pool.size) })}
+      <span className="g-meter">
+        <i style={{ width: `${part * 100}%` }} />
+      </span>
+    </>
+  );
+  if (wide)
+    return (
+      <div className="g-bar-line">
+        {line}
+        {meter && <span className="g-bar-right">{meter}</span>}
+      </div>
+    );
+  return (
+    <>
+      <div className="g-bar-line">{line}</div>
+      <div className="g-bar-line g-bar-pool">{meter}</div>
+    </>
+  );
+}
 
 /** The gateway with the subnet's length, as the bridge has it. */
 function addressOf(pool: { readonly subnet: string; readonly gateway: string }): string {
@@ -68,13 +94,21 @@ function addressOf(pool: { readonly subnet: string; readonly gateway: string }):
   return pool.gateway && length !== undefined ? `${pool.gateway.split("/")[0]}/${length}` : pool.subnet;
 }
 
-function Role({ bar }: { readonly bar: Bar }) {
+function State({ bar: { kind, device } }: { readonly bar: Bar }) {
   const { say } = useGraph();
-  if (bar.kind === "through")
-    return <span>{say("graph.bar.through", { driver: bar.network?.driver ?? "", parent: bar.device?.name ?? "—" })}</span>;
+  if (kind !== "bridge" || !device) return null;
+  if (!device.up) return <em className="g-trouble">{say("graph.link.down")}</em>;
+  return device.carrier ? null : <span className="g-carrier">{say("graph.link.noCarrier")}</span>;
+}
+
+function Role({ bar, wide }: { readonly bar: Bar; readonly wide: boolean }) {
+  const { say } = useGraph();
+  const words = { driver: bar.network?.driver ?? "", parent: bar.device?.name ?? "—" };
+  if (bar.kind === "through") return <span>{say(wide ? "graph.bar.through" : "graph.bar.throughShort", words)}</span>;
+  if (bar.device && !bar.device.carrier && !wide) return null;
   const parts = [
     bar.network?.internal ? say("graph.bar.internal") : "",
-    bar.network && !bar.network.predefined ? say("graph.bar.dns") : bar.network ? "" : say("graph.bar.bridge"),
+    wide && bar.network && !bar.network.predefined ? say("graph.bar.dns") : bar.network ? "" : say("graph.bar.bridge"),
     say("graph.bar.ports", { count: bar.ports }),
   ];
   return <span>{parts.filter(Boolean).join(" · ")}</span>;

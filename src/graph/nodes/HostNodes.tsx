@@ -5,6 +5,7 @@ import { useGraph } from "../context.ts";
 import { ipv4sOf } from "../describe.ts";
 import type { Host, Nic } from "../scene.ts";
 import { NIC_PORTS } from "../sizes.ts";
+import { stackHeight, stageBoxes } from "../stackParts.ts";
 
 interface FrameData extends Record<string, unknown> {
   readonly host: Host;
@@ -28,13 +29,12 @@ interface StackData extends Record<string, unknown> {
   readonly id: string;
   readonly machine: string;
   readonly open: boolean;
+  readonly width: number;
   /** Grows when what the stack shows may have changed. */
   readonly revision: number;
 }
 export type StackNodeType = Node<StackData, "stack">;
 
-/** The hooks in the order in which a forwarded packet meets them. */
-const HOOKS = ["PREROUTING", "routing", "FORWARD · DOCKER-USER · DOCKER-FORWARD", "POSTROUTING"];
 const LINES = 7;
 
 export const StackNode = memo(function StackNode({ data, selected }: NodeProps<StackNodeType>) {
@@ -43,34 +43,29 @@ export const StackNode = memo(function StackNode({ data, selected }: NodeProps<S
   const label = say(data.open ? "graph.stack.close" : "graph.stack.open");
   return (
     <div className={`g-stack${selected ? " chosen" : ""}`}>
-      <div className="g-stack-strip">
-        <strong>{say("graph.stack")}</strong>
-        <span className="g-hooks">
-          {HOOKS.map((hook, index) => (
-            <span key={hook}>
-              {index > 0 && <i aria-hidden="true">›</i>}
-              {hook}
-            </span>
-          ))}
+      <strong>{say("graph.stack")}</strong>
+      {[...stageBoxes(data.width)].map(([stage, box]) => (
+        <span key={stage} className="g-stage" style={{ left: box.x, top: box.y, width: box.w, height: box.h }}>
+          {stage === "routing" ? say("graph.stack.route") : stage}
         </span>
-        <button
-          type="button"
-          className="g-fold nodrag nopan"
-          aria-expanded={data.open}
-          aria-label={label}
-          title={label}
-          onClick={(event) => {
-            event.stopPropagation();
-            toggleStack(data.id);
-          }}
-        >
-          <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
-            <path d={data.open ? "M2 8L6 4L10 8" : "M2 4L6 8L10 4"} stroke="currentColor" strokeWidth="1.7" fill="none" />
-          </svg>
-        </button>
-      </div>
+      ))}
+      <button
+        type="button"
+        className="g-fold nodrag nopan"
+        aria-expanded={data.open}
+        aria-label={label}
+        title={label}
+        onClick={(event) => {
+          event.stopPropagation();
+          toggleStack(data.id);
+        }}
+      >
+        <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
+          <path d={data.open ? "M2 8L6 4L10 8" : "M2 4L6 8L10 4"} stroke="currentColor" strokeWidth="1.7" fill="none" />
+        </svg>
+      </button>
       {data.open && (
-        <div className="g-stack-open">
+        <div className="g-stack-open" style={{ top: stackHeight(data.width, false) }}>
           {(["routing", "netfilter", "conntrack"] as const).map((part) => (
             <section key={part} className="nowheel">
               <h3>{say(`graph.stack.${part}`)}</h3>

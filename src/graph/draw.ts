@@ -1,0 +1,196 @@
+/** What is drawn on the canvas over the picture: pills, dots, bursts, lit stages, callouts. Positions in pixels on screen. */
+import type { FlightProtocol } from "../session/flights.ts";
+import type { Palette } from "./palette.ts";
+import type { Box, Point } from "./sizes.ts";
+
+export interface Stage {
+  readonly context: CanvasRenderingContext2D;
+  readonly palette: Palette;
+  /** By how much letters and pills grow and shrink with the zoom; they stay legible. */
+  readonly scale: number;
+  readonly zoom: number;
+  /** Whether pills say what they are. */
+  readonly words: boolean;
+  readonly width: number;
+  readonly height: number;
+  readonly toScreen: (point: Point) => Point;
+}
+
+type ColorName = Parameters<Palette["of"]>[0];
+
+const COLORS: Readonly<Record<FlightProtocol, ColorName>> = {
+  ARP: "--arp",
+  NDP: "--arp",
+  ICMP: "--icmp",
+  DNS: "--dns",
+  TCP: "--tcp",
+  UDP: "--udp",
+};
+const TAIL = 9;
+const MOST_LETTERS = 64;
+
+export interface PillDrawing {
+  readonly at: Point;
+  readonly trail: readonly Point[];
+  readonly protocol: FlightProtocol;
+  readonly label: string;
+  readonly labelled: boolean;
+}
+
+export function drawPill(stage: Stage, pill: PillDrawing): void {
+  const { context, palette, scale } = stage;
+  const color = palette.of(COLORS[pill.protocol]);
+  if (pill.trail.length > 1) drawTrail(stage, pill.trail, color);
+  const at = stage.toScreen(pill.at);
+  context.globalAlpha = 1;
+  if (!pill.labelled || !stage.words) {
+    context.fillStyle = color;
+    context.beginPath();
+    context.arc(at.x, at.y, 6 * Math.max(0.8, scale), 0, 2 * Math.PI);
+    context.fill();
+    context.strokeStyle = palette.of("--bg");
+    context.lineWidth = 1.5;
+    context.stroke();
+    return;
+  }
+  context.font = `600 ${12 * scale}px ${palette.of("--mono")}`;
+  const width = context.measureText(pill.label).width + 20 * scale;
+  const height = 25 * scale;
+  context.fillStyle = color;
+  context.strokeStyle = palette.of("--bg");
+  context.lineWidth = 2;
+  context.beginPath();
+  context.roundRect(at.x - width / 2, at.y - height / 2, width, height, height / 2);
+  context.fill();
+  context.stroke();
+  context.fillStyle = palette.of("--on-hue");
+  context.textBaseline = "middle";
+  context.textAlign = "center";
+  context.fillText(pill.label, at.x, at.y + 0.5);
+  context.textAlign = "start";
+  context.textBaseline = "alphabetic";
+}
+
+function drawTrail({ context, scale, toScreen }: Stage, trail: readonly Point[], color: string): void {
+  context.lineCap = "round";
+  context.strokeStyle = color;
+  for (const [width, alpha] of [
+    [TAIL, 0.22],
+    [TAIL / 2.4, 0.45],
+  ] as const) {
+    context.lineWidth = width * scale;
+    context.globalAlpha = alpha;
+    context.beginPath();
+    for (const [index, point] of trail.entries()) {
+      const at = toScreen(point);
+      if (index === 0) context.moveTo(at.x, at.y);
+      else context.lineTo(at.x, at.y);
+    }
+    context.stroke();
+  }
+}
+
+/** Housekeeping: small, grey, and gone. */
+export function drawDot({ context, palette, toScreen }: Stage, dot: Point & { readonly part: number }): void {
+  const at = toScreen(dot);
+  context.globalAlpha = 0.75 * Math.min(1, 4 * dot.part, 4 * (1 - dot.part));
+  context.fillStyle = palette.of("--dim");
+  context.beginPath();
+  context.arc(at.x, at.y, 3, 0, 2 * Math.PI);
+  context.fill();
+  context.globalAlpha = 1;
+}
+
+/** A stage of the host's stack while a packet is at it. */
+export function drawLight({ context, palette, zoom, toScreen }: Stage, box: Box, color: ColorName): void {
+  const at = toScreen(box);
+  context.fillStyle = palette.of(color);
+  context.strokeStyle = palette.of(color);
+  context.lineWidth = 2;
+  context.beginPath();
+  context.roundRect(at.x, at.y, box.w * zoom, box.h * zoom, 6 * zoom);
+  context.globalAlpha = 0.22;
+  context.fill();
+  context.globalAlpha = 1;
+  context.stroke();
+}
+
+export function drawRing({ context, scale }: Stage, at: Point, color: string, radius: number): void {
+  context.strokeStyle = color;
+  context.lineWidth = 2.5;
+  context.beginPath();
+  context.arc(at.x, at.y, radius * scale, 0, 2 * Math.PI);
+  context.stroke();
+}
+
+/** Where a packet has ended: a burst with a cross in it. */
+export function drawBurst({ context, palette }: Stage, at: Point, radius: number): void {
+  context.fillStyle = palette.of("--bad");
+  context.strokeStyle = palette.of("--bg");
+  context.lineWidth = 2;
+  context.beginPath();
+  for (let i = 0; i < 20; i++) {
+    const r = i % 2 === 0 ? radius : radius * 0.62;
+    const angle = (i / 20) * 2 * Math.PI;
+    context.lineTo(at.x + r * Math.cos(angle), at.y + r * Math.sin(angle));
+  }
+  context.closePath();
+  context.stroke();
+  context.fill();
+  const s = radius * 0.3;
+  context.beginPath();
+  context.moveTo(at.x - s, at.y - s);
+  context.lineTo(at.x + s, at.y + s);
+  context.moveTo(at.x + s, at.y - s);
+  context.lineTo(at.x - s, at.y + s);
+  context.stroke();
+}
+
+export interface Callout {
+  /** The place that it is about. */
+  readonly at: Point;
+  readonly lines: readonly string[];
+  readonly color: ColorName;
+  /** Pixels between the place and the callout. */
+  readonly away: number;
+  readonly below?: boolean;
+}
+
+/** A note beside a place, kept on the canvas, and clear of the notes before it. */
+export function drawCallout(
+  { context, palette, scale, width, height }: Stage,
+  { at, lines, color, away, below = false }: Callout,
+  taken: Box[],
+): void {
+  const texts = lines.filter(Boolean).map((text) => (text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS - 1)}…` : text));
+  if (texts.length === 0) return;
+  const size = 12.5 * Math.max(0.95, scale);
+  const fonts = texts.map((_, index) =>
+    index === 0 ? `600 ${size}px ${palette.of("--sans")}` : `${size * 0.94}px ${palette.of("--mono")}`,
+  );
+  const widths = texts.map((text, index) => {
+    context.font = fonts[index] as string;
+    return context.measureText(text).width;
+  });
+  const w = Math.max(...widths) + 20;
+  const h = texts.length * size * 1.45 + 11;
+  const x = Math.max(4, Math.min(width - w - 4, at.x - w / 2));
+  const above = at.y - h - away;
+  let y = below || above < 4 ? at.y + away : above;
+  for (const other of taken)
+    if (x < other.x + other.w && other.x < x + w && y < other.y + other.h && other.y < y + h) y = other.y + other.h + 4;
+  y = Math.max(4, Math.min(height - h - 4, y));
+  taken.push({ x, y, w, h });
+  context.fillStyle = palette.of("--panel");
+  context.strokeStyle = palette.of(color);
+  context.lineWidth = 1.5;
+  context.beginPath();
+  context.roundRect(x, y, w, h, 7);
+  context.fill();
+  context.stroke();
+  for (const [index, text] of texts.entries()) {
+    context.font = fonts[index] as string;
+    context.fillStyle = palette.of(index === 0 ? "--ink" : "--dim");
+    context.fillText(text, x + 10, y + 6 + size * (1.05 + index * 1.42));
+  }
+}
