@@ -156,7 +156,7 @@ export function App({ player, TerminalPanel }: { readonly player: Player; readon
           <div className="stack-packets">
             <PacketPanel />
           </div>
-          <SidePanel />
+          <SidePanel onRun={takeOver} />
         </main>
         {dialogs}
       </div>
@@ -219,7 +219,7 @@ export function App({ player, TerminalPanel }: { readonly player: Player; readon
             <>
               <Separator className="separator" />
               <Panel id="inspector" defaultSize="22%" minSize="200px" collapsible>
-                <SidePanel />
+                <SidePanel onRun={takeOver} />
               </Panel>
             </>
           )}

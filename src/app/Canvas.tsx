@@ -10,7 +10,7 @@ import { StepCaption } from "../panels/article/StepCaption.tsx";
 import { useSlice, useWorkbench, useWorkbenchState } from "../panels/context.ts";
 import { useGestures } from "../panels/gestures/useGestures.ts";
 import { Hints } from "../panels/hints/Hints.tsx";
-import { stackLinesOf } from "../panels/inspector/lines.ts";
+import { stackLinesOf } from "../panels/inspector/stackLines.ts";
 import { AddressScene } from "../panels/scene/AddressScene.tsx";
 import type { Picture } from "../session/picture.ts";
 import { preferences } from "./preferences.ts";

@@ -215,7 +215,7 @@ export class DockerEngine {
     return inspectNetwork(this.#context, network as EngineNetwork);
   }
 
-  /** Names that the network's embedded DNS servers answer for, with their addresses. */
+  /** Names that the network's embedded DNS servers answer for, with their addresses in the order of the next answer (while that is by turns). */
   dnsRecords(network: Network): readonly { readonly name: string; readonly addresses: readonly string[] }[] {
     return (network as EngineNetwork).records.list();
   }

@@ -205,6 +205,8 @@ export interface NetworkPool {
   readonly size: number;
   /** Who has which: container name, "gateway", or an auxiliary name. */
   readonly taken: ReadonlyMap<string, string>;
+  /** The lowest address that a container would get now; "" when there is none. */
+  readonly next: string;
 }
 
 export interface Image {

@@ -19,10 +19,14 @@ type Messages = Readonly<Record<string, string>>;
 const english: Record<string, string> = { ...catalogue, ...packets, ...reasons, ...scenes };
 const koreanParts: (() => Promise<Messages>)[] = [async () => (await import("./ko/index.ts")).korean];
 
-/** Adds another part's messages; called as modules load, before the page starts. */
-export function addMessages(messages: { readonly en: Messages; readonly ko: () => Promise<Messages> }): void {
+/** Adds another part's messages, as its module loads. Resolves when the page can say them: at once before it starts. */
+export async function addMessages(messages: { readonly en: Messages; readonly ko: () => Promise<Messages> }): Promise<void> {
   Object.assign(english, messages.en);
   koreanParts.push(messages.ko);
+  if (!i18next.isInitialized) return;
+  const add = (language: Language, part: Messages) => i18next.addResourceBundle(language, "translation", part, true, true);
+  add("en", messages.en);
+  if (i18next.hasResourceBundle("ko", "translation")) add("ko", await messages.ko().catch(() => messages.en));
 }
 
 async function messagesOf(language: Language): Promise<Messages> {

@@ -175,17 +175,17 @@ export class Workbench {
   }
 
   /**
-   * Runs a command for a gesture, where everybody can see it: on the host's terminal if it waits at its own prompt, else on
-   * another of the host's terminals, opened if need be.
+   * Runs a command for a gesture, where everybody can see it: on the machine's terminal if it waits at its own prompt, else
+   * on another of its terminals, opened if need be.
    */
-  run(line: string): void {
-    const id = this.#freeHostTerminal();
+  run(line: string, machine = HOST_TERMINAL): void {
+    const id = this.freeTerminal(machine);
     this.activate(id);
     this.type({ line }, id);
   }
 
-  /** Puts a line before the user on a terminal of the host, not run: to be read, completed, changed. */
-  prefill(line: string, terminal = this.#freeHostTerminal()): void {
+  /** Puts a line before the user on a terminal (of the host when none is named), not run: to be read, completed, changed. */
+  prefill(line: string, terminal = this.freeTerminal(HOST_TERMINAL)): void {
     this.activate(terminal);
     this.store.setState({ prefill: { line, terminal, n: (this.store.getState().prefill?.n ?? 0) + 1 } });
   }
@@ -280,13 +280,14 @@ export class Workbench {
     this.#keeper.save(this.#session.script);
   }
 
-  #freeHostTerminal(): string {
+  /** A terminal of the machine that waits at its own prompt, open or yet to be opened. */
+  freeTerminal(machine: string): string {
     const { activeTerminal, terminals } = this.store.getState();
-    const own = [activeTerminal, ...terminals].filter((id) => machineOf(id) === HOST_TERMINAL);
+    const own = [activeTerminal, ...terminals].filter((id) => machineOf(id) === machine);
     const free = own.find((id) => this.world.atHostPrompt(id));
     if (free) return free;
-    for (let n = 2; ; n++) {
-      const id = `${HOST_TERMINAL}:${n}`;
+    for (let n = 1; ; n++) {
+      const id = n === 1 ? machine : `${machine}:${n}`;
       if (!terminals.includes(id) || this.world.atHostPrompt(id)) return id;
     }
   }

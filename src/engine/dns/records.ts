@@ -48,13 +48,18 @@ export class ServiceRecords {
     return turn;
   }
 
-  /** Names with their addresses, for whoever shows who answers for what. */
+  /**
+   * Names with their addresses, for whoever shows who answers for what: IPv4 before IPv6, each family beginning with the one
+   * whose turn it is.
+   */
   list(): readonly { readonly name: string; readonly addresses: readonly string[] }[] {
     const names = new Set([...this.#v4.keys(), ...this.#v6.keys()]);
-    return [...names].map((name) => ({
-      name,
-      addresses: [...(this.#v4.get(name) ?? []), ...(this.#v6.get(name) ?? [])].map(formatIp),
-    }));
+    const inTurn = (name: string, family: 4 | 6): readonly Ip[] => {
+      const addresses = (family === 4 ? this.#v4 : this.#v6).get(name) ?? [];
+      const first = (this.#turns.get(`${name}/${family}`) ?? 0) % Math.max(1, addresses.length);
+      return [...addresses.slice(first), ...addresses.slice(0, first)];
+    };
+    return [...names].map((name) => ({ name, addresses: [...inTurn(name, 4), ...inTurn(name, 6)].map(formatIp) }));
   }
 
   #each(names: readonly string[], ipv4: string, ipv6: string, change: <K, V>(map: Map<K, V[]>, key: K, value: V) => void): void {

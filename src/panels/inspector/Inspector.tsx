@@ -1,38 +1,116 @@
-/** What is selected, as live tables: read from the world's own tables, at most a few times a second. */
+/** What is selected, as live tables; of several things, the one that is looked at and the way to the others. */
+import { useCallback } from "react";
+import { EngineError } from "../../engine/types.ts";
 import { useTranslate } from "../../i18n/index.ts";
+import { HOST_TERMINAL } from "../../session/workbench.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";
+import { ActContext } from "./act.ts";
 import { ContainerInspector } from "./ContainerInspector.tsx";
 import { DeviceInspector } from "./DeviceInspector.tsx";
-import { MachineInspector } from "./MachineInspector.tsx";
+import { MachineInspector, SwitchInspector } from "./MachineInspector.tsx";
 import { NetworkInspector } from "./NetworkInspector.tsx";
+import { Acts, Quiet } from "./parts.tsx";
+import { manyActs } from "./read/many.ts";
+import type { Act } from "./read/place.ts";
+import { useSay } from "./useLive.ts";
+import "./inspector.css";
 
-export default function Inspector() {
+/** `onRun` is told before a command is run for somebody. */
+export default function Inspector({ onRun }: { readonly onRun?: () => void }) {
+  const say = useSay();
   const t = useTranslate();
   const workbench = useWorkbench();
   const selection = useWorkbenchState((state) => state.selection);
   const picture = useWorkbenchState((state) => state.picture);
-  useWorkbenchState((state) => state.revision);
   const selected = selection[0];
+  const run = useCallback(
+    (act: Act) => {
+      onRun?.();
+      workbench.run(act.line, act.machine);
+    },
+    [workbench, onRun],
+  );
+
+  const nameOf = (node: string): string => {
+    const [kind, id] = split(node);
+    if (kind === "container") return picture.containers.get(id)?.name ?? id;
+    if (kind === "network") return picture.networks.get(id)?.name ?? id;
+    if (kind === "device") return picture.devices.get(Number(id))?.name ?? id;
+    return id;
+  };
 
   const body = (): React.ReactNode => {
-    if (selected === undefined) return <p className="quiet">{t("inspector.empty")}</p>;
-    const separator = selected.indexOf(":");
-    const kind = selected.slice(0, separator);
-    const id = selected.slice(separator + 1);
-    const container = kind === "container" && picture.containers.get(id);
-    if (container) return <ContainerInspector view={container} />;
-    const network = kind === "network" && picture.networks.get(id);
-    if (network) return <NetworkInspector view={network} />;
-    const device = kind === "device" && picture.devices.get(Number(id));
-    if (device) return <DeviceInspector view={device} />;
-    const machine = (kind === "machine" || kind === "stack") && workbench.world.machines.get(id);
-    if (machine) return <MachineInspector machine={machine} />;
-    return <p className="quiet">{t("inspector.gone")}</p>;
+    if (selected === undefined) return <Quiet>{t("inspector.empty")}</Quiet>;
+    const [kind, id] = split(selected);
+    switch (kind) {
+      case "container": {
+        const view = picture.containers.get(id);
+        if (view) return <ContainerInspector key={id} view={view} />;
+        break;
+      }
+      // A cable that a stopped container will use: CONTAINER/NETWORK.
+      case "ghost": {
+        const view = picture.containers.get(id.split("/")[0] as string);
+        if (view) return <ContainerInspector key={id} view={view} />;
+        break;
+      }
+      case "network": {
+        const found = picture.networks.get(id) ?? byName(id);
+        if (found) return <NetworkInspector key={found.id} view={found} />;
+        break;
+      }
+      case "device":
+      case "plug": {
+        const view = picture.devices.get(Number(id));
+        if (view) return <DeviceInspector key={id} view={view} />;
+        break;
+      }
+      case "machine":
+      case "stack": {
+        const machine = workbench.world.machines.get(id);
+        if (machine) return <MachineInspector key={id} machine={machine} />;
+        for (const netns of workbench.world.kernel.netns.values())
+          if (netns.initial && netns.machine === id) return <SwitchInspector key={id} netns={netns} />;
+      }
+    }
+    return <Quiet>{say("inspector.gone")}</Quiet>;
+  };
+
+  const byName = (name: string) => {
+    const network = workbench.engine.findNetwork(name);
+    return network instanceof EngineError ? undefined : picture.networks.get(network.id);
   };
 
   return (
-    <aside className="panel inspector" aria-label={t("panel.inspector")}>
-      {body()}
-    </aside>
+    <ActContext value={run}>
+      <div className="inspector">
+        {selection.length > 1 && (
+          <nav className="insp-many" aria-label={say("many.title", { count: selection.length })}>
+            <p className="quiet">{say("many.title", { count: selection.length })}</p>
+            <div className="insp-chips">
+              {selection.slice(0, 24).map((node, i) => (
+                <button
+                  key={node}
+                  type="button"
+                  className="insp-chip"
+                  aria-pressed={i === 0}
+                  onClick={() => workbench.select([node, ...selection.filter((other) => other !== node)])}
+                >
+                  {nameOf(node)}
+                </button>
+              ))}
+              {selection.length > 24 && <span className="quiet">+{selection.length - 24}</span>}
+            </div>
+            <Acts acts={manyActs(selection, picture, HOST_TERMINAL)} />
+          </nav>
+        )}
+        {body()}
+      </div>
+    </ActContext>
   );
 }
+
+const split = (node: string): readonly [kind: string, id: string] => {
+  const at = node.indexOf(":");
+  return [node.slice(0, at), node.slice(at + 1)];
+};

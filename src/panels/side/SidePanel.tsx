@@ -10,7 +10,8 @@ const Inspector = lazy(() => import("../inspector/Inspector.tsx"));
 const TABS = ["journey", "inspector"] as const;
 type Tab = (typeof TABS)[number];
 
-export function SidePanel() {
+/** `onRun` is told before a command is run for somebody. */
+export function SidePanel({ onRun }: { readonly onRun: () => void }) {
   const t = useTranslate();
   const selection = useWorkbenchState((state) => state.selection);
   const packet = useWorkbenchState((state) => state.packet);
@@ -57,7 +58,7 @@ export function SidePanel() {
           <Journey />
         ) : (
           <Suspense fallback={<p className="quiet">{t("terminal.loading")}</p>}>
-            <Inspector />
+            <Inspector onRun={onRun} />
           </Suspense>
         )}
       </div>
