@@ -6,6 +6,11 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
+  /** Where in its sequence the generator is: equal in worlds that are equal. */
+  get state(): number {
+    return this.#state;
+  }
+
   /** The next 32 random bits as an unsigned number (a splitmix32 generator). */
   uint32(): number {
     this.#state = (this.#state + 0x9e3779b9) >>> 0;

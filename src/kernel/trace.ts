@@ -286,20 +286,29 @@ export class Trace {
     this.#newest.other({ kind: "event", t, what, netns, data });
   }
 
+  /** Lets go of what lies before a position, as far as it fills pages. */
+  letGo(position: number): void {
+    while (this.#pages.length > 1 && this.#first + PAGE <= position) this.#foldOldest();
+  }
+
   /** Begins a new page. When the others hold enough without the oldest, that one goes, and is written on anew. */
   #turn(): void {
     const pages = this.#pages;
     if ((pages.length - 1) * PAGE >= this.capacity) {
-      const oldest = pages.shift() as TracePage;
-      for (let i = 0; i < PAGE; i++) {
-        const change = oldest.changeAt(i);
-        if (change) this.#foldAway(change);
-      }
-      this.#first += PAGE;
-      oldest.length = 0;
-      this.#newest = oldest;
+      this.#newest = this.#foldOldest();
+      this.#newest.length = 0;
     } else this.#newest = new TracePage();
     pages.push(this.#newest);
+  }
+
+  #foldOldest(): TracePage {
+    const oldest = this.#pages.shift() as TracePage;
+    for (let i = 0; i < PAGE; i++) {
+      const change = oldest.changeAt(i);
+      if (change) this.#foldAway(change);
+    }
+    this.#first += PAGE;
+    return oldest;
   }
 
   #foldAway({ subject, id, view }: Change): void {

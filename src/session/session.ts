@@ -1,16 +1,18 @@
-/** A session: a script, its cursor, and the world that replaying it up to the cursor gives. No React, no DOM. */
+/**
+ * A session: a script, its cursor, and the world that replaying it up to the cursor gives. No React, no DOM. Whether that world
+ * was lived through, replayed from the start or taken from those kept ready for undo, it is the same, byte for byte.
+ */
 import type { TtyInput } from "../kernel/tty.ts";
-import { buildWorld, type World } from "../world/world.ts";
+import type { World } from "../world/world.ts";
 import type { ProgramTable } from "./programs.ts";
-import { type Entry, MAX_ENTRIES, machineOf, type Script } from "./script.ts";
-
-/** Hops of all but the newest entries are left out of a replay: they are long past, and describing them costs most of the time. */
-const ENTRIES_WITH_HOPS = 12;
+import type { Replay } from "./replay.ts";
+import { type Entry, MAX_ENTRIES, type Script } from "./script.ts";
+import { Spares } from "./spares.ts";
 
 export class Session {
   readonly seed: number;
-  readonly #programs: { readonly table: ProgramTable };
-  #world: World;
+  readonly #spares: Spares;
+  #live: Replay;
   #entries: Entry[];
   #cursor: number;
   /** The time at which the newest state was left, so that redo of the last entry comes back to it. */
@@ -18,21 +20,21 @@ export class Session {
   #listeners = new Set<() => void>();
 
   constructor(script: Script, programs: { readonly table: ProgramTable }) {
-    this.#programs = programs;
+    this.#spares = new Spares(script.seed, programs);
     this.seed = script.seed;
     this.#entries = [...script.entries];
     this.#cursor = script.cursor;
     this.#reached = script.reached;
-    this.#world = this.#replay(this.#cursor, Math.max(script.reached, this.#entries[this.#cursor - 1]?.at ?? 0));
+    this.#live = this.#spares.take(this.#entries, this.#cursor, this.#until);
   }
 
   get world(): World {
-    return this.#world;
+    return this.#live.world;
   }
 
   /** µs of virtual time. */
   get now(): number {
-    return this.#world.kernel.clock.now;
+    return this.#live.now;
   }
 
   get entries(): readonly Entry[] {
@@ -63,9 +65,11 @@ export class Session {
   type(terminal: string, input: TtyInput): boolean {
     if (this.#cursor >= MAX_ENTRIES) return false;
     this.#entries.length = this.#cursor;
+    this.#spares.cut(this.#cursor);
     this.#entries.push({ at: this.now, terminal, ...input });
     this.#cursor++;
-    this.#world.input(terminal, input);
+    this.#reached = this.now;
+    this.#live.type(terminal, input);
     this.#changed();
     return true;
   }
@@ -81,55 +85,45 @@ export class Session {
   /** Back to the moment before the last entry was typed. Gives the entry. */
   undo(): Entry | undefined {
     const entry = this.#entries[this.#cursor - 1];
-    if (!entry) return undefined;
-    if (this.#cursor === this.#entries.length) this.#reached = Math.max(this.#reached, this.now);
-    this.#cursor--;
-    this.#world = this.#replay(this.#cursor, entry.at);
-    this.#changed();
+    if (entry) this.goTo(this.#cursor - 1);
     return entry;
   }
 
   /** Forward over the next undone entry, to the moment before the one after it, or to where the session had been left. */
   redo(): Entry | undefined {
     const entry = this.#entries[this.#cursor];
-    if (!entry) return undefined;
-    this.#cursor++;
-    this.#world = this.#replay(this.#cursor, this.#entries[this.#cursor]?.at ?? Math.max(this.#reached, entry.at));
-    this.#changed();
+    if (entry) this.goTo(this.#cursor + 1);
     return entry;
   }
 
   /** To the moment at which so many entries had happened and the next was about to: back or forth. */
   goTo(cursor: number): void {
     if (cursor === this.#cursor || cursor < 0 || cursor > this.#entries.length) return;
-    if (this.#cursor === this.#entries.length) this.#reached = Math.max(this.#reached, this.now);
+    if (this.#cursor === this.#entries.length) {
+      this.#reached = this.now;
+      this.#spares.keep(this.#live);
+    }
     this.#cursor = cursor;
-    this.#world = this.#replay(cursor, this.#entries[cursor]?.at ?? this.#reached);
+    this.#live = this.#spares.take(this.#entries, cursor, this.#until);
     this.#changed();
   }
 
   /** Moves the world on to a virtual time. */
   advanceTo(time: number): void {
-    this.#world.advance(time);
+    this.#live.world.advance(time);
+  }
+
+  /** Makes undo quick, for when nobody waits: works until that is `enough`. True when there is more to do. */
+  prepare(enough: () => boolean): boolean {
+    return this.#spares.prepare(this.#entries, this.#cursor, this.#live, enough);
+  }
+
+  /** How far the state of the cursor goes: to where the next entry was typed, or to where the session had been left. */
+  get #until(): number {
+    return this.#entries[this.#cursor]?.at ?? Math.max(this.#reached, this.#entries[this.#cursor - 1]?.at ?? 0);
   }
 
   #changed(): void {
     for (const listener of this.#listeners) listener();
-  }
-
-  #replay(cursor: number, until: number): World {
-    const world = buildWorld({ programs: () => this.#programs.table, seed: this.seed, dnsOrder: "round-robin" });
-    const { trace } = world.kernel;
-    trace.hops = false;
-    for (let i = 0; i < cursor; i++) {
-      const entry = this.#entries[i] as Entry;
-      if (i >= cursor - ENTRIES_WITH_HOPS) trace.hops = true;
-      world.advance(entry.at);
-      world.openTerminal(entry.terminal, machineOf(entry.terminal));
-      world.input(entry.terminal, "line" in entry ? { line: entry.line } : { key: entry.key });
-    }
-    trace.hops = true;
-    world.advance(until);
-    return world;
   }
 }

@@ -9,7 +9,7 @@ export interface ProcessEntry {
   readonly ownPid: number;
   readonly parentPid: number;
   /** µs of virtual time. */
-  readonly started: number;
+  started: number;
   /** What it shows as its command line: programs may set it anew. */
   title: string;
   signal(signal: Signal): void;

@@ -33,6 +33,8 @@ export class World {
   /** Bugs of the model, as they come: the world goes on. */
   readonly internalErrors: unknown[] = [];
   readonly #terminals = new Map<string, { readonly tty: Tty; readonly host: Host }>();
+  /** Shells that nobody has typed on yet. */
+  readonly #silent = new Map<string, () => void>();
   readonly #programs: WorldOptions["programs"];
 
   constructor(options: WorldOptions) {
@@ -90,19 +92,29 @@ export class World {
     return tty?.reader !== undefined && !tty.forwarding;
   }
 
-  /** The terminal of that id; opens it with a login shell on the machine when there is none yet. */
+  /**
+   * The terminal of that id; opens it with a login shell on the machine when there is none yet. That is no event of the world,
+   * as it is in no script: other processes see the shell from the moment that somebody first types on it.
+   */
   openTerminal(id: string, machine: string): Tty {
     const open = this.#terminals.get(id);
     if (open) return open.tty;
     const host = this.machines.get(machine) ?? (this.machines.values().next().value as Host);
     const tty = new Tty(id);
     this.#terminals.set(id, { tty, host });
-    this.#login(tty, host, MAX_SHELLS);
+    const { entries } = processesOf(host);
+    const shell = entries.get(this.#login(tty, host, MAX_SHELLS));
+    if (shell) {
+      processesOf(host).remove(shell);
+      this.#silent.set(id, () => processesOf(host).add(Object.assign(shell, { started: this.kernel.clock.now })));
+    }
     return tty;
   }
 
   /** Types on a terminal, now. */
   input(terminal: string, input: TtyInput): void {
+    this.#silent.get(terminal)?.();
+    this.#silent.delete(terminal);
     this.#terminals.get(terminal)?.tty.input(input);
   }
 
@@ -119,7 +131,7 @@ export class World {
   }
 
   /** A login shell; when it ends the terminal gets a new one, as a virtual console does. */
-  #login(tty: Tty, host: Host, left: number): void {
+  #login(tty: Tty, host: Host, left: number): number {
     // A number that follows from the terminal's name: terminals may be opened in any order, and earlier in a replay than live.
     const pid = LOGIN_PID + (Number(tty.id.split(":")[1]) || 1);
     const { task } = this.spawn(host, ["bash"], { stdin: tty, stdout: tty, stderr: tty, tty }, { pid });
@@ -128,6 +140,7 @@ export class World {
     };
     if (task.done) again();
     else task.exited.arm(this.kernel.clock, again);
+    return pid;
   }
 
   #surroundings(host: Host): Surroundings {

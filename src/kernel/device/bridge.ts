@@ -275,24 +275,34 @@ export class Bridge extends NetDevice {
     }
     // A frame that has come through several devices may run in a ring: it goes the way on which rings are noticed.
     const simple = skb.packet.kind === "arp" && broadcast && skb.depth <= 2;
-    const quick = simple && !this.netns.kernel.trace.hops ? new ArpFlood() : undefined;
+    let quick = simple && !this.netns.kernel.trace.hops ? new ArpFlood() : undefined;
     // The last port gets the frame itself, those before it a copy (maybe_deliver).
     let pending: BridgePort | undefined;
     for (let i = 0; i < ports.length; i++) {
       const port = ports[i] as BridgePort;
       if (!this.#mayLeave(port, from)) continue;
       if (!(broadcast ? port.broadcastFlood : group ? port.multicastFlood : port.flood)) continue;
+      if (pending !== undefined) {
+        this.#send(skb.clone(), pending, from, filtered);
+        pending = undefined;
+      }
       if (quick?.takes(port.device)) continue;
-      if (pending !== undefined) this.#send(skb.clone(), pending, from, filtered);
+      // Who hears it first is the same whichever way it goes: in the order of the ports.
+      if (quick !== undefined && quick.size > 0) {
+        this.#sendQuick(skb, quick);
+        quick = new ArpFlood();
+      }
       pending = port;
     }
-    if (quick !== undefined && quick.size > 0) {
-      const copy = skb.clone();
-      copy.scrub();
-      copy.depth++;
-      crossingsOf(this.netns.kernel).lane(DEFAULT_LATENCY).send(copy, quick);
-    }
     if (pending !== undefined) this.#send(keep ? skb.clone() : skb, pending, from, filtered);
+    else if (quick !== undefined && quick.size > 0) this.#sendQuick(skb, quick);
+  }
+
+  #sendQuick(skb: Skb, quick: ArpFlood): void {
+    const copy = skb.clone();
+    copy.scrub();
+    copy.depth++;
+    crossingsOf(this.netns.kernel).lane(DEFAULT_LATENCY).send(copy, quick);
   }
 
   /** Out by a port, past FORWARD and POSTROUTING where br_netfilter wants them (__br_forward). */

@@ -6,10 +6,14 @@ import { type Op, Signal, WaitQueue } from "../../../kernel/task.ts";
 import { Tty } from "../../../kernel/tty.ts";
 import type { Process } from "../../command.ts";
 
+/** The client gives up waiting with so many of SIGINT and SIGTERM (forceExitAfter3TerminationSignals of docker/cli). */
+const MOST_INTERRUPTS = 3;
+
 /** Stays joined until the container's first process ends (its status) or the user detaches (0). `start` starts it once joined. */
 export function* attachTo(process: Process, engine: DockerEngine, container: Container, start?: () => Op<number | undefined>): Op<number> {
   const detached = new WaitQueue();
   let left = false;
+  let interrupted = 0;
   const leave = engine.attach(container, process);
   const inner = container.tty;
   const cooked =
@@ -30,8 +34,13 @@ export function* attachTo(process: Process, engine: DockerEngine, container: Con
         yield { arm: (clock, wake) => both(main.exited.arm(clock, wake), detached.arm(clock, wake)) };
       } catch (thrown) {
         if (!(thrown instanceof Signal)) throw thrown;
+        if ((thrown.name === "INT" || thrown.name === "TERM") && ++interrupted === MOST_INTERRUPTS) {
+          process.stderr.write(`\ngot ${MOST_INTERRUPTS} SIGTERM/SIGINTs, forcefully exiting\n`);
+          return 1;
+        }
         // Without a terminal of its own the container gets the client's signal (--sig-proxy).
-        main.signal(thrown);
+        if (!inner) main.signal(thrown);
+        else if (!start) return thrown.status;
       }
     }
     if (left) {

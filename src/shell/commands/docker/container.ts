@@ -244,10 +244,9 @@ function* port(process: Process, flags: Flags, engine: DockerEngine): Op<number>
   const [reference = "", wanted] = flags.args;
   const container = engine.findContainer(reference);
   if (container instanceof EngineError) return daemonError(process, container);
-  const sorted = [...container.ports].sort(
-    (a, b) =>
-      `${a.containerPort}/${a.protocol}`.localeCompare(`${b.containerPort}/${b.protocol}`) ||
-      Number(a.hostIp.includes(":")) - Number(b.hostIp.includes(":")),
+  const name = (binding: Container["ports"][number]): string => `${binding.containerPort}/${binding.protocol}`;
+  const sorted = [...container.ports].sort((a, b) =>
+    name(a) === name(b) ? Number(a.hostIp.includes(":")) - Number(b.hostIp.includes(":")) : name(a) < name(b) ? -1 : 1,
   );
   if (wanted === undefined) {
     for (const binding of sorted) process.stdout.write(`${portLine(binding)}\n`);

@@ -158,6 +158,20 @@ const grep: Run = function* (process, args) {
   return found > 0 ? 0 : status === 1 ? 2 : 1;
 };
 
+/** Numbers inside the text count as numbers (filevercmp of gnulib). */
+function compareVersions(a: string, b: string): number {
+  const parts = (text: string): readonly string[] => text.match(/\d+|\D+/g) ?? [];
+  const [left, right] = [parts(a), parts(b)];
+  for (const [i, x] of left.entries()) {
+    const y = right[i];
+    if (y === undefined) return 1;
+    const difference = Number(x) - Number(y);
+    if (difference) return difference;
+    if (x !== y) return x < y ? -1 : 1;
+  }
+  return left.length - right.length;
+}
+
 const sort: Run = function* (process, args) {
   const { set, values, rest } = options(args, "kt");
   const { text, status } = yield* inputs(process, rest);
@@ -169,7 +183,7 @@ const sort: Run = function* (process, args) {
   let lines = linesOf(text).sort((a, b) => {
     const [x, y] = [key(a), key(b)];
     if (numeric) return (Number.parseFloat(x) || 0) - (Number.parseFloat(y) || 0) || (a < b ? -1 : a > b ? 1 : 0);
-    if (set.has("V")) return x.localeCompare(y, "en", { numeric: true });
+    if (set.has("V")) return compareVersions(x, y);
     return x < y ? -1 : x > y ? 1 : 0;
   });
   if (set.has("r")) lines.reverse();
