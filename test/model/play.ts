@@ -7,7 +7,7 @@ import { commands } from "../../src/shell/commands/index.ts";
 import { anyLine, openLine } from "./vocabulary.ts";
 
 const SECOND = 1_000_000;
-export const HOST = "docker-host";
+const HOST = "docker-host";
 const SECOND_TERMINAL = "docker-host:2";
 /** Where nobody else types, for what must be done whatever runs on the others. */
 export const LAST_TERMINAL = "docker-host:9";
@@ -56,7 +56,7 @@ export const startSession = (script: Script = newScript(1)): Session => {
 };
 
 /** Lets time pass until nothing runs in the foreground, half a minute at the most. */
-export function settle(session: Session, longest = 30 * SECOND): void {
+function settle(session: Session, longest = 30 * SECOND): void {
   const end = session.now + longest;
   for (let next = session.world.nextEventAt; session.world.busy && next !== undefined && next <= end; next = session.world.nextEventAt)
     session.advanceTo(next);

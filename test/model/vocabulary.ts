@@ -7,7 +7,7 @@ import fc from "fast-check";
 const CONTAINERS = ["web", "db", "api", "job"];
 const NETWORKS = ["front", "back", "lan", "six"];
 /** Devices that people make on the host. */
-export const OWN_DEVICES = ["br9", "v1", "v2", "dum"];
+const OWN_DEVICES = ["br9", "v1", "v2", "dum"];
 
 const pick = fc.constantFrom;
 const container = pick(...CONTAINERS);
