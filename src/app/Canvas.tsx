@@ -1,20 +1,22 @@
 /** The picture in the page: fed by the workbench, its gestures carried out, captions and hints over it. */
-import { useCallback, useMemo, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useCallback, useMemo, useState, useSyncExternalStore } from "react";
 import type { StackLines } from "../graph/context.ts";
 import { graphMessages } from "../graph/messages.ts";
 import { NetworkGraph } from "../graph/NetworkGraph.tsx";
 import { addMessages, useTranslate } from "../i18n/index.ts";
 import type { Player } from "../lessons/player.ts";
 import { DRAG_TYPE } from "../panels/add/store.ts";
-import { StepCaption } from "../panels/article/StepCaption.tsx";
 import { useSlice, useWorkbench, useWorkbenchState } from "../panels/context.ts";
 import { useGestures } from "../panels/gestures/useGestures.ts";
 import { Hints } from "../panels/hints/Hints.tsx";
 import { stackLinesOf } from "../panels/inspector/stackLines.ts";
 import { AddressScene } from "../panels/scene/AddressScene.tsx";
 import type { Picture } from "../session/picture.ts";
+import type { Places } from "./places.ts";
 import { preferences } from "./preferences.ts";
 import { StartCard } from "./StartCard.tsx";
+
+const StepCaption = lazy(() => import("../panels/article/StepCaption.tsx"));
 
 addMessages(graphMessages);
 
@@ -33,7 +35,13 @@ function nodesNamed(name: string, picture: Picture): readonly string[] {
   return [...containers, ...networks];
 }
 
-export function Canvas({ player, onTakeOver }: { readonly player: Player; readonly onTakeOver: () => void }) {
+interface CanvasProps {
+  readonly player: Player;
+  readonly places: Places;
+  readonly onTakeOver: () => void;
+}
+
+export function Canvas({ player, places, onTakeOver }: CanvasProps) {
   const t = useTranslate();
   const workbench = useWorkbench();
   const picture = useWorkbenchState((state) => state.picture);
@@ -52,16 +60,6 @@ export function Canvas({ player, onTakeOver }: { readonly player: Player; readon
   const look = presenter && lesson !== "idle" ? player.steps[step]?.look : undefined;
   const spotlight = useMemo(() => (scene.length > 0 ? scene : look ? nodesNamed(look, picture) : NOBODY), [scene, look, picture]);
 
-  const places = useMemo(
-    () => ({
-      move: (moved: typeof placed) => preferences.setState({ placed: { ...preferences.getState().placed, ...moved } }),
-      tidy: (nodes: readonly string[] | undefined) =>
-        preferences.setState({
-          placed: nodes ? Object.fromEntries(Object.entries(preferences.getState().placed).filter(([id]) => !nodes.includes(id))) : {},
-        }),
-    }),
-    [],
-  );
   const onAction = useGestures(places, onTakeOver);
   const stackLines = useCallback(
     (machine: string): StackLines | undefined => {
@@ -101,7 +99,9 @@ export function Canvas({ player, onTakeOver }: { readonly player: Player; readon
       />
       <StartCard onTakeOver={onTakeOver} />
       {presenter ? (
-        <StepCaption player={player} language={language} />
+        <Suspense fallback={null}>
+          <StepCaption player={player} language={language} />
+        </Suspense>
       ) : (
         <>
           {lesson !== "playing" && scene.length === 0 && (

@@ -1,27 +1,77 @@
-/** Keeps the session in this browser. What cannot be read is set aside, never thrown away, and the page starts afresh. */
+/**
+ * Keeps the session in this browser. What cannot be read is set aside, never thrown away, and the page starts afresh; the
+ * session before a new one stays at hand; a second tab gets a copy of its own, so that neither writes over the other.
+ */
 import { parseScript, type Script } from "../session/script.ts";
 import type { Keeper } from "../session/workbench.ts";
 
 const KEY = "vethlab.session";
 const ASIDE = "vethlab.session.unreadable";
+const PREVIOUS = "vethlab.session.previous";
+const LOCK = "vethlab.session";
+/** Marks a tab that owned the session, across a reload. */
+const OWNER = "vethlab.owner";
+/** How long a reloaded tab waits for the page before it to let go, in ms. */
+const PATIENCE = 600;
 
-export const browserKeeper: Keeper = {
-  load(): Script | undefined {
-    try {
-      const saved = localStorage.getItem(KEY);
-      if (saved === null) return undefined;
-      const script = parseScript(JSON.parse(saved));
-      if (!script) localStorage.setItem(ASIDE, saved);
-      return script;
-    } catch {
-      return undefined;
-    }
-  },
-  save(script): void {
-    try {
-      localStorage.setItem(KEY, JSON.stringify(script));
-    } catch {
-      // Private windows and full disks: the session lives as long as the page.
-    }
-  },
-};
+function read(storage: Storage, key: string): Script | undefined {
+  try {
+    const saved = storage.getItem(key);
+    if (saved === null) return undefined;
+    const script = parseScript(JSON.parse(saved));
+    if (!script) storage.setItem(ASIDE, saved);
+    return script;
+  } catch {
+    return undefined;
+  }
+}
+
+function write(storage: Storage, key: string, script: Script): void {
+  try {
+    storage.setItem(key, JSON.stringify(script));
+  } catch {
+    // Private windows and full disks: the session lives as long as the page.
+  }
+}
+
+/** Whether this tab is the one that keeps the session; it holds on to that until it is closed. */
+async function becomeOwner(): Promise<boolean> {
+  if (!navigator.locks) return true;
+  const mayWait = sessionStorage.getItem(OWNER) !== null;
+  return new Promise((resolve) => {
+    const options = mayWait ? { signal: AbortSignal.timeout(PATIENCE) } : { ifAvailable: true };
+    navigator.locks
+      .request(LOCK, options, (lock) => {
+        resolve(lock !== null);
+        return lock ? new Promise<void>(() => {}) : undefined;
+      })
+      .catch(() => resolve(false));
+  });
+}
+
+export interface BrowserKeeper extends Keeper {
+  /** Whether another tab has the session: what is done here is kept with this tab only. */
+  readonly shared: boolean;
+  load(): Script | undefined;
+  previous(): Script | undefined;
+  keepPrevious(script: Script): void;
+}
+
+export async function openKeeper(): Promise<BrowserKeeper> {
+  let owner = true;
+  try {
+    owner = await becomeOwner();
+    if (owner) sessionStorage.setItem(OWNER, "yes");
+    else sessionStorage.removeItem(OWNER);
+  } catch {
+    // A browser that keeps nothing at all: every tab is on its own.
+  }
+  const own = (): Storage => (owner ? localStorage : sessionStorage);
+  return {
+    shared: !owner,
+    load: () => (owner ? read(localStorage, KEY) : (read(sessionStorage, KEY) ?? read(localStorage, KEY))),
+    save: (script) => write(own(), KEY, script),
+    previous: () => read(own(), PREVIOUS),
+    keepPrevious: (script) => write(own(), PREVIOUS, script),
+  };
+}

@@ -9,22 +9,25 @@ import { Programs } from "../session/programs.ts";
 import { newScript } from "../session/script.ts";
 import { Workbench } from "../session/workbench.ts";
 import { App } from "./App.tsx";
-import { browserKeeper } from "./keeper.ts";
+import { openKeeper } from "./keeper.ts";
+import { Places } from "./places.ts";
 import { preferences } from "./preferences.ts";
 
 await startLanguage(preferences.getState().language).catch(() => startLanguage("en"));
 
 // The seed is chosen here, once for each session; from then on the script and the seed decide everything.
 const programs = new Programs(async () => (await import("../shell/commands/index.ts")).commands);
-const script = browserKeeper.load() ?? newScript(Date.now() >>> 0);
+const keeper = await openKeeper();
+const script = keeper.load() ?? newScript(Date.now() >>> 0);
 if (script.entries.length > 0) await programs.load();
-const workbench = new Workbench(browserKeeper, script, programs);
+const workbench = new Workbench(keeper, script, programs);
 // The terminal comes after the picture: the screen, and the shell with all programs.
 const TerminalPanel = lazy(async () => {
   const [panel] = await Promise.all([import("../panels/terminal/TerminalPanel.tsx"), workbench.loadPrograms()]);
   return panel;
 });
 const player = new Player(workbench, ARTICLE);
+const places = new Places(workbench);
 
 let last = performance.now();
 const frame = (time: number): void => {
@@ -82,7 +85,7 @@ createRoot(document.getElementById("root") as HTMLElement).render(
   <StrictMode>
     <Boundary>
       <WorkbenchContext value={workbench}>
-        <App player={player} TerminalPanel={TerminalPanel} />
+        <App player={player} places={places} keeper={keeper} TerminalPanel={TerminalPanel} />
       </WorkbenchContext>
     </Boundary>
   </StrictMode>,

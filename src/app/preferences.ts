@@ -3,17 +3,18 @@ import { createStore } from "zustand/vanilla";
 import type { Language } from "../i18n/index.ts";
 
 type Theme = "dark" | "light";
-type Panel = "left" | "terminal" | "packets" | "inspector";
+export type PanelName = "left" | "terminal" | "packets" | "inspector";
+export type Placed = Readonly<Record<string, { readonly x: number; readonly y: number }>>;
 
 export interface Preferences {
   readonly theme: Theme;
   readonly language: Language;
-  readonly panels: Readonly<Record<Panel, boolean>>;
+  readonly panels: Readonly<Record<PanelName, boolean>>;
   readonly presenter: boolean;
   readonly hintsSeen: readonly string[];
   readonly layout: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Where the user has put nodes, by node id. */
-  readonly placed: Readonly<Record<string, { readonly x: number; readonly y: number }>>;
+  readonly placed: Placed;
 }
 
 const KEY = "vethlab.preferences";
@@ -40,7 +41,7 @@ function restore(saved: unknown): Preferences {
     language: saved.language === "en" || saved.language === "ko" ? saved.language : fresh.language,
     panels: Object.fromEntries(
       Object.entries(fresh.panels).map(([name, shown]) => [name, typeof panels[name] === "boolean" ? panels[name] : shown]),
-    ) as Record<Panel, boolean>,
+    ) as Record<PanelName, boolean>,
     presenter: saved.presenter === true,
     hintsSeen: Array.isArray(saved.hintsSeen) ? saved.hintsSeen.filter((hint) => typeof hint === "string") : [],
     layout: isRecord(saved.layout) ? (saved.layout as Preferences["layout"]) : {},
@@ -72,3 +73,6 @@ preferences.subscribe((state) => {
     // A browser that keeps nothing still shows the page.
   }
 });
+
+export const showPanel = (panel: PanelName, shown: boolean): void =>
+  preferences.setState({ panels: { ...preferences.getState().panels, [panel]: shown } });

@@ -70,6 +70,11 @@ const tcpFlags = (flags: number): string =>
     .map(([, name]) => name)
     .join(", ")}]`;
 
+/** An ICMP error tells of another packet, and that one is what people want to see. */
+function isErrorAbout({ before }: Hop): boolean {
+  return before.kind === "ip" && before.body.kind === "icmp" && before.body.original !== undefined;
+}
+
 /** Follows the trace and keeps the newest packets, a row each. */
 export class PacketLog {
   #trace: Trace;
@@ -127,7 +132,7 @@ export class PacketLog {
 
   #add(hop: Hop): void {
     const housekeeping = this.#housekeeping.of(hop);
-    if (!housekeeping) this.#newest = hop.packet;
+    if (!housekeeping) this.#newest = isErrorAbout(hop) && hop.cause !== 0 ? hop.cause : hop.packet;
     const span = this.#spans.get(hop.packet);
     if (span) span.last = this.#read;
     else this.#spans.set(hop.packet, { first: this.#read, last: this.#read });

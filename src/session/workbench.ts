@@ -48,7 +48,6 @@ export interface WorkbenchState {
 
 /** Where a session is kept between visits. */
 export interface Keeper {
-  load(): Script | undefined;
   save(script: Script): void;
 }
 

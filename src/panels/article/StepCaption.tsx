@@ -4,7 +4,7 @@ import { type Language, useTranslate } from "../../i18n/index.ts";
 import type { Player } from "../../lessons/player.ts";
 import { useSlice } from "../context.ts";
 
-export function StepCaption({ player, language }: { readonly player: Player; readonly language: Language }) {
+export default function StepCaption({ player, language }: { readonly player: Player; readonly language: Language }) {
   const t = useTranslate();
   const status = useSlice(player.store, (state) => state.status);
   const at = useSlice(player.store, (state) => state.step);

@@ -1,10 +1,14 @@
 /** The bar on top: the clock and its controls, undo and redo, language, theme. */
-import { ChevronRight, Command, Languages, Maximize, Moon, Pause, Play, Presentation, Redo2, RotateCcw, Sun, Undo2 } from "lucide-react";
-import type { ReactNode } from "react";
+import { ChevronRight, Command, Ellipsis, Languages, Maximize, Moon, Pause, Play, Presentation, Redo2, Sun, Undo2 } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslate } from "../../i18n/index.ts";
+import type { Action } from "../commands/actions.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";
+import type { PanelToggle } from "./MoreMenu.tsx";
 
-const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4] as const;
+const MoreMenu = lazy(() => import("./MoreMenu.tsx"));
+
+export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4] as const;
 
 export interface TopBarProps {
   readonly theme: "dark" | "light";
@@ -13,8 +17,11 @@ export interface TopBarProps {
   readonly onLanguage: () => void;
   readonly onPresenter: () => void;
   readonly onCommands: () => void;
-  readonly onNew: () => void;
-  readonly children?: ReactNode;
+  readonly onUndo: () => void;
+  readonly onRedo: () => void;
+  /** For the menu of what is wanted seldom. */
+  readonly panels: readonly PanelToggle[];
+  readonly more: readonly Action[];
 }
 
 /** Virtual time as people read it: µs while packets fly, seconds otherwise. */
@@ -69,28 +76,11 @@ export function TopBar(props: TopBarProps) {
         </output>
       </fieldset>
       <div className="spread" />
-      <button
-        type="button"
-        className="icon-button"
-        disabled={!canUndo}
-        onClick={() => workbench.undo()}
-        aria-label={undoLabel}
-        title={undoLabel}
-      >
+      <button type="button" className="icon-button" disabled={!canUndo} onClick={props.onUndo} aria-label={undoLabel} title={undoLabel}>
         <Undo2 size={16} />
       </button>
-      <button
-        type="button"
-        className="icon-button"
-        disabled={!canRedo}
-        onClick={() => workbench.redo()}
-        aria-label={redoLabel}
-        title={redoLabel}
-      >
+      <button type="button" className="icon-button" disabled={!canRedo} onClick={props.onRedo} aria-label={redoLabel} title={redoLabel}>
         <Redo2 size={16} />
-      </button>
-      <button type="button" className="icon-button" onClick={props.onNew} aria-label={t("bar.new")} title={t("bar.newHelp")}>
-        <RotateCcw size={16} />
       </button>
       <button
         type="button"
@@ -139,7 +129,32 @@ export function TopBar(props: TopBarProps) {
       >
         {dark ? <Sun size={16} /> : <Moon size={16} />}
       </button>
-      {props.children}
+      <More panels={props.panels} actions={props.more} />
     </header>
+  );
+}
+
+/** The menu itself comes when it is first opened. */
+function More(props: { readonly panels: readonly PanelToggle[]; readonly actions: readonly Action[] }) {
+  const t = useTranslate();
+  const [wanted, setWanted] = useState(false);
+  const trigger = (
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={t("bar.more")}
+      title={t("bar.more")}
+      aria-haspopup="menu"
+      onClick={() => setWanted(true)}
+    >
+      <Ellipsis size={16} />
+    </button>
+  );
+  return wanted ? (
+    <Suspense fallback={trigger}>
+      <MoreMenu {...props} />
+    </Suspense>
+  ) : (
+    trigger
   );
 }

@@ -43,7 +43,7 @@ export default function CommandPalette({
 
   const command = (line: string): Row => ({ id: line, text: line, hint: "$", run: () => workbench.run(line) });
   const all: Row[] = [
-    ...actions.map((action) => ({ id: action.id, text: t(action.name), hint: action.keys ?? "", run: action.run })),
+    ...actions.map((action) => ({ id: action.id, text: t(action.name, action.words), hint: action.keys ?? "", run: action.run })),
     ...[...picture.containers.values()].map((one) => ({
       id: one.id,
       text: one.name,

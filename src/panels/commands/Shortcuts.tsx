@@ -15,7 +15,10 @@ export default function Shortcuts(props: {
   readonly onClose: () => void;
 }) {
   const t = useTranslate();
-  const rows = [...props.actions.flatMap((action) => (action.keys ? [{ keys: action.keys, says: t(action.name) }] : [])), ...props.more];
+  const rows = [
+    ...props.actions.flatMap((action) => (action.keys ? [{ keys: action.keys, says: t(action.name, action.words) }] : [])),
+    ...props.more,
+  ];
   return (
     <Dialog.Root open={props.open} onOpenChange={(next) => !next && props.onClose()}>
       <Dialog.Portal>

@@ -4,6 +4,8 @@ import type { MessageKey } from "../../i18n/index.ts";
 export interface Action {
   readonly id: string;
   readonly name: MessageKey;
+  /** Words that the name is filled in with. */
+  readonly words?: Readonly<Record<string, string>>;
   /** As shown, and as matched: "Ctrl+K", "Alt+Space". */
   readonly keys?: string;
   readonly run: () => void;

@@ -7,7 +7,7 @@ import { groupByLine } from "./grouping.ts";
 import { ownerOf, whatCame } from "./sentences.ts";
 import { useTail } from "./useTail.ts";
 
-export function EventList() {
+export default function EventList() {
   const t = useTranslate();
   const workbench = useWorkbench();
   const picture = useWorkbenchState((state) => state.picture);

@@ -1,9 +1,10 @@
 /** What has been on the wires, and what has happened, in two tabs at the foot of the page. */
 import "./packets.css";
-import { useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { useTranslate } from "../../i18n/index.ts";
-import { EventList } from "./EventList.tsx";
 import { PacketList } from "./PacketList.tsx";
+
+const EventList = lazy(() => import("./EventList.tsx"));
 
 const TABS = ["packets", "events"] as const;
 
@@ -59,7 +60,13 @@ export function PacketPanel() {
         )}
       </div>
       <div className="tab-panel" role="tabpanel" id={`panel-${tab}`} aria-labelledby={`tab-${tab}`}>
-        {tab === "packets" ? <PacketList filter={filter} housekeeping={housekeeping} /> : <EventList />}
+        {tab === "packets" ? (
+          <PacketList filter={filter} housekeeping={housekeeping} />
+        ) : (
+          <Suspense fallback={null}>
+            <EventList />
+          </Suspense>
+        )}
       </div>
     </section>
   );

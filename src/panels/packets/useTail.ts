@@ -6,10 +6,14 @@ const NEAR = 160;
 
 export function useTail(rows: unknown): RefObject<HTMLElement | null> {
   const scroller = useRef<HTMLElement>(null);
+  const begun = useRef(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: scrolls as rows come
   useEffect(() => {
     const element = scroller.current;
-    if (element && element.scrollHeight - element.scrollTop - element.clientHeight < NEAR) element.scrollTop = element.scrollHeight;
+    if (!element) return;
+    const near = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
+    if (near || !begun.current) element.scrollTop = element.scrollHeight;
+    begun.current = true;
   }, [rows]);
   return scroller;
 }

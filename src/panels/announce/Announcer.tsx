@@ -1,0 +1,50 @@
+/** For who does not see the picture: what came of a command, said politely, read from the same trace that is drawn. */
+import { useEffect, useMemo, useState } from "react";
+import { useTranslate } from "../../i18n/index.ts";
+import { EventWatch } from "../../session/eventLog.ts";
+import { useWorkbench, useWorkbenchState } from "../context.ts";
+import { whatCame, whereOf, whyDropped } from "../packets/sentences.ts";
+
+const TOLD = new Set(["address-assigned", "container-state", "port-published"]);
+/** Sentences said in one go at the most. */
+const MOST = 4;
+
+export function Announcer() {
+  const t = useTranslate();
+  const workbench = useWorkbench();
+  const picture = useWorkbenchState((state) => state.picture);
+  const generation = useWorkbenchState((state) => state.generation);
+  const revision = useWorkbenchState((state) => state.revision);
+  const [said, setSaid] = useState("");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new generation has another trace
+  const state = useMemo(() => {
+    const watch = new EventWatch(workbench.world.kernel.trace);
+    return { watch, event: watch.events().at(-1)?.position ?? -1, packet: workbench.packets.newest ?? 0 };
+  }, [workbench, generation]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: says what is new whenever something is
+  useEffect(() => {
+    const sentences: string[] = [];
+    for (const event of state.watch.events()) {
+      if (event.position <= state.event) continue;
+      state.event = event.position;
+      const sentence = TOLD.has(event.what) ? whatCame(event, picture, t) : undefined;
+      if (sentence) sentences.push(sentence);
+    }
+    const rows = workbench.packets.rows();
+    for (let i = rows.findLastIndex((row) => row.id <= state.packet) + 1; i < rows.length; i++) {
+      const row = rows[i];
+      if (!row || row.end === "flying") break;
+      state.packet = row.id;
+      if (row.housekeeping || row.end === "delivered") continue;
+      sentences.push(`${row.what}: ${t("packets.failed", { where: whereOf(row.end, picture), why: whyDropped(row.end, t) })}`);
+    }
+    if (sentences.length > 0) setSaid(sentences.slice(-MOST).join(". "));
+  }, [revision, state]);
+
+  return (
+    <div className="visually-hidden" role="log" aria-live="polite" aria-label={t("announce.label")}>
+      {said}
+    </div>
+  );
+}
