@@ -14,7 +14,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             // The simulated kernel and engine: one file, whoever else shares parts of it.
-            { name: "model", test: /src\/(kernel|engine|world|session)\//, priority: 2 },
+            { name: "model", test: /src\/(kernel|engine|world|session)\/(?!netfilter\/modules|inspect)/, priority: 2 },
             {
               name: "page",
               test: /node_modules\/(react|react-dom|scheduler|@xyflow|d3-|zustand|use-sync|i18next|react-i18next|lucide)/,

@@ -1,3 +1,4 @@
+import "./modules/index.ts";
 import { describe, expect, test } from "vitest";
 import { formatIp } from "../address.ts";
 import type { NetDevice } from "../device/device.ts";

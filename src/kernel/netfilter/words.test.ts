@@ -1,3 +1,4 @@
+import "./modules/index.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Kernel } from "../kernel.ts";

@@ -36,7 +36,7 @@ export function Announcer() {
       const row = rows[i];
       if (!row || row.end === "flying") break;
       state.packet = row.id;
-      if (row.housekeeping || row.end === "delivered") continue;
+      if (row.housekeeping || typeof row.end === "string") continue;
       sentences.push(`${row.what}: ${t("packets.failed", { where: whereOf(row.end, picture), why: whyDropped(row.end, t) })}`);
     }
     if (sentences.length > 0) setSaid(sentences.slice(-MOST).join(". "));

@@ -1,45 +1,22 @@
-/** All matches by the name that `-m` takes. */
+/** Matches by the name that `-m` takes. Those that Docker's own rules use are at hand; modules.ts has the others. */
 import type { MatchExtension } from "../extension.ts";
-import { iprange, mac } from "./address.ts";
 import { addrtype } from "./addrtype.ts";
 import { comment } from "./comment.ts";
 import { conntrack, state } from "./conntrack.ts";
-import { owner, physdev, pkttype } from "./device.ts";
-import { dscp, hl, length, tcpmss, tos, ttl } from "./header.ts";
-import { icmp, icmp6 } from "./icmp.ts";
-import { limit, statistic } from "./limit.ts";
-import { connmark, mark } from "./mark.ts";
-import { multiport } from "./multiport.ts";
+import { icmp } from "./icmp.ts";
 import { tcp, udp } from "./tcp-udp.ts";
 
-export const MATCHES: ReadonlyMap<string, MatchExtension> = new Map(
-  Object.entries({
-    addrtype,
-    comment,
-    connmark,
-    conntrack,
-    dscp,
-    hl,
-    icmp,
-    icmp6,
-    iprange,
-    length,
-    limit,
-    mac,
-    mark,
-    multiport,
-    owner,
-    physdev,
-    pkttype,
-    state,
-    statistic,
-    tcp,
-    tcpmss,
-    tos,
-    ttl,
-    udp,
-  }),
-);
+const known = new Map<string, MatchExtension>(Object.entries({ addrtype, comment, conntrack, icmp, state, tcp, udp }));
+
+/** All that can be asked for now, in order of their names. */
+export const MATCHES: ReadonlyMap<string, MatchExtension> = known;
+
+/** Loads further ones, as modprobe does. */
+export function addMatches(matches: Readonly<Record<string, MatchExtension>>): void {
+  const all = [...known, ...Object.entries(matches)].sort(([a], [b]) => (a < b ? -1 : 1));
+  known.clear();
+  for (const [name, match] of all) known.set(name, match);
+}
 
 /** Matches of the real iptables that are not modelled here: asked for, they are refused in a line that names the others. */
 export const UNMODELLED_MATCHES: ReadonlySet<string> = new Set(

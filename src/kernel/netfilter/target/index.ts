@@ -1,23 +1,21 @@
-/** All targets by the name that `-j` takes, and the verdicts that need no module. */
+/** Targets by the name that `-j` takes, and the verdicts that need no module. Those that Docker's own rules use are at hand; modules.ts has the others. */
 import type { TargetExtension } from "../extension.ts";
-import { CT, NOTRACK } from "./ct.ts";
-import { DSCP, HL, TCPMSS, TOS, TTL } from "./header.ts";
-import { LOG } from "./log.ts";
-import { CONNMARK, MARK } from "./mark.ts";
 import { DNAT, MASQUERADE, NETMAP, REDIRECT, SNAT } from "./nat.ts";
 import { REJECT } from "./reject.ts";
 
 export const VERDICTS: ReadonlySet<string> = new Set(["ACCEPT", "DROP", "RETURN", "QUEUE"]);
 
-/** TRACE marks packets for a debugging log that this kernel does not write: every hop is in the trace already. */
-const TRACE: TargetExtension = {
-  options: {},
-  build: () => ({ text: "", print: () => "", tables: ["raw"], run: () => "continue" }),
-};
+const known = new Map<string, TargetExtension>(Object.entries({ DNAT, MASQUERADE, NETMAP, REDIRECT, REJECT, SNAT }));
 
-export const TARGETS: ReadonlyMap<string, TargetExtension> = new Map(
-  Object.entries({ CONNMARK, CT, DNAT, DSCP, HL, LOG, MARK, MASQUERADE, NETMAP, NOTRACK, REDIRECT, REJECT, SNAT, TCPMSS, TOS, TRACE, TTL }),
-);
+/** All that can be asked for now, in order of their names. */
+export const TARGETS: ReadonlyMap<string, TargetExtension> = known;
+
+/** Loads further ones, as modprobe does. */
+export function addTargets(targets: Readonly<Record<string, TargetExtension>>): void {
+  const all = [...known, ...Object.entries(targets)].sort(([a], [b]) => (a < b ? -1 : 1));
+  known.clear();
+  for (const [name, target] of all) known.set(name, target);
+}
 
 /** Targets of the real iptables that are not modelled here. */
 export const UNMODELLED_TARGETS: ReadonlySet<string> = new Set(

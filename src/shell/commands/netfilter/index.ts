@@ -1,4 +1,5 @@
 /** The commands of netfilter: rules of both families, tracked connections, the kernel log. */
+import "../../../kernel/netfilter/modules/index.ts";
 import type { Command } from "../../command.ts";
 import { conntrack } from "./conntrack.ts";
 import { dmesg } from "./dmesg.ts";

@@ -1,8 +1,8 @@
 /** `-m multiport`: up to fifteen ports and ranges (libxt_multiport). */
 import { PROTO_TCP, PROTO_UDP } from "../../wire/packet.ts";
 import { bang, type MatchExtension, refuse } from "../extension.ts";
+import { parsePortOrRefuse } from "../match/tcp-udp.ts";
 import { portName } from "../names.ts";
-import { parsePortOrRefuse } from "./tcp-udp.ts";
 
 const MAX_PORTS = 15;
 const WITH_PORTS = new Set([PROTO_TCP, PROTO_UDP, 136, 132, 33]);

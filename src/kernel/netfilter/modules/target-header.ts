@@ -2,8 +2,8 @@
 import { IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH } from "../../wire/length.ts";
 import { type IpPacket, PROTO_TCP, TCP_SYN } from "../../wire/packet.ts";
 import { numberOption, once, refuse, required, type Target, type TargetExtension } from "../extension.ts";
-import { parseDscp, parseTos } from "../match/header.ts";
 import type { PacketView } from "../view.ts";
+import { parseDscp, parseTos } from "./match-header.ts";
 
 const TCP_HEADER_LENGTH = 20;
 

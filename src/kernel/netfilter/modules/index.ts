@@ -1,0 +1,45 @@
+/**
+ * The xt_* modules that no rule of Docker's needs: as on Linux they are loaded when a rule may name them, that is with the
+ * programs that write rules. Importing this loads them.
+ */
+import type { TargetExtension } from "../extension.ts";
+import { owner, physdev, pkttype } from "../match/device.ts";
+import { icmp6 } from "../match/icmp.ts";
+import { addMatches } from "../match/index.ts";
+import { addTargets } from "../target/index.ts";
+import { iprange, mac } from "./match-address.ts";
+import { dscp, hl, length, tcpmss, tos, ttl } from "./match-header.ts";
+import { limit, statistic } from "./match-limit.ts";
+import { connmark, mark } from "./match-mark.ts";
+import { multiport } from "./match-multiport.ts";
+import { CT, NOTRACK } from "./target-ct.ts";
+import { DSCP, HL, TCPMSS, TOS, TTL } from "./target-header.ts";
+import { LOG } from "./target-log.ts";
+import { CONNMARK, MARK } from "./target-mark.ts";
+
+/** TRACE marks packets for a debugging log that this kernel does not write: every hop is in the trace already. */
+const TRACE: TargetExtension = {
+  options: {},
+  build: () => ({ text: "", print: () => "", tables: ["raw"], run: () => "continue" }),
+};
+
+addMatches({
+  connmark,
+  dscp,
+  hl,
+  icmp6,
+  iprange,
+  length,
+  limit,
+  mac,
+  mark,
+  multiport,
+  owner,
+  physdev,
+  pkttype,
+  statistic,
+  tcpmss,
+  tos,
+  ttl,
+});
+addTargets({ CONNMARK, CT, DSCP, HL, LOG, MARK, NOTRACK, TCPMSS, TOS, TRACE, TTL });
