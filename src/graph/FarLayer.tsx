@@ -28,7 +28,7 @@ const NO_CABLES = 0.09;
 /** Least height of letters, in pixels on screen. */
 const LETTERS = 11;
 
-export function FarLayer({ geometry, far, mounted, selection, theme }: FarLayerProps) {
+export default function FarLayer({ geometry, far, mounted, selection, theme }: FarLayerProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const store = useStoreApi();
 

@@ -13,7 +13,6 @@ import { CableLayer } from "./CableLayer.tsx";
 import { ConnectionLine, GeometryContext } from "./ConnectionLine.tsx";
 import { GraphContext, type GraphTools, type StackLines } from "./context.ts";
 import { nameOf } from "./describe.ts";
-import { FarLayer } from "./FarLayer.tsx";
 import type { Room } from "./fit.ts";
 import { FlowNodes } from "./flowNodes.ts";
 import { draggedAlong, drawnTo, droppedOn, settled } from "./gestures.ts";
@@ -30,6 +29,7 @@ import { Tools } from "./Tools.tsx";
 import { useScene } from "./useScene.ts";
 import { useView } from "./useView.ts";
 
+const FarLayer = lazy(() => import("./FarLayer.tsx"));
 const Menu = lazy(() => import("./Menu.tsx"));
 
 export interface NetworkGraphProps {
@@ -396,7 +396,9 @@ function Stage(props: NetworkGraphProps) {
           >
             {scene.cards.size <= MOST_WITH_DOTS && <Background gap={22} size={1.4} color="var(--line)" />}
             {(view.far || view.mounted.size < scene.cards.size) && (
-              <FarLayer geometry={geometry} far={view.far} mounted={view.mounted} selection={selected} theme={theme} />
+              <Suspense fallback={null}>
+                <FarLayer geometry={geometry} far={view.far} mounted={view.mounted} selection={selected} theme={theme} />
+              </Suspense>
             )}
             <ViewportPortal>
               <CableLayer geometry={geometry} cables={cables} selection={selected} fresh={fresh} names />
