@@ -16,6 +16,7 @@ if (which === "--measure") {
   const { modelFigures } = await importTs("bench/model.ts");
   const named = process.argv.slice(2).filter((word) => modelFigures.includes(word));
   const figures = named.length > 0 ? named : !which || which === "model" ? modelFigures : [];
+  if (!which || which === "page") await (await import("../bench/page/run.mjs")).benchPage();
   for (const name of figures) {
     const done = spawnSync(process.execPath, ["--expose-gc", fileURLToPath(import.meta.url), "--measure", name], { stdio: "inherit" });
     if (done.status !== 0) process.exit(done.status ?? 1);

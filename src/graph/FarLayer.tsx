@@ -7,7 +7,7 @@ import { useStoreApi } from "@xyflow/react";
 import { useEffect, useRef } from "react";
 import { barName } from "./describe.ts";
 import type { Geometry } from "./geometry.ts";
-import { type Palette, readPalette } from "./palette.ts";
+import { type Palette, themedPalette } from "./palette.ts";
 import type { Card, NodeId } from "./scene.ts";
 import { stackNode } from "./scene.ts";
 import { type Box, overlaps } from "./sizes.ts";
@@ -36,8 +36,7 @@ export default function FarLayer({ geometry, far, mounted, selection, theme }: F
     const element = canvas.current;
     const context = element?.getContext("2d");
     if (!element || !context) return;
-    element.dataset.theme = theme;
-    const palette = readPalette(element);
+    const paletteOf = themedPalette(element);
     const ratio = Math.min(2, window.devicePixelRatio || 1);
     let drawn = { x: Number.NaN, y: 0, zoom: 0, width: 0, height: 0 };
     const draw = (): void => {
@@ -61,10 +60,21 @@ export default function FarLayer({ geometry, far, mounted, selection, theme }: F
       element.style.transform = `translate(${-MARGIN}px, ${-MARGIN}px)`;
       const view = { x: (-MARGIN - x) / zoom, y: (-MARGIN - y) / zoom, w: w / zoom, h: h / zoom };
       context.setTransform(ratio * zoom, 0, 0, ratio * zoom, ratio * (MARGIN + x), ratio * (MARGIN + y));
-      paint({ context, geometry, palette, zoom, view, far, mounted, selection });
+      paint({ context, geometry, palette: paletteOf(), zoom, view, far, mounted, selection });
     };
     draw();
-    return store.subscribe(draw);
+    // The document takes on a new theme only after its parts have drawn.
+    const again = requestAnimationFrame(() => {
+      if (theme === element.dataset.theme) return;
+      element.dataset.theme = theme;
+      drawn = { ...drawn, zoom: 0 };
+      draw();
+    });
+    const stop = store.subscribe(draw);
+    return () => {
+      cancelAnimationFrame(again);
+      stop();
+    };
   }, [geometry, far, mounted, selection, theme, store]);
 
   return <canvas ref={canvas} className="g-far-canvas" />;

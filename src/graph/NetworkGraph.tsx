@@ -344,6 +344,7 @@ function Stage(props: NetworkGraphProps) {
           onKeyDown={onKeyDown}
           onFocus={onFocus}
           data-far={view.far}
+          data-containers={picture.containers.size}
         >
           <ReactFlow<GraphNode>
             nodes={nodes}
@@ -403,7 +404,7 @@ function Stage(props: NetworkGraphProps) {
             <ViewportPortal>
               <CableLayer geometry={geometry} cables={cables} selection={selected} fresh={fresh} names />
             </ViewportPortal>
-            <PacketLayer geometry={geometry} routes={routes} motion={props.motion} reducedMotion={reducedMotion} theme={theme} say={say} />
+            <PacketLayer geometry={geometry} routes={routes} motion={props.motion} reducedMotion={reducedMotion} say={say} />
           </ReactFlow>
           <Tools
             say={say}

@@ -11,7 +11,7 @@ import { type Callout, drawBurst, drawCallout, drawDot, drawLight, drawPill, dra
 import type { Geometry } from "./geometry.ts";
 import { Journeys, type Pill } from "./journeys.ts";
 import type { Say } from "./messages.ts";
-import { readPalette } from "./palette.ts";
+import { themedPalette } from "./palette.ts";
 import { type Stop, wordsOf } from "./passage.ts";
 import type { RouteIndex } from "./routes.ts";
 import type { NodeId } from "./scene.ts";
@@ -34,7 +34,6 @@ interface PacketLayerProps {
   readonly routes: RouteIndex;
   readonly motion: Motion;
   readonly reducedMotion: boolean;
-  readonly theme: string;
   readonly say: Say;
 }
 
@@ -67,8 +66,7 @@ export function PacketLayer(props: PacketLayerProps) {
     const element = canvas.current;
     const context = element?.getContext("2d");
     if (!element || !context) return;
-    element.dataset.theme = props.theme;
-    const palette = readPalette(element);
+    const paletteOf = themedPalette(element);
     const journeys = new Journeys();
     const shown: Shown[] = [];
     const known = new WeakSet<Mark>();
@@ -111,6 +109,8 @@ export function PacketLayer(props: PacketLayerProps) {
         element.height = Math.round(height * ratio);
       }
       const [x, y, zoom] = transform;
+      const flying = String(pills.length);
+      if (element.dataset.flying !== flying) element.dataset.flying = flying;
       dirty = pills.length > 0 || shown.length > 0 || dots.length > 0;
       // Paused, the same moment would be drawn again and again.
       const key = dirty ? `${moment.now}/${time}/${shown.length}/${x}/${y}/${zoom}/${width}/${height}` : "";
@@ -121,7 +121,7 @@ export function PacketLayer(props: PacketLayerProps) {
         context.clearRect(0, 0, width, height);
         const stage: Stage = {
           context,
-          palette,
+          palette: paletteOf(),
           scale: Math.min(1.25, Math.max(0.9, zoom)),
           zoom,
           words: zoom > LEAST_ZOOM_WITH_WORDS,
@@ -154,7 +154,7 @@ export function PacketLayer(props: PacketLayerProps) {
       cancelAnimationFrame(frame);
       context.clearRect(0, 0, element.width, element.height);
     };
-  }, [store, props.theme]);
+  }, [store]);
 
   return <canvas ref={canvas} className="g-packets" />;
 }

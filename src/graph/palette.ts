@@ -30,7 +30,19 @@ export interface Palette {
   readonly hue: (hue: number) => string;
 }
 
-export function readPalette(element: Element): Palette {
+/** The palette of the theme that the document has now, read anew when that changes. */
+export function themedPalette(element: Element): () => Palette {
+  let palette: Palette | undefined;
+  let theme: string | undefined;
+  return () => {
+    const now = document.documentElement.dataset.theme;
+    if (!palette || theme !== now) palette = readPalette(element);
+    theme = now;
+    return palette;
+  };
+}
+
+function readPalette(element: Element): Palette {
   const style = getComputedStyle(element);
   const values = new Map<string, string>(NAMES.map((name) => [name, style.getPropertyValue(name).trim()]));
   const hues = Array.from({ length: HUES }, (_, i) => style.getPropertyValue(`--n${i}`).trim());
