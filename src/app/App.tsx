@@ -1,14 +1,13 @@
 /** The page: bar, lesson and palette, picture, terminal, packets, journey and inspector; its actions and their keys. */
-import { type ComponentType, lazy, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { type ComponentType, lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { setLanguage, useTranslate } from "../i18n/index.ts";
 import type { Player } from "../lessons/player.ts";
 import { AddPanel } from "../panels/add/AddPanel.tsx";
-import { Announcer } from "../panels/announce/Announcer.tsx";
 import { ArticlePanel } from "../panels/article/ArticlePanel.tsx";
 import type { PanelToggle } from "../panels/bar/MoreMenu.tsx";
 import { SPEEDS, TopBar } from "../panels/bar/TopBar.tsx";
 import { type Action, matches } from "../panels/commands/actions.ts";
-import { useSlice, useWorkbench } from "../panels/context.ts";
+import { useSlice, useWorkbench, useWorkbenchState } from "../panels/context.ts";
 import { PacketPanel } from "../panels/packets/PacketPanel.tsx";
 import { SidePanel } from "../panels/side/SidePanel.tsx";
 import type { TerminalPanelProps } from "../panels/terminal/TerminalPanel.tsx";
@@ -21,6 +20,7 @@ import { useNarrow } from "./useNarrow.ts";
 import { Stack, Workspace } from "./Workspace.tsx";
 
 // What the first picture does without comes when it is asked for.
+const Announcer = lazy(() => import("../panels/announce/Announcer.tsx"));
 const CommandPalette = lazy(() => import("../panels/commands/CommandPalette.tsx"));
 const Shortcuts = lazy(() => import("../panels/commands/Shortcuts.tsx"));
 
@@ -48,6 +48,10 @@ export function App({ player, places, keeper, TerminalPanel }: AppProps) {
   const presenter = useSlice(preferences, (state) => state.presenter);
   const shown = useSlice(preferences, (state) => state.panels);
   const ghost = useSlice(player.store, (state) => state.ghost);
+  const begun = useWorkbenchState((state) => state.entries > 0);
+  const generation = useWorkbenchState((state) => state.generation);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new generation has another world
+  const since = useMemo(() => workbench.session.now, [workbench, generation]);
   const narrow = useNarrow();
   const [dialog, setDialog] = useState<"commands" | "shortcuts" | undefined>();
   const [note, setNote] = useState<"new" | "other" | undefined>(keeper.shared ? "other" : undefined);
@@ -191,8 +195,8 @@ export function App({ player, places, keeper, TerminalPanel }: AppProps) {
         <Note text={t("note.new")} action={{ name: t("note.restore"), run: restore }} onClose={() => setNote(undefined)} />
       )}
       {note === "other" && <Note text={t("note.other")} onClose={() => setNote(undefined)} />}
-      <Announcer />
       <Suspense fallback={null}>
+        {begun && <Announcer since={since} />}
         {dialog === "commands" && <CommandPalette actions={actions} open onClose={() => setDialog(undefined)} />}
         {dialog === "shortcuts" && <Shortcuts actions={actions} more={[]} open onClose={() => setDialog(undefined)} />}
       </Suspense>

@@ -10,12 +10,13 @@ import { useSlice, useWorkbench, useWorkbenchState } from "../panels/context.ts"
 import { useGestures } from "../panels/gestures/useGestures.ts";
 import { Hints } from "../panels/hints/Hints.tsx";
 import { stackLinesOf } from "../panels/inspector/stackLines.ts";
-import { AddressScene } from "../panels/scene/AddressScene.tsx";
 import type { Picture } from "../session/picture.ts";
+import { SceneWatch } from "../session/scenes.ts";
 import type { Places } from "./places.ts";
 import { preferences } from "./preferences.ts";
 import { StartCard } from "./StartCard.tsx";
 
+const AddressScene = lazy(() => import("../panels/scene/AddressScene.tsx"));
 const StepCaption = lazy(() => import("../panels/article/StepCaption.tsx"));
 
 addMessages(graphMessages);
@@ -55,10 +56,14 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
   const lesson = useSlice(player.store, (state) => state.status);
   const step = useSlice(player.store, (state) => state.step);
   const reducedMotion = useSyncExternalStore(watchStillness, () => stillness.matches);
-  const [scene, setScene] = useState<readonly string[]>(NOBODY);
+  const [spoken, setSpoken] = useState<readonly string[]>(NOBODY);
+  const generation = useWorkbenchState((state) => state.generation);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new generation has another trace
+  const scenes = useMemo(() => new SceneWatch(workbench.world.kernel.trace), [workbench, generation]);
+  const scene = scenes.latest();
 
   const look = presenter && lesson !== "idle" ? player.steps[step]?.look : undefined;
-  const spotlight = useMemo(() => (scene.length > 0 ? scene : look ? nodesNamed(look, picture) : NOBODY), [scene, look, picture]);
+  const spotlight = useMemo(() => (spoken.length > 0 ? spoken : look ? nodesNamed(look, picture) : NOBODY), [spoken, look, picture]);
 
   const onAction = useGestures(places, onTakeOver);
   const stackLines = useCallback(
@@ -104,10 +109,14 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
         </Suspense>
       ) : (
         <>
-          {lesson !== "playing" && scene.length === 0 && (
+          {lesson !== "playing" && spoken.length === 0 && (
             <Hints seen={hintsSeen} onSeen={(hint) => preferences.setState({ hintsSeen: [...hintsSeen, hint] })} />
           )}
-          <AddressScene reducedMotion={reducedMotion} onSpotlight={setScene} />
+          {scene && (
+            <Suspense fallback={null}>
+              <AddressScene key={generation} scene={scene} reducedMotion={reducedMotion} onSpotlight={setSpoken} />
+            </Suspense>
+          )}
         </>
       )}
     </section>

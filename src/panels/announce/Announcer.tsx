@@ -9,7 +9,8 @@ const TOLD = new Set(["address-assigned", "container-state", "port-published"]);
 /** Sentences said in one go at the most. */
 const MOST = 4;
 
-export function Announcer() {
+/** `since`: the virtual time in µs from which on things are told. */
+export default function Announcer({ since }: { readonly since: number }) {
   const t = useTranslate();
   const workbench = useWorkbench();
   const picture = useWorkbenchState((state) => state.picture);
@@ -19,7 +20,8 @@ export function Announcer() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new generation has another trace
   const state = useMemo(() => {
     const watch = new EventWatch(workbench.world.kernel.trace);
-    return { watch, event: watch.events().at(-1)?.position ?? -1, packet: workbench.packets.newest ?? 0 };
+    const packet = workbench.packets.rows().findLast((row) => row.t <= since)?.id ?? 0;
+    return { watch, event: watch.events().findLast((event) => event.t <= since)?.position ?? -1, packet };
   }, [workbench, generation]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: says what is new whenever something is

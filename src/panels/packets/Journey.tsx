@@ -10,7 +10,7 @@ import { type Layer, layersOf } from "./headers.ts";
 import { titleOf, whatHappened, whereOf, whyDropped } from "./sentences.ts";
 import { endOf, type Step, stepsOf } from "./steps.ts";
 
-export function Journey() {
+export default function Journey() {
   const t = useTranslate();
   const workbench = useWorkbench();
   const picture = useWorkbenchState((state) => state.picture);

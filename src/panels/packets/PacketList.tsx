@@ -15,7 +15,7 @@ const MOST = 400;
 const fromOf = (row: PacketRow, picture: Picture): string =>
   row.from === "127.0.0.1" || row.from === "::1" ? ownerOf(row.netns, picture) : row.from;
 
-export function PacketList({ filter, housekeeping }: { readonly filter: string; readonly housekeeping: boolean }) {
+export default function PacketList({ filter, housekeeping }: { readonly filter: string; readonly housekeeping: boolean }) {
   const t = useTranslate();
   const workbench = useWorkbench();
   const picture = useWorkbenchState((state) => state.picture);

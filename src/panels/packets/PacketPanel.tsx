@@ -2,8 +2,10 @@
 import "./packets.css";
 import { lazy, Suspense, useRef, useState } from "react";
 import { useTranslate } from "../../i18n/index.ts";
-import { PacketList } from "./PacketList.tsx";
+import { useWorkbench, useWorkbenchState } from "../context.ts";
 
+// The lists come when there is something to list.
+const PacketList = lazy(() => import("./PacketList.tsx"));
 const EventList = lazy(() => import("./EventList.tsx"));
 
 const TABS = ["packets", "events"] as const;
@@ -13,6 +15,9 @@ export function PacketPanel() {
   const [tab, setTab] = useState<(typeof TABS)[number]>("packets");
   const [filter, setFilter] = useState("");
   const [housekeeping, setHousekeeping] = useState(false);
+  const workbench = useWorkbench();
+  useWorkbenchState((state) => state.revision);
+  const some = housekeeping || workbench.packets.newest !== undefined;
   const list = useRef<HTMLDivElement>(null);
   const choose = (next: (typeof TABS)[number]): void => {
     setTab(next);
@@ -60,13 +65,15 @@ export function PacketPanel() {
         )}
       </div>
       <div className="tab-panel" role="tabpanel" id={`panel-${tab}`} aria-labelledby={`tab-${tab}`}>
-        {tab === "packets" ? (
-          <PacketList filter={filter} housekeeping={housekeeping} />
-        ) : (
-          <Suspense fallback={null}>
+        <Suspense fallback={null}>
+          {tab === "events" ? (
             <EventList />
-          </Suspense>
-        )}
+          ) : some ? (
+            <PacketList filter={filter} housekeeping={housekeeping} />
+          ) : (
+            <p className="quiet pad">{t("packets.empty")}</p>
+          )}
+        </Suspense>
       </div>
     </section>
   );

@@ -1,11 +1,11 @@
 /** The newest address assignment as a caption at the foot of the picture: it goes by itself, or is stepped, replayed, skipped. */
 import "./scene.css";
 import { RotateCcw, StepBack, StepForward, X } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslate } from "../../i18n/index.ts";
 import type { Picture } from "../../session/picture.ts";
-import { type AddressScene as Scene, type SceneStep, SceneWatch } from "../../session/scenes.ts";
-import { useWorkbench, useWorkbenchState } from "../context.ts";
+import type { AddressScene as Scene, SceneStep } from "../../session/scenes.ts";
+import { useWorkbenchState } from "../context.ts";
 import { deviceName } from "../packets/sentences.ts";
 
 const STEP_MS = 1300;
@@ -47,25 +47,19 @@ function wordsOf(scene: Scene, picture: Picture): Record<string, string> {
   };
 }
 
-export function AddressScene({
-  reducedMotion,
-  onSpotlight,
-}: {
+interface AddressSceneProps {
+  readonly scene: Scene;
   readonly reducedMotion: boolean;
   readonly onSpotlight: (nodes: readonly string[]) => void;
-}) {
+}
+
+export default function AddressScene({ scene, reducedMotion, onSpotlight }: AddressSceneProps) {
   const t = useTranslate();
-  const workbench = useWorkbench();
   const picture = useWorkbenchState((state) => state.picture);
-  const generation = useWorkbenchState((state) => state.generation);
   const playing = useWorkbenchState((state) => state.playing);
-  useWorkbenchState((state) => state.revision);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new generation has another trace
-  const watch = useMemo(() => new SceneWatch(workbench.world.kernel.trace), [workbench, generation]);
-  const scene = watch.latest();
   const [shown, setShown] = useState({ position: -1, step: 0, held: false });
   const [closed, setClosed] = useState(-1);
-  const open = scene !== undefined && closed !== scene.position;
+  const open = closed !== scene.position;
   const step = open && shown.position === scene.position ? Math.min(shown.step, scene.steps.length - 1) : 0;
   const held = open && shown.position === scene.position && shown.held;
 

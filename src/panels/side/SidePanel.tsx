@@ -1,11 +1,12 @@
 /** The right column: the journey of a packet, or what is selected, whichever was asked for last. */
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslate } from "../../i18n/index.ts";
-import { useWorkbenchState } from "../context.ts";
-import { Journey } from "../packets/Journey.tsx";
+import { useWorkbench, useWorkbenchState } from "../context.ts";
 
-// Its tables come when something is first selected.
+// The tables come when something is first selected, the journey with the first packet that somebody waits for.
 const Inspector = lazy(() => import("../inspector/Inspector.tsx"));
+
+const Journey = lazy(() => import("../packets/Journey.tsx"));
 
 const TABS = ["journey", "inspector"] as const;
 type Tab = (typeof TABS)[number];
@@ -16,6 +17,9 @@ export function SidePanel({ onRun }: { readonly onRun: () => void }) {
   const selection = useWorkbenchState((state) => state.selection);
   const packet = useWorkbenchState((state) => state.packet);
   const [tab, setTab] = useState<Tab>("journey");
+  const workbench = useWorkbench();
+  useWorkbenchState((state) => state.revision);
+  const any = packet !== undefined || workbench.packets.newest !== undefined;
   const list = useRef<HTMLDivElement>(null);
 
   useEffect(() => setTab(selection.length > 0 ? "inspector" : "journey"), [selection]);
@@ -54,13 +58,9 @@ export function SidePanel({ onRun }: { readonly onRun: () => void }) {
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <div className="side-body" id="side-body" role="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0}>
-        {tab === "journey" ? (
-          <Journey />
-        ) : (
-          <Suspense fallback={<p className="quiet">{t("terminal.loading")}</p>}>
-            <Inspector onRun={onRun} />
-          </Suspense>
-        )}
+        <Suspense fallback={<p className="quiet">{t("terminal.loading")}</p>}>
+          {tab === "inspector" ? <Inspector onRun={onRun} /> : any ? <Journey /> : <p className="quiet">{t("journey.empty")}</p>}
+        </Suspense>
       </div>
     </aside>
   );
