@@ -43,7 +43,14 @@ export async function benchPage() {
   const out = mkdtempSync(join(tmpdir(), "vethlab-bench-"));
   const bareRoot = fileURLToPath(new URL(".", import.meta.url));
   await build({ root, logLevel: "error", build: { outDir: `${out}/page`, emptyOutDir: true } });
-  await build({ root: bareRoot, configFile: false, base: "./", plugins: [react()], logLevel: "error", build: { outDir: `${out}/page/bare` } });
+  await build({
+    root: bareRoot,
+    configFile: false,
+    base: "./",
+    plugins: [react()],
+    logLevel: "error",
+    build: { outDir: `${out}/page/bare` },
+  });
   const server = await preview({ root, logLevel: "silent", build: { outDir: `${out}/page` }, preview: { port: 0, host: "127.0.0.1" } });
   const address = server.httpServer.address();
   const origin = `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`;

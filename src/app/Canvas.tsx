@@ -1,5 +1,6 @@
 /** The picture in the page: fed by the workbench, its gestures carried out, captions and hints over it. */
 import { lazy, Suspense, useCallback, useMemo, useState, useSyncExternalStore } from "react";
+import type { GraphAction } from "../graph/actions.ts";
 import type { StackLines } from "../graph/context.ts";
 import { graphMessages } from "../graph/messages.ts";
 import { NetworkGraph } from "../graph/NetworkGraph.tsx";
@@ -7,6 +8,7 @@ import { addMessages, useTranslate } from "../i18n/index.ts";
 import type { Player } from "../lessons/player.ts";
 import { DRAG_TYPE } from "../panels/add/store.ts";
 import { useSlice, useWorkbench, useWorkbenchState } from "../panels/context.ts";
+import { commandOf } from "../panels/gestures/lines.ts";
 import { useGestures } from "../panels/gestures/useGestures.ts";
 import { Hints } from "../panels/hints/Hints.tsx";
 import { stackLinesOf } from "../panels/inspector/stackLines.ts";
@@ -66,6 +68,7 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
   const spotlight = useMemo(() => (spoken.length > 0 ? spoken : look ? nodesNamed(look, picture) : NOBODY), [spoken, look, picture]);
 
   const onAction = useGestures(places, onTakeOver);
+  const command = useCallback((action: GraphAction): string => commandOf(action, workbench.store.getState().picture), [workbench]);
   const stackLines = useCallback(
     (machine: string): StackLines | undefined => {
       const netns = workbench.world.machines.get(machine)?.netns;
@@ -93,6 +96,7 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
         selection={selection}
         onSelect={onSelect}
         onAction={onAction}
+        commandOf={command}
         placed={placed}
         spotlight={spotlight}
         reducedMotion={reducedMotion}

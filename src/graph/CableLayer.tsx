@@ -1,12 +1,17 @@
 /** Cables and the host's inner links as SVG, under the cards. Each cable can be pointed at, focused, cut and asked for its menu. */
-import { memo, useRef } from "react";
+import { memo, useRef, useSyncExternalStore } from "react";
+import type { GraphAction } from "./actions.ts";
 import { useGraph } from "./context.ts";
 import { describeCable } from "./describe.ts";
 import { bracketY } from "./family.ts";
 import type { CableShape, Geometry, Link } from "./geometry.ts";
+import type { CableSide } from "./gestures.ts";
 import { hueVariable } from "./hues.ts";
-import { pointAlong } from "./paths.ts";
+import type { LooseStore } from "./loose.ts";
+import { curve, pointAlong } from "./paths.ts";
 import type { Cable, NodeId, Scene } from "./scene.ts";
+import { cuttingOf } from "./selection.ts";
+import type { Point } from "./sizes.ts";
 
 interface CableLayerProps {
   readonly geometry: Geometry;
@@ -100,16 +105,23 @@ interface CableLineProps {
   readonly names: boolean;
 }
 
+/** Pixels around a cable's end within which it can be taken hold of. */
+const HOLD = 11;
+
 const CableLine = memo(
   function CableLine({ cable, scene, d, shape, chosen, fresh, reachable, names }: CableLineProps) {
-    const { say, onAction, onSelect, openMenu } = useGraph();
+    const { say, onAction, onSelect, openMenu, commandOf, preview, onPull } = useGraph();
     if (cable.kind === "ghost") return <path d={d} className="g-cable ghost" style={{ stroke: hueVariable(cable.hue) }} />;
     const device = cable.to.device && cable.kind !== "child" ? cable.to.device : cable.from.device;
-    const scissors = pointAlong(shape.points, 0.5);
-    const toggle = (): void => onAction({ kind: cable.cut ? "uncut" : "cut", device });
+    const middle = pointAlong(shape.points, 0.5);
+    // What has been cut can be mended; everything else can be taken away.
+    const action: GraphAction = (cable.cut ? undefined : cuttingOf(cable)) ?? { kind: "uncut", device };
     const state = cable.cut ? " cut" : cable.live ? "" : " dead";
-    const action = say(cable.cut ? "graph.do.uncut" : "graph.do.cut", { device: cable.to.name || cable.from.name });
     const style = { "--hue": hueVariable(cable.hue) } as React.CSSProperties;
+    const ends: readonly (readonly [CableSide, Point])[] = [
+      ["from", shape.start],
+      ["to", shape.end],
+    ];
     return (
       // biome-ignore lint/a11y/useSemanticElements: a cable is drawn, there is no such element in HTML
       <g
@@ -131,8 +143,10 @@ const CableLine = memo(
           openMenu(cable.id, { x: event.clientX, y: event.clientY });
         }}
         onKeyDown={(event) => {
-          if (event.key === "Delete" || event.key === "Backspace") toggle();
-          else if (event.key === " ") onSelect([cable.id]);
+          if (event.key === "Delete" || event.key === "Backspace") {
+            const cutting = cuttingOf(cable);
+            if (cutting) onAction(cutting);
+          } else if (event.key === " ") onSelect([cable.id]);
           else if (event.key === "Enter" || event.key === "ContextMenu" || (event.key === "F10" && event.shiftKey)) {
             const rect = event.currentTarget.getBoundingClientRect();
             onSelect([cable.id]);
@@ -149,18 +163,34 @@ const CableLine = memo(
             {cable.to.name}
           </text>
         )}
+        {ends.map(([side, at]) => (
+          <circle
+            key={side}
+            className="g-end nodrag nopan"
+            cx={at.x}
+            cy={at.y}
+            r={HOLD}
+            data-side={side}
+            onPointerDown={(event) => onPull(cable, side, event)}
+          >
+            <title>{say("graph.do.pull")}</title>
+          </circle>
+        ))}
         {/* biome-ignore lint/a11y/noStaticElementInteractions: part of the cable's own button */}
         <g
           className="g-scissors"
-          transform={`translate(${scissors.x} ${scissors.y})`}
+          transform={`translate(${middle.x} ${middle.y})`}
+          onPointerEnter={() => preview.show(commandOf(action))}
+          onPointerLeave={() => preview.clear()}
           onClick={(event) => {
             event.stopPropagation();
-            toggle();
+            preview.clear();
+            onAction(action);
           }}
         >
-          <title>{action}</title>
-          <circle r="10" />
-          {cable.cut ? (
+          <title>{commandOf(action)}</title>
+          <circle r="11" />
+          {action.kind === "uncut" ? (
             <path d="M-5 0H5M0-5V5" />
           ) : (
             <path d="M-5.5-3.6A1.8 1.8 0 1 0-2-3.4A1.8 1.8 0 1 0-5.5-3.6ZM-5.5 3.6A1.8 1.8 0 1 1-2 3.4A1.8 1.8 0 1 1-5.5 3.6ZM-2.2-2.6L5.6 3M-2.2 2.6L5.6-3" />
@@ -178,3 +208,18 @@ const CableLine = memo(
     a.names === b.names &&
     a.shape.label.x === b.shape.label.x,
 );
+
+/** A cable that hangs from the pointer. */
+export function LooseCable({ store }: { readonly store: LooseStore }) {
+  const loose = useSyncExternalStore(store.subscribe, store.get);
+  if (!loose) return null;
+  const up = { x: 0, y: -1 };
+  const down = { x: 0, y: 1 };
+  const [start, end] = loose.side === "to" ? [loose.fixed, loose.at] : [loose.at, loose.fixed];
+  return (
+    <svg className="g-loose" width="1" height="1" aria-hidden="true">
+      <path d={curve(start, down, end, up).d} style={{ stroke: hueVariable(loose.hue) }} />
+      <rect x={loose.at.x - 8} y={loose.at.y - 11} width="16" height="22" rx="4" style={{ fill: hueVariable(loose.hue) }} />
+    </svg>
+  );
+}

@@ -10,7 +10,7 @@ export interface Place {
  * Containers and networks by id, machines by name, devices by uid. Node ids are "container:ID", "network:ID",
  * "device:UID", "machine:NAME" and "stack:NAME"; a veth cable goes by its end on the host.
  */
-export type GraphAction =
+export type SingleAction =
   | { readonly kind: "connect"; readonly container: string; readonly network: string }
   | { readonly kind: "disconnect"; readonly container: string; readonly network: string }
   /** A cable was pulled out of one network and put into another. */
@@ -34,6 +34,13 @@ export type GraphAction =
   | { readonly kind: "move"; readonly places: Readonly<Record<string, Place>> }
   /** Forget where nodes were moved to: all of them, or those named. */
   | { readonly kind: "tidy"; readonly nodes?: readonly string[] };
+
+export type GraphAction =
+  | SingleAction
+  /** Several at once, in this order: as few command lines as the tools need for them. */
+  | { readonly kind: "batch"; readonly actions: readonly SingleAction[] }
+  /** Containers like these are made again, under other names. */
+  | { readonly kind: "paste"; readonly containers: readonly string[] };
 
 type ContainerVerb = "start" | "stop" | "restart" | "pause" | "unpause" | "remove";
 

@@ -3,7 +3,8 @@ import type { GraphAction, Place } from "./actions.ts";
 import type { Geometry } from "./geometry.ts";
 import { nodeAt } from "./navigate.ts";
 import { nearestClear } from "./place.ts";
-import type { Card, NodeId } from "./scene.ts";
+import type { Cable, Card, NodeId } from "./scene.ts";
+import { cuttingOf } from "./selection.ts";
 import type { Box, Point } from "./sizes.ts";
 
 /** A cable or ping drawn from a card's grip to a place. */
@@ -31,6 +32,35 @@ function joining(card: Card, network: string): GraphAction | undefined {
   if (networks.includes(network)) return undefined;
   const from = networks[0];
   return networks.length === 1 && from ? { kind: "rewire", container, from, to: network } : { kind: "connect", container, network };
+}
+
+/** Pixels around its old place within which a pulled end snaps back. */
+const SNAP = 26;
+
+export type CableSide = "from" | "to";
+
+/**
+ * An end of a cable was pulled off and let go at a place. The bridge's end goes into another network or out of its own; the
+ * container's end goes into another container. Undefined: it snaps back.
+ */
+export function pulledTo(geometry: Geometry, cable: Cable, side: CableSide, at: Point): GraphAction | undefined {
+  const shape = geometry.cable(cable.id);
+  const old = side === "from" ? shape?.start : shape?.end;
+  if (old && Math.hypot(at.x - old.x, at.y - old.y) < SNAP) return undefined;
+  const cutting = cuttingOf(cable);
+  const { container, network } = cable;
+  if (!container || !network || cutting?.kind !== "disconnect") return cutting;
+  const target = nodeAt(geometry, at) ?? "";
+  if (side === "to") {
+    const bar = geometry.scene.bars.get(target);
+    if (!bar?.network) return cutting;
+    const known = geometry.scene.cards.get(cable.from.node)?.sockets.some((socket) => socket.network === bar.network?.id);
+    return known ? undefined : { kind: "rewire", container, from: network, to: bar.network.id };
+  }
+  const card = geometry.scene.cards.get(target);
+  if (card?.id === cable.from.node) return undefined;
+  const other = card && card.kind !== "host" && !card.sockets.some((socket) => socket.network === network) ? card.members[0] : undefined;
+  return other ? { kind: "batch", actions: [cutting, { kind: "connect", container: other.id, network }] } : cutting;
 }
 
 const containerOf = (card: NodeId): string => card.slice(card.indexOf(":") + 1);

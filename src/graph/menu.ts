@@ -4,6 +4,7 @@ import type { GraphAction } from "./actions.ts";
 import { barName } from "./describe.ts";
 import type { Say } from "./messages.ts";
 import { type Cable, containerNode, type NodeId, type Scene } from "./scene.ts";
+import { copiedOf, removalOf, switchingOf } from "./selection.ts";
 
 export type MenuEntry =
   | { readonly kind: "do"; readonly label: string; readonly action: GraphAction; readonly grave?: boolean }
@@ -19,6 +20,19 @@ export interface MenuRequest {
   readonly container: ContainerView | undefined;
   readonly placed: boolean;
   readonly say: Say;
+}
+
+/** What can be asked of several things at once. */
+export function menuOfMany(scene: Scene, selection: readonly NodeId[], say: Say): readonly MenuEntry[] {
+  const entries: MenuEntry[] = [];
+  const switching = switchingOf(scene, selection);
+  const isStart = switching?.kind === "start" || (switching?.kind === "batch" && switching.actions[0]?.kind === "start");
+  if (switching) entries.push({ kind: "do", label: say(isStart ? "graph.do.start" : "graph.do.stop"), action: switching });
+  const containers = copiedOf(selection);
+  if (containers.length > 0) entries.push({ kind: "do", label: say("graph.do.copy"), action: { kind: "paste", containers } });
+  const removal = removalOf(scene, selection);
+  if (removal) entries.push({ kind: "line" }, { kind: "do", label: say("graph.do.remove"), action: removal, grave: true });
+  return entries;
 }
 
 export function menuOf(request: MenuRequest): readonly MenuEntry[] {
@@ -143,15 +157,24 @@ function cableMenu({ scene, target, say }: MenuRequest, cable: Cable): readonly 
   const device = cable.to.device && cable.kind !== "child" ? cable.to.device : cable.from.device;
   const name = scene.devices.get(device)?.name ?? "";
   const bar = scene.bars.get(cable.to.node);
-  const entries: MenuEntry[] = [
-    ...linkEntry(say, device, name, !cable.cut),
-    { kind: "do", label: say("graph.do.inspect"), action: { kind: "inspect", node: target } },
-  ];
-  if (cable.network && cable.container)
+  const { container, network } = cable;
+  const entries: MenuEntry[] = [{ kind: "do", label: say("graph.do.inspect"), action: { kind: "inspect", node: target } }];
+  if (network && container) {
+    const plugged = new Set(scene.cards.get(cable.from.node)?.sockets.map((socket) => socket.network));
+    const others = [...scene.bars.values()].flatMap((one) => (one.network && !plugged.has(one.network.id) ? [one.network] : []));
     entries.push({
       kind: "do",
       label: say("graph.do.disconnect", { network: bar ? barName(bar) : "" }),
-      action: { kind: "disconnect", container: cable.container, network: cable.network },
+      action: { kind: "disconnect", container, network },
     });
-  return entries;
+    if (others.length > 0)
+      entries.push({
+        kind: "more",
+        label: say("graph.do.move"),
+        entries: others
+          .slice(0, MOST_TARGETS)
+          .map((to) => ({ kind: "do", label: to.name, action: { kind: "rewire", container, from: network, to: to.id } })),
+      });
+  }
+  return [...entries, ...linkEntry(say, device, name, !cable.cut)];
 }

@@ -3,7 +3,7 @@
 const en = {
   "graph.label": "The network",
   "graph.help":
-    "Arrow keys go from one thing to the next, with Shift they move it. Enter opens its menu, Delete removes it or cuts the cable, Tab goes on to the cables.",
+    "Arrow keys go from one thing to the next, with Shift they move it. Enter opens its menu, Space adds it to the selection, Delete removes it or unplugs the cable, S stops and starts, Control C and Control V copy, Control A selects everything, Tab goes on to the cables.",
   "graph.kernel": "one Linux kernel, {{count}} network namespaces",
   "graph.kernelOne": "one Linux kernel, one network namespace",
   "graph.hostNetns": "the host's own netns",
@@ -87,10 +87,14 @@ const en = {
   "graph.do.remove": "Remove",
   "graph.do.connect": "Connect to…",
   "graph.do.disconnect": "Disconnect from {{network}}",
+  "graph.do.move": "Move to…",
+  "graph.do.copy": "Copy",
+  "graph.do.pull": "Drag this end off to unplug it, or into another network",
+  "graph.selected": "{{count}} selected",
   "graph.do.publish": "Publish a port…",
   "graph.do.alias": "Set an alias on {{network}}…",
-  "graph.do.cut": "Cut the cable ({{device}} down)",
-  "graph.do.uncut": "Mend the cable ({{device}} up)",
+  "graph.do.cut": "Set the link down ({{device}})",
+  "graph.do.uncut": "Set the link up ({{device}})",
   "graph.do.addHere": "Add a container here…",
   "graph.do.addContainer": "Add a container…",
   "graph.do.addNetwork": "Add a network…",
@@ -103,9 +107,7 @@ const en = {
   "graph.do.menu": "Menu of {{name}}",
   "graph.do.cable": "Drag onto a network to connect",
   "graph.do.dragPing": "Drag onto another to ping it",
-  "graph.hint.connect": "connect to {{network}}",
-  "graph.hint.ping": "ping {{name}}",
-  "graph.hint.disconnect": "disconnect",
+  "graph.hint.cancel": "Esc cancels",
 } as const;
 
 export type GraphMessageKey = keyof typeof en;

@@ -128,6 +128,9 @@ export interface Scene {
   readonly hues: ReadonlyMap<string, Hue>;
 }
 
+/** The node under whose id a container is drawn: one that shares a netns stands in another's card. */
+export const shownAs = (scene: Scene, id: NodeId): NodeId => (id.startsWith("container:") ? (scene.cardOf.get(id.slice(10)) ?? id) : id);
+
 export const EMPTY_SCENE: Scene = {
   hosts: [],
   machines: [],

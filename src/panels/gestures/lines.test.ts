@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ContainerView, NetworkView } from "../../engine/types.ts";
 import { EMPTY_PICTURE, type Picture } from "../../session/picture.ts";
-import { effectOf } from "./lines.ts";
+import { commandOf, effectOf } from "./lines.ts";
 
 const container = (id: string, network: string, ipv4: string): ContainerView => ({
   id,
@@ -48,6 +48,27 @@ describe("the command behind a gesture", () => {
 
   it("forces the removal of what runs", () => {
     expect(line({ kind: "remove", container: "c1" })).toBe("docker rm -f c1");
+  });
+
+  it("does several at once with as few commands as the tools need", () => {
+    const actions = ["c1", "c2", "a1"].map((id) => ({ kind: "remove" as const, container: id }));
+    expect(line({ kind: "batch", actions: [...actions, { kind: "remove-network", network: "mine" }] })).toBe(
+      "docker rm -f c1 c2 a1 && docker network rm mine",
+    );
+    expect(line({ kind: "batch", actions: actions.map(({ container }) => ({ kind: "stop", container })) })).toBe(
+      "docker stop -t 0 c1 c2 a1",
+    );
+  });
+
+  it("makes copies under free names, on the same networks", () => {
+    expect(line({ kind: "paste", containers: ["c1", "a1"] })).toBe(
+      "docker run -itd --name c1-2 ubuntu:18.04 && docker run -itd --name a1-2 --network mine ubuntu:18.04",
+    );
+  });
+
+  it("tells the line before it runs, and nothing for what only moves things", () => {
+    expect(commandOf({ kind: "connect", container: "c1", network: "mine" }, picture)).toBe("docker network connect mine c1");
+    expect(commandOf({ kind: "move", places: {} }, picture)).toBe("");
   });
 
   it("does nothing for what is gone", () => {

@@ -1,6 +1,6 @@
 /** The command line behind each gesture on the picture: whoever drags learns what to type. */
 import type { ContainerView } from "../../engine/types.ts";
-import type { GraphAction } from "../../graph/actions.ts";
+import type { GraphAction, SingleAction } from "../../graph/actions.ts";
 import type { Picture } from "../../session/picture.ts";
 import { quote } from "../add/words.ts";
 
@@ -64,7 +64,68 @@ function linkLine(uid: number, state: "up" | "down", picture: Picture): Effect {
   return netns.machine === "docker-host" ? run(line) : { kind: "open-terminal", machine: netns.machine, line };
 }
 
+/** Verbs of docker that take several containers at once. */
+const MANY: ReadonlySet<string> = new Set(["start", "stop", "restart", "pause", "unpause", "remove"]);
+
+/** Several actions as one line: neighbours that one command can do become one command. */
+function batch(actions: readonly SingleAction[], picture: Picture): Effect {
+  const lines: string[] = [];
+  for (let i = 0; i < actions.length; ) {
+    const first = actions[i] as SingleAction;
+    const same: SingleAction[] = [first];
+    while (MANY.has(first.kind) && actions[i + same.length]?.kind === first.kind) same.push(actions[i + same.length] as SingleAction);
+    i += same.length;
+    const line = same.length > 1 ? containersLine(first.kind, same, picture) : lineOf(first, picture);
+    if (line) lines.push(line);
+  }
+  return lines.length > 0 ? run(lines.join(" && ")) : NOTHING;
+}
+
+function lineOf(action: SingleAction, picture: Picture): string {
+  const effect = effectOf(action, picture);
+  return effect.kind === "run" ? effect.line : "";
+}
+
+function containersLine(kind: string, actions: readonly SingleAction[], picture: Picture): string {
+  const containers = actions.flatMap((action) => ("container" in action && picture.containers.get(action.container ?? "")) || []);
+  if (containers.length === 0) return "";
+  const names = containers.map((container) => quote(container.name)).join(" ");
+  const isAlive = containers.some((container) => container.state === "running" || container.state === "paused");
+  if (kind === "remove") return `docker rm ${isAlive ? "-f " : ""}${names}`;
+  return kind === "stop" ? `docker stop -t 0 ${names}` : `docker ${kind} ${names}`;
+}
+
+/** Makes containers again under free names: same image, networks and aliases. Published ports are taken, so they are left out. */
+function paste(ids: readonly string[], picture: Picture): Effect {
+  const taken = new Set([...picture.containers.values()].map((container) => container.name));
+  const lines = ids.flatMap((id) => {
+    const container = picture.containers.get(id);
+    if (!container) return [];
+    const base = container.name.replace(/-\d+$/, "");
+    let name = "";
+    for (let n = 2; name === "" || taken.has(name); n++) name = `${base}-${n}`;
+    taken.add(name);
+    const shares = container.sharesWith && picture.containers.get(container.sharesWith);
+    const [first, ...others] = container.endpoints;
+    const network = shares ? `container:${shares.name}` : (first?.networkName ?? container.networkMode);
+    const own = new Set([container.name, container.hostname, id.slice(0, 12)]);
+    const aliases = (first?.aliases ?? []).filter((alias) => !own.has(alias)).map((alias) => ` --network-alias ${quote(alias)}`);
+    const where = network === "bridge" || network === "default" ? "" : ` --network ${quote(network)}${aliases.join("")}`;
+    const connects = others.map((endpoint) => `docker network connect ${quote(endpoint.networkName)} ${quote(name)}`);
+    return [`docker run -itd --name ${quote(name)}${where} ${quote(container.image)}`, ...connects];
+  });
+  return lines.length > 0 ? run(lines.join(" && ")) : NOTHING;
+}
+
+/** The lines of an action, as they will be typed; "" for what opens a form or only moves things. */
+export function commandOf(action: GraphAction, picture: Picture): string {
+  const effect = effectOf(action, picture);
+  return effect.kind === "none" ? "" : (effect.line ?? "");
+}
+
 export function effectOf(action: GraphAction, picture: Picture): Effect {
+  if (action.kind === "batch") return batch(action.actions, picture);
+  if (action.kind === "paste") return paste(action.containers, picture);
   const container = "container" in action && action.container ? picture.containers.get(action.container) : undefined;
   const name = container ? quote(container.name) : "";
   const network = (id: string): string => quote(picture.networks.get(id)?.name ?? id);

@@ -1,0 +1,121 @@
+/** Everything in view: until somebody pans or zooms it stays so, as the picture grows and as its panel is resized. */
+import { useReactFlow, useStoreApi } from "@xyflow/react";
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import type { Room } from "./fit.ts";
+import type { Geometry } from "./geometry.ts";
+import type { NodeId } from "./scene.ts";
+import { around } from "./sizes.ts";
+
+export const MIN_ZOOM = 0.02;
+export const MAX_ZOOM = 3;
+const FIT_MAX_ZOOM = 1.35;
+/** Pixels around everything when it is fitted into view. */
+const FIT_PAD = 14;
+
+/** Panels that are pushed about a little do not have the picture arranged anew. */
+const isNear = (a: number, b: number): boolean => Math.abs(a - b) < 0.06 * b;
+
+interface RoomState {
+  readonly room: Room | undefined;
+  /** Takes the size of the canvas for the arrangement's, when it is another than before. */
+  readonly measure: () => void;
+}
+
+export function useRoom(root: RefObject<HTMLElement | null>): RoomState {
+  const [room, setRoom] = useState<Room | undefined>();
+  const measure = useCallback((): void => {
+    const rect = root.current?.getBoundingClientRect();
+    if (!rect || rect.width < 4 * FIT_PAD || rect.height < 4 * FIT_PAD) return;
+    const now = { width: Math.round(rect.width) - 2 * FIT_PAD, height: Math.round(rect.height) - 2 * FIT_PAD };
+    setRoom((before) => (before && isNear(before.width, now.width) && isNear(before.height, now.height) ? before : now));
+  }, [root]);
+  useLayoutEffect(measure, [measure]);
+  return { room, measure };
+}
+
+interface FitInput {
+  readonly root: RefObject<HTMLElement | null>;
+  readonly geometry: Geometry;
+  /** Something is being dragged: the view holds still. */
+  readonly busy: boolean;
+  readonly measure: () => void;
+  readonly reducedMotion: boolean;
+}
+
+interface Fit {
+  /** From now on the view is the person's. */
+  readonly release: () => void;
+  /** Everything in view again, from now on. */
+  readonly showAll: () => void;
+  readonly zoomBy: (factor: number) => void;
+  readonly bringIntoView: (id: NodeId) => void;
+}
+
+export function useFit({ root, geometry, busy, measure, reducedMotion }: FitInput): Fit {
+  const flow = useReactFlow();
+  const store = useStoreApi();
+  const released = useRef(false);
+  const wasFit = useRef(false);
+  const latest = useRef({ geometry, reducedMotion });
+  latest.current = { geometry, reducedMotion };
+
+  const fitAll = useCallback(
+    (smooth: boolean): void => {
+      const { width, height } = store.getState();
+      const all = around(latest.current.geometry.layout.boxes.values());
+      if (!all || width === 0) return;
+      const zoom = Math.min(FIT_MAX_ZOOM, Math.max(MIN_ZOOM, Math.min((width - 2 * FIT_PAD) / all.w, (height - 2 * FIT_PAD) / all.h)));
+      const viewport = { x: width / 2 - (all.x + all.w / 2) * zoom, y: height / 2 - (all.y + all.h / 2) * zoom, zoom };
+      void flow.setViewport(viewport, smooth && !latest.current.reducedMotion ? { duration: 260 } : undefined);
+    },
+    [flow, store],
+  );
+  const extent = useMemo(() => {
+    const all = around(geometry.layout.boxes.values());
+    return all ? `${all.x} ${all.y} ${all.w} ${all.h}` : "";
+  }, [geometry]);
+  useEffect(() => {
+    if (extent === "" || released.current || busy) return;
+    fitAll(wasFit.current);
+    wasFit.current = store.getState().width > 0;
+  }, [extent, store, busy, fitAll]);
+  useEffect(() => {
+    const element = root.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      if (released.current) return;
+      measure();
+      requestAnimationFrame(() => fitAll(false));
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [root, measure, fitAll]);
+
+  return useMemo(
+    () => ({
+      release: () => {
+        released.current = true;
+      },
+      showAll: () => {
+        released.current = false;
+        measure();
+        requestAnimationFrame(() => fitAll(true));
+      },
+      zoomBy: (factor) => {
+        released.current = true;
+        void flow.zoomTo(flow.getZoom() * factor, { duration: latest.current.reducedMotion ? 0 : 160 });
+      },
+      bringIntoView: (id) => {
+        const box = latest.current.geometry.box(id);
+        const { width, height, transform } = store.getState();
+        const [x, y, zoom] = transform;
+        const left = box.x * zoom + x;
+        const top = box.y * zoom + y;
+        if (left >= 0 && top >= 0 && left + box.w * zoom <= width && top + box.h * zoom <= height) return;
+        released.current = true;
+        void flow.setCenter(box.x + box.w / 2, box.y + box.h / 2, { zoom, duration: latest.current.reducedMotion ? 0 : 180 });
+      },
+    }),
+    [flow, store, measure, fitAll],
+  );
+}
