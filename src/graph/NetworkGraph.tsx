@@ -19,11 +19,9 @@ import { type MenuEntry, menuOf, menuOfMany } from "./menu.ts";
 import { type Say, sayEnglish } from "./messages.ts";
 import { nodeAt } from "./navigate.ts";
 import { type GraphNode, nodeTypes } from "./nodes/index.ts";
-import { type Motion, PacketLayer } from "./PacketLayer.tsx";
+import type { Motion } from "./PacketLayer.tsx";
 import { PreviewChip } from "./PreviewChip.tsx";
 import { PreviewStore } from "./preview.ts";
-import { RouteIndex } from "./routes.ts";
-import { SelectionBar } from "./SelectionBar.tsx";
 import { Summary } from "./Summary.tsx";
 import { type NodeId, type Scene, shownAs } from "./scene.ts";
 import type { Point } from "./sizes.ts";
@@ -37,6 +35,8 @@ import { useView } from "./useView.ts";
 
 const FarLayer = lazy(() => import("./FarLayer.tsx"));
 const Menu = lazy(() => import("./Menu.tsx"));
+const PacketLayer = lazy(() => import("./PacketLayer.tsx"));
+const SelectionBar = lazy(() => import("./SelectionBar.tsx"));
 
 export interface NetworkGraphProps {
   readonly picture: Picture;
@@ -95,7 +95,6 @@ function Stage(props: NetworkGraphProps) {
   const pinned = useMemo(() => new Set([...selected, focused, hovered, ...moved.keys()]), [selected, focused, hovered, moved]);
   const view = useView(geometry, pinned, root);
   const { release, showAll, zoomBy, bringIntoView } = useFit({ root, geometry, busy: moved.size > 0, measure, reducedMotion });
-  const routes = useMemo(() => new RouteIndex(scene), [scene]);
   const reachable = geometry.has(focused) ? focused : (selection.find((id) => geometry.has(id)) ?? firstOf(scene));
   const lit = useMemo(() => new Set((props.spotlight ?? []).map((id) => shownAs(scene, id))), [props.spotlight, scene]);
   const flowNodes = useRef(new FlowNodes());
@@ -288,10 +287,16 @@ function Stage(props: NetworkGraphProps) {
               <CableLayer geometry={geometry} cables={cables} selection={selected} fresh={fresh} names />
               <LooseCable store={drags.loose} />
             </ViewportPortal>
-            <PacketLayer geometry={geometry} routes={routes} motion={props.motion} reducedMotion={reducedMotion} say={say} />
+            <Suspense fallback={null}>
+              <PacketLayer geometry={geometry} motion={props.motion} reducedMotion={reducedMotion} say={say} />
+            </Suspense>
           </ReactFlow>
           <Tools say={say} onZoom={zoomBy} onFit={showAll} onTidy={() => act({ kind: "tidy" })} />
-          <SelectionBar scene={scene} selection={selection} say={say} commandOf={commandOf} preview={preview} onAction={onAction} />
+          {selection.length > 1 && (
+            <Suspense fallback={null}>
+              <SelectionBar scene={scene} selection={selection} say={say} commandOf={commandOf} preview={preview} onAction={onAction} />
+            </Suspense>
+          )}
           <PreviewChip store={preview} say={say} />
           <Summary scene={scene} say={say} />
           {menu && (

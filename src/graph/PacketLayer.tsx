@@ -4,7 +4,7 @@
  * flies and nothing fades, no frame is asked for.
  */
 import { useStoreApi } from "@xyflow/react";
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { formatIp } from "../kernel/address.ts";
 import type { Flight, Mark, QuietFlight } from "../session/flights.ts";
 import { type Callout, drawBurst, drawCallout, drawDot, drawLight, drawPill, drawRing, type Stage } from "./draw.ts";
@@ -13,7 +13,7 @@ import { Journeys, type Pill } from "./journeys.ts";
 import type { Say } from "./messages.ts";
 import { themedPalette } from "./palette.ts";
 import { type Stop, wordsOf } from "./passage.ts";
-import type { RouteIndex } from "./routes.ts";
+import { RouteIndex } from "./routes.ts";
 import type { NodeId } from "./scene.ts";
 import { type Box, isInside } from "./sizes.ts";
 import { stageBoxes } from "./stackParts.ts";
@@ -31,7 +31,6 @@ export interface Motion {
 
 interface PacketLayerProps {
   readonly geometry: Geometry;
-  readonly routes: RouteIndex;
   readonly motion: Motion;
   readonly reducedMotion: boolean;
   readonly say: Say;
@@ -56,11 +55,12 @@ interface Shown {
   readonly since: number;
 }
 
-export function PacketLayer(props: PacketLayerProps) {
+export default function PacketLayer(props: PacketLayerProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const store = useStoreApi();
-  const latest = useRef(props);
-  latest.current = props;
+  const routes = useMemo(() => new RouteIndex(props.geometry.scene), [props.geometry.scene]);
+  const latest = useRef({ ...props, routes });
+  latest.current = { ...props, routes };
 
   useEffect(() => {
     const element = canvas.current;

@@ -15,8 +15,7 @@ interface SelectionBarProps {
   readonly onAction: (action: GraphAction) => void;
 }
 
-export function SelectionBar({ scene, selection, say, commandOf, preview, onAction }: SelectionBarProps) {
-  if (selection.length < 2) return null;
+export default function SelectionBar({ scene, selection, say, commandOf, preview, onAction }: SelectionBarProps) {
   const switching = switchingOf(scene, selection);
   const isStart = switching?.kind === "start" || (switching?.kind === "batch" && switching.actions[0]?.kind === "start");
   const containers = copiedOf(selection);
