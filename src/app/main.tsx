@@ -9,6 +9,7 @@ import { Programs } from "../session/programs.ts";
 import { newScript } from "../session/script.ts";
 import { Workbench } from "../session/workbench.ts";
 import { App } from "./App.tsx";
+import { whenIdle } from "./idle.ts";
 import { openKeeper } from "./keeper.ts";
 import { Places } from "./places.ts";
 import { preferences } from "./preferences.ts";
@@ -38,6 +39,7 @@ const frame = (time: number): void => {
   requestAnimationFrame(frame);
 };
 requestAnimationFrame(frame);
+whenIdle((enough) => workbench.prepare(enough));
 addEventListener("pagehide", () => workbench.save());
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "hidden") workbench.save();

@@ -80,3 +80,23 @@ test("as long as nothing changes the picture is the same object", () => {
   expect(history.latest()).not.toBe(first);
   expect(history.latest().netns).toBe(first.netns);
 });
+
+test("when a world replaces another, what looks the same stays the same object", () => {
+  const tell = (lastName: string): Trace => {
+    const trace = new Trace();
+    trace.change(1, "netns", 1, { uid: 1, name: "host" } as NetnsView);
+    for (const uid of [1, 2])
+      trace.change(2, "device", uid, { uid, addresses: ["10.0.0.1/8"], name: uid === 2 ? lastName : "lo" } as unknown as DeviceView);
+    return trace;
+  };
+  const shown = new PictureHistory(tell("eth0")).latest();
+  const trace = tell("eth1");
+  const next = new PictureHistory(trace, shown);
+  const picture = next.latest();
+  expect(picture.netns).toBe(shown.netns);
+  expect(picture.devices).not.toBe(shown.devices);
+  expect(picture.devices.get(1)).toBe(shown.devices.get(1));
+  expect(picture.devices.get(2)?.name).toBe("eth1");
+  trace.change(3, "device", 1, null);
+  expect([...next.latest().devices.keys()]).toEqual([2]);
+});

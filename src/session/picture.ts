@@ -24,6 +24,36 @@ function pictureOf({ device, netns, container, network }: Fold): Picture {
   return { devices: byUid(device), netns: byUid(netns), containers: new Map(container), networks: new Map(network) };
 }
 
+/** Whether two views, plain data both, say the same. */
+function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every((key) => same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
+}
+
+/** The map, with the objects of `shown` wherever they say the same; `shown` itself when all do, in the same order. */
+function mergedMap<K, V>(shown: ReadonlyMap<K, V>, map: ReadonlyMap<K, V>): ReadonlyMap<K, V> {
+  const order = shown.keys();
+  let all = shown.size === map.size;
+  const result = new Map<K, V>();
+  for (const [key, view] of map) {
+    const known = shown.get(key);
+    const kept = known !== undefined && same(known, view);
+    all &&= kept && order.next().value === key;
+    result.set(key, kept ? known : view);
+  }
+  return all ? shown : result;
+}
+
+const merged = (shown: Picture, { devices, netns, containers, networks }: Picture): Picture => ({
+  devices: mergedMap(shown.devices, devices),
+  netns: mergedMap(shown.netns, netns),
+  containers: mergedMap(shown.containers, containers),
+  networks: mergedMap(shown.networks, networks),
+});
+
 /** Folds changes; copies each map at most once however many changes come in one go. */
 class PictureFold {
   #picture: Picture;
@@ -87,8 +117,13 @@ export class PictureHistory {
   /** What had happened before the oldest entry that is kept. */
   #oldest: Snapshot = { position: 0, picture: EMPTY_PICTURE };
 
-  constructor(trace: Trace) {
+  /**
+   * `shown` is the picture of another world that is about to be replaced by this one, as undo does: what looks the same in both
+   * stays the same object, so that only what differs is drawn anew.
+   */
+  constructor(trace: Trace, shown?: Picture) {
     this.#trace = trace;
+    if (shown) this.#fold = new PictureFold(merged(shown, this.latest()));
   }
 
   /** Folds what is new and gives the picture at the end of the trace: the same object when nothing changed. */

@@ -60,7 +60,7 @@ export class PlayHead {
 
   /** After undo, redo or a reload the session has another world. */
   follow(): void {
-    if (this.#world === this.#session.world) return;
+    if (this.#world === this.#session.world && this.#session.now <= Math.floor(this.#time)) return;
     this.#world = this.#session.world;
     this.#watch = new FlightWatch(this.#world.kernel.trace, this.#session.now);
     this.#time = this.#session.now;

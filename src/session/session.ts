@@ -104,7 +104,9 @@ export class Session {
       this.#spares.keep(this.#live);
     }
     this.#cursor = cursor;
-    this.#live = this.#spares.take(this.#entries, cursor, this.#until);
+    // Forth, if no time has passed since the way back: the world on show itself leads there.
+    if (this.#live.leadsTo(this.#entries, cursor, this.#until)) this.#live.goTo(this.#entries, cursor, this.#until);
+    else this.#live = this.#spares.take(this.#entries, cursor, this.#until);
     this.#changed();
   }
 

@@ -291,9 +291,14 @@ export class Workbench {
     }
   }
 
+  /** Makes undo quick, for when nobody waits: works until that is `enough`. True when there is more to do. */
+  prepare(enough: () => boolean): boolean {
+    return this.#programs.complete && this.#session.prepare(enough);
+  }
+
   #replaced(terminal: string): void {
     this.#head.follow();
-    this.#history = new PictureHistory(this.world.kernel.trace);
+    this.#history = new PictureHistory(this.world.kernel.trace, this.store.getState().picture);
     this.#packets = new PacketLog(this.world.kernel.trace);
     const { generation, terminals } = this.store.getState();
     this.store.setState({
