@@ -90,39 +90,34 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
 
   return (
     <section className="canvas" aria-label={t("panel.canvas")}>
-      <NetworkGraph
-        picture={picture}
-        motion={motion}
-        selection={selection}
-        onSelect={onSelect}
-        onAction={onAction}
-        commandOf={command}
-        placed={placed}
-        spotlight={spotlight}
-        reducedMotion={reducedMotion}
-        theme={theme}
-        t={t}
-        stackLines={stackLines}
-        revision={revision}
-        dropType={DRAG_TYPE}
-      />
-      <StartCard onTakeOver={onTakeOver} />
-      {presenter ? (
+      <div className="canvas-picture">
+        <NetworkGraph
+          picture={picture}
+          motion={motion}
+          selection={selection}
+          onSelect={onSelect}
+          onAction={onAction}
+          commandOf={command}
+          placed={placed}
+          spotlight={spotlight}
+          reducedMotion={reducedMotion}
+          theme={theme}
+          t={t}
+          stackLines={stackLines}
+          revision={revision}
+          dropType={DRAG_TYPE}
+        />
+        <StartCard onTakeOver={onTakeOver} />
+      </div>
+      <div className="canvas-foot">
         <Suspense fallback={null}>
-          <StepCaption player={player} language={language} />
+          {presenter && <StepCaption player={player} language={language} />}
+          {!presenter && scene && <AddressScene key={generation} scene={scene} reducedMotion={reducedMotion} onSpotlight={setSpoken} />}
         </Suspense>
-      ) : (
-        <>
-          {lesson !== "playing" && spoken.length === 0 && (
-            <Hints seen={hintsSeen} onSeen={(hint) => preferences.setState({ hintsSeen: [...hintsSeen, hint] })} />
-          )}
-          {scene && (
-            <Suspense fallback={null}>
-              <AddressScene key={generation} scene={scene} reducedMotion={reducedMotion} onSpotlight={setSpoken} />
-            </Suspense>
-          )}
-        </>
-      )}
+        {!presenter && lesson !== "playing" && spoken.length === 0 && (
+          <Hints seen={hintsSeen} onSeen={(hint) => preferences.setState({ hintsSeen: [...hintsSeen, hint] })} />
+        )}
+      </div>
     </section>
   );
 }

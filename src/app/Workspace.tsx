@@ -62,7 +62,7 @@ export function Workspace({ parts, presenter }: { readonly parts: Parts; readonl
     readonly onLayoutChanged: ReturnType<typeof remember>;
   } => {
     // Each set of panels that are open together has a layout of its own.
-    const key = `${id}:${Object.entries(shown)
+    const key = `${id}:${presenter ? "presenter:" : ""}${Object.entries(shown)
       .filter(([, open]) => open)
       .map(([name]) => name[0])
       .join("")}`;
@@ -79,7 +79,7 @@ export function Workspace({ parts, presenter }: { readonly parts: Parts; readonl
       <Group key={columns.id} orientation="horizontal" {...columns}>
         <Panel id="work" minSize="40%">
           <Group key={rows.id} orientation="vertical" {...rows}>
-            <Panel id="upper" defaultSize={lower ? "68%" : "100%"} minSize="25%">
+            <Panel id="upper" defaultSize={!lower ? "100%" : presenter ? "74%" : "68%"} minSize="25%">
               <Group key={upper.id} orientation="horizontal" {...upper}>
                 {shown.left && (
                   <>
@@ -97,7 +97,7 @@ export function Workspace({ parts, presenter }: { readonly parts: Parts; readonl
             {lower && (
               <>
                 <Separator className="separator" />
-                <Panel id="lower" defaultSize="32%" minSize="110px">
+                <Panel id="lower" defaultSize={presenter ? "26%" : "32%"} minSize="110px">
                   <Group key={foot.id} orientation="horizontal" {...foot}>
                     {shown.terminal && (
                       <Panel id="terminal-panel" defaultSize={shown.packets ? "58%" : "100%"} minSize="30%">

@@ -8,6 +8,8 @@ import { whatCame, whereOf, whyDropped } from "../packets/sentences.ts";
 const TOLD = new Set(["address-assigned", "container-state", "port-published"]);
 /** Sentences said in one go at the most. */
 const MOST = 4;
+/** Packets that are looked at: one may end long after others that were sent later. */
+const RECENT = 60;
 
 /** `since`: the virtual time in µs from which on things are told. */
 export default function Announcer({ since }: { readonly since: number }) {
@@ -21,7 +23,7 @@ export default function Announcer({ since }: { readonly since: number }) {
   const state = useMemo(() => {
     const watch = new EventWatch(workbench.world.kernel.trace);
     const packet = workbench.packets.rows().findLast((row) => row.t <= since)?.id ?? 0;
-    return { watch, event: watch.events().findLast((event) => event.t <= since)?.position ?? -1, packet };
+    return { watch, told: new Set<number>(), event: watch.events().findLast((event) => event.t <= since)?.position ?? -1, packet };
   }, [workbench, generation]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: says what is new whenever something is
@@ -33,12 +35,9 @@ export default function Announcer({ since }: { readonly since: number }) {
       const sentence = TOLD.has(event.what) ? whatCame(event, picture, t) : undefined;
       if (sentence) sentences.push(sentence);
     }
-    const rows = workbench.packets.rows();
-    for (let i = rows.findLastIndex((row) => row.id <= state.packet) + 1; i < rows.length; i++) {
-      const row = rows[i];
-      if (!row || row.end === "flying") break;
-      state.packet = row.id;
-      if (row.housekeeping || typeof row.end === "string") continue;
+    for (const row of workbench.packets.rows().slice(-RECENT)) {
+      if (row.id <= state.packet || row.housekeeping || typeof row.end === "string" || state.told.has(row.id)) continue;
+      state.told.add(row.id);
       sentences.push(`${row.what}: ${t("packets.failed", { where: whereOf(row.end, picture), why: whyDropped(row.end, t) })}`);
     }
     if (sentences.length > 0) setSaid(sentences.slice(-MOST).join(". "));

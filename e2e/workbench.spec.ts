@@ -1,0 +1,157 @@
+/** The page around the picture: panels, captions, journey, lists, presenter, undo of places, sessions. */
+import { expect, test } from "@playwright/test";
+import { idle, node, open, run, setSpeed } from "./support.ts";
+
+test.beforeEach(async ({ page }) => {
+  await open(page);
+  await setSpeed(page, 4);
+});
+
+test("a first visitor sees a living host and three commands to click", async ({ page }) => {
+  await expect(node(page, "bridge")).toContainText("172.17.0.1/16");
+  const card = page.getByRole("region", { name: "Start here" });
+  await expect(card.getByRole("button")).toHaveCount(3);
+  await card.getByRole("button", { name: /docker run/ }).click();
+  await expect(node(page, "c1")).toContainText("172.17.0.2");
+  await expect(card).toHaveCount(0);
+});
+
+test("how a container comes by its address is told step by step, and can be stepped and skipped", async ({ page }) => {
+  await run(page, "docker network create mybridge");
+  await run(page, "docker run -itd --name c1 --net mybridge ubuntu:18.04");
+  const scene = page.getByRole("region", { name: "How c1 gets 172.18.0.2" });
+  await expect(scene).toContainText("172.18.0.0/16");
+  await page.getByRole("button", { name: "Pause" }).click();
+  await scene.getByRole("button", { name: "Play again" }).click();
+  await scene.getByRole("button", { name: "Next step" }).click();
+  await expect(scene).toContainText("Its next free address is 172.18.0.2");
+  await scene.getByRole("button", { name: "Next step" }).click();
+  await scene.getByRole("button", { name: "Next step" }).click();
+  await expect(scene).toContainText("is called eth0");
+  await scene.getByRole("button", { name: "Next step" }).click();
+  await expect(scene).toContainText(/veth[0-9a-f]{7}, is plugged into mybridge/);
+  await scene.getByRole("button", { name: "Skip" }).click();
+  await expect(scene).toHaveCount(0);
+});
+
+test("the journey tells each step of a packet and what decided it; a failed one tells where and why", async ({ page }) => {
+  for (const name of ["c1", "c2"]) await run(page, `docker run -itd --name ${name} ubuntu:18.04`);
+  await run(page, "docker exec c1 ping -c 1 172.17.0.3");
+  const row = page.getByRole("button", { name: /^ICMP 172\.17\.0\.2 to 172\.17\.0\.3: echo request seq=1/ });
+  await row.click();
+  const journey = page.getByRole("complementary", { name: "Journey and inspector" });
+  await expect(journey).toContainText("arrived at c2 · eth0");
+  await expect(journey).toContainText("172.17.0.0/16 is on eth0, so no gateway is needed");
+  await expect(journey).toContainText(/was learned on port veth/);
+  await expect(journey.getByText("echo request", { exact: false }).first()).toBeVisible();
+  await run(page, "iptables -I DOCKER-USER -p icmp -j DROP");
+  await run(page, "docker exec c1 ping -c 1 -W 1 172.17.0.3");
+  await page
+    .getByRole("button", { name: /echo request seq=1, ended at docker-host/ })
+    .first()
+    .click();
+  await expect(journey).toContainText("✕ ended at docker-host");
+  await expect(journey).toContainText("DOCKER-USER rule 1");
+});
+
+test("packets stand under their command, can be filtered, and housekeeping is hidden until asked for", async ({ page }) => {
+  await run(page, "docker run -itd --name c1 ubuntu:18.04");
+  await run(page, "ping -c 1 172.17.0.2");
+  const list = page.getByRole("region", { name: "Packets, newest last" });
+  await expect(list.getByRole("rowheader", { name: "$ ping -c 1 172.17.0.2" })).toBeVisible();
+  await expect(list).not.toContainText("NDP");
+  await page.getByLabel("Housekeeping").check();
+  await expect(list).toContainText("NDP");
+  await page.getByLabel("Filter packets").fill("echo reply");
+  await expect(list.getByRole("button")).toHaveCount(1);
+  await page.getByRole("tab", { name: "Events" }).click();
+  await expect(page.getByRole("region", { name: /What the engine/ })).toContainText("bridge hands out 172.17.0.2 to c1");
+});
+
+test("panels hide by key and menu, and come back by their handle, also after a reload", async ({ page }) => {
+  await page.keyboard.press("Alt+4");
+  await expect(page.getByRole("complementary", { name: "Journey and inspector" })).toHaveCount(0);
+  await page.reload();
+  await expect(page.getByRole("complementary", { name: "Journey and inspector" })).toHaveCount(0);
+  await page.getByRole("button", { name: "Show Journey and inspector" }).click();
+  await expect(page.getByRole("complementary", { name: "Journey and inspector" })).toBeVisible();
+  await page.getByRole("button", { name: "More" }).click();
+  await page.getByRole("menuitemcheckbox", { name: /^Packets/ }).click();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("tab", { name: "Packets" })).toHaveCount(0);
+  await page.keyboard.press("Alt+3");
+  await expect(page.getByRole("tab", { name: "Packets" })).toBeVisible();
+});
+
+test("presenter: only picture and terminal, steps forward and back", async ({ page }) => {
+  await page.getByRole("button", { name: "Presenter mode" }).click();
+  await expect(page.getByRole("complementary", { name: "Journey and inspector" })).toHaveCount(0);
+  const caption = page.getByRole("region", { name: "The article, step by step" });
+  await caption.getByRole("button", { name: "Next step" }).click();
+  await expect(page.locator(".xterm-rows")).toContainText("NETWORK ID");
+  await expect(caption).toContainText("2/");
+  await caption.getByRole("button", { name: "Next step" }).click();
+  await expect(node(page, "c2")).toContainText("172.17.0.3");
+  await expect(caption).toContainText("3/", { timeout: 30_000 });
+  await caption.getByRole("button", { name: "Step back" }).click();
+  await expect(node(page, "c2")).toHaveCount(0);
+});
+
+test("where a node was put can be taken back, before the command that came before it", async ({ page }) => {
+  await run(page, "docker run -itd --name c1 ubuntu:18.04");
+  const card = node(page, "c1");
+  const before = await card.boundingBox();
+  await card.focus();
+  await page.keyboard.press("Escape");
+  await page.mouse.move((before?.x ?? 0) + 30, (before?.y ?? 0) + 12);
+  await page.mouse.down();
+  await page.mouse.move((before?.x ?? 0) + 30, (before?.y ?? 0) + 60, { steps: 6 });
+  await page.mouse.up();
+  const moved = await card.boundingBox();
+  expect(Math.abs((moved?.y ?? 0) - (before?.y ?? 0))).toBeGreaterThan(10);
+  await page.getByRole("button", { name: /^Undo/ }).click();
+  await expect.poll(async () => Math.round(((await card.boundingBox())?.y ?? 0) - (before?.y ?? 0))).toBe(0);
+  await page.getByRole("button", { name: /^Undo/ }).click();
+  await expect(card).toHaveCount(0);
+});
+
+test("a new session keeps the one before", async ({ page }) => {
+  await run(page, "docker run -itd --name c1 ubuntu:18.04");
+  await page.getByRole("button", { name: "More" }).click();
+  await page.getByRole("menuitem", { name: "New session" }).click();
+  await expect(node(page, "c1")).toHaveCount(0);
+  await page.getByRole("button", { name: "Bring it back" }).click();
+  await expect(node(page, "c1")).toContainText("172.17.0.2");
+});
+
+test("a second tab has a copy of its own", async ({ page, context }) => {
+  await run(page, "docker run -itd --name c1 ubuntu:18.04");
+  const other = await context.newPage();
+  await other.goto("/");
+  await expect(node(other, "c1")).toContainText("172.17.0.2");
+  await expect(other.getByText("open in another tab")).toBeVisible();
+  await run(other, "docker rm -f c1");
+  await page.reload();
+  await expect(node(page, "c1")).toContainText("172.17.0.2");
+});
+
+test("what came of a command is said to who does not see the picture", async ({ page }) => {
+  await run(page, "docker run -itd --name c1 ubuntu:18.04");
+  await expect(page.getByRole("log", { name: "What happened" })).toContainText("bridge hands out 172.17.0.2 to c1");
+  await run(page, "docker exec c1 ping -c 1 -W 1 10.9.9.9");
+  await expect(page.getByRole("log", { name: "What happened" })).toContainText(/ended at/);
+});
+
+test("time: pause, step, speed by key", async ({ page }) => {
+  await page.keyboard.press("Alt+Comma");
+  await expect(page.getByLabel("Speed")).toHaveValue("2");
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.locator("#terminal textarea").focus();
+  await page.keyboard.type("docker run -itd --name c1 ubuntu:18.04");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#terminal-body")).toHaveAttribute("aria-busy", "true");
+  for (let i = 0; i < 3; i++) await page.getByRole("button", { name: "Step", exact: true }).click();
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await idle(page);
+  await expect(node(page, "c1")).toContainText("172.17.0.2");
+});
