@@ -119,6 +119,9 @@ const MOST_DECISIONS = 6;
 export const QUIET_MS = 500;
 /** Frames of housekeeping that are shown at the most: more is a storm that says nothing. */
 const MOST_QUIET = 48;
+/** Frames and endings that are kept to be drawn at the most: nobody can follow more, and a storm has thousands. */
+const MOST_FLIGHTS = 600;
+const MOST_MARKS = 300;
 /** Hops of one packet in one netns that are kept at the most. */
 const MOST_PASSAGE = 24;
 /** Packets whose latest hops are kept. */
@@ -225,6 +228,7 @@ export class FlightWatch {
     const packet = hop.after ?? hop.before;
     const housekeeping = this.#housekeeping.of(hop);
     if (hop.decision?.by === "link") {
+      if (this.#flights.length >= MOST_FLIGHTS) return;
       const { peer, takes } = hop.decision;
       const flight: Flight = {
         packet: hop.packet,
@@ -252,6 +256,7 @@ export class FlightWatch {
   #mark(hop: Hop, packet: NetworkPacket): void {
     const last = this.#marks.at(-1);
     if (last?.hop.packet === hop.packet && last.hop.netns === hop.netns && last.hop.verdict === "deliver") this.#marks.pop();
+    if (this.#marks.length >= MOST_MARKS) this.#marks = this.#marks.slice(-MOST_MARKS / 2);
     this.#marks.push({ hop, protocol: protocolOf(packet), label: labelOf(packet), passage: this.#passageOf(hop), since: this.#shown });
   }
 

@@ -11,8 +11,10 @@ const WAITING_MS = 240;
 const KEEP_MARKS_MS = 4000;
 /** Ms of show time after a drop in which nothing is leapt over, so that it can be read. */
 const READING_MS = 2400;
-/** Events that one frame may run at the most, so that a storm cannot hang the page. */
-const EVENTS_PER_FRAME = 20_000;
+/** Events that one step may run at the most. */
+const EVENTS_PER_STEP = 20_000;
+/** Real milliseconds after which a frame goes on with the next, so that a storm cannot hang the page: it is played slower. */
+const FRAME_MS = 10;
 
 export class PlayHead {
   playing = true;
@@ -22,9 +24,11 @@ export class PlayHead {
   #world: Session["world"];
   #watch: FlightWatch;
   #time: number;
+  #wallClock: () => number;
 
-  constructor(session: Session) {
+  constructor(session: Session, wallClock: () => number = () => performance.now()) {
     this.#session = session;
+    this.#wallClock = wallClock;
     this.#world = session.world;
     this.#watch = new FlightWatch(session.world.kernel.trace, session.now);
     this.#time = session.now;
@@ -71,7 +75,8 @@ export class PlayHead {
     this.follow();
     if (!this.playing) return;
     let budget = Math.min(elapsed, 100) * this.speed;
-    for (let events = 0; budget > 0 && events < EVENTS_PER_FRAME; events++) {
+    const end = this.#wallClock() + FRAME_MS;
+    while (budget > 0 && this.#wallClock() < end) {
       const used = this.#advance(budget);
       budget -= used;
       if (used === 0 && this.#world.nextEventAt === undefined) break;
@@ -83,7 +88,7 @@ export class PlayHead {
     this.follow();
     const landing = this.#nextLanding();
     const before = this.#watch.seen;
-    for (let events = 0; events < EVENTS_PER_FRAME; events++) {
+    for (let events = 0; events < EVENTS_PER_STEP; events++) {
       const next = this.#world.nextEventAt;
       if (next === undefined) break;
       this.#moveTo(Math.max(this.#time, next));

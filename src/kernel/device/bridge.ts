@@ -302,7 +302,9 @@ export class Bridge extends NetDevice {
     const copy = skb.clone();
     copy.scrub();
     copy.depth++;
-    crossingsOf(this.netns.kernel).lane(DEFAULT_LATENCY).send(copy, quick);
+    const lane = crossingsOf(this.netns.kernel).lane(DEFAULT_LATENCY);
+    quick.limit(lane.room);
+    if (quick.size > 0) lane.send(copy, quick);
   }
 
   /** Out by a port, past FORWARD and POSTROUTING where br_netfilter wants them (__br_forward). */

@@ -12,13 +12,15 @@ import { traceDevice } from "./hops.ts";
 export const DEFAULT_LATENCY = 10;
 
 /** As many frames may be under way at one latency; more are dropped, as by a full netdev_max_backlog. */
-const BACKLOG_LIMIT = 16_384;
+const BACKLOG_LIMIT = 8_192;
 
 /** A frame that has crossed so many devices without meeting an IP layer runs in a ring of bridges. */
 const MAX_DEPTH = 32;
 
-/** Who takes a frame at the other end: a device, or the sending side of the device below. */
+/** Who takes a frame at the other end: a device, the sending side of the device below, or several devices as one. */
 export interface Arrival {
+  /** As how many frames it counts while under way; one when absent. */
+  readonly size?: number;
   receive(skb: Skb): void;
 }
 
@@ -27,6 +29,7 @@ class Lane {
   #to: Arrival[] = [];
   #at: number[] = [];
   #head = 0;
+  #underWay = 0;
   #scheduled = -1;
   readonly #kernel: Kernel;
   readonly #latency: number;
@@ -37,9 +40,15 @@ class Lane {
     this.#latency = latency;
   }
 
+  /** How many frames more it takes. */
+  get room(): number {
+    return BACKLOG_LIMIT - this.#underWay;
+  }
+
   /** False when too much is under way already. */
   send(skb: Skb, to: Arrival): boolean {
-    if (this.#skbs.length - this.#head >= BACKLOG_LIMIT) return false;
+    if (this.#underWay >= BACKLOG_LIMIT) return false;
+    this.#underWay += to.size ?? 1;
     const { clock } = this.#kernel;
     const at = clock.now + this.#latency;
     this.#skbs.push(skb);
@@ -59,7 +68,9 @@ class Lane {
     const at = this.#at;
     while (this.#head < skbs.length && (at[this.#head] as number) <= now) {
       const i = this.#head++;
-      (to[i] as Arrival).receive(skbs[i] as Skb);
+      const arrival = to[i] as Arrival;
+      this.#underWay -= arrival.size ?? 1;
+      arrival.receive(skbs[i] as Skb);
     }
     if (this.#head === skbs.length) {
       this.#head = skbs.length = to.length = at.length = 0;

@@ -15,6 +15,7 @@ const LENGTH = ETH_HEADER_LENGTH + ARP_LENGTH;
 
 export class ArpFlood implements Arrival {
   readonly #hearers: NetDevice[] = [];
+  readonly #ports: NetDevice[] = [];
 
   get size(): number {
     return this.#hearers.length;
@@ -28,7 +29,14 @@ export class ArpFlood implements Arrival {
     port.counters.txPackets++;
     port.counters.txBytes += LENGTH;
     this.#hearers.push(peer);
+    this.#ports.push(port);
     return true;
+  }
+
+  /** Where no more than so many frames have room, those by the last ports are dropped. */
+  limit(room: number): void {
+    for (const port of this.#ports.splice(room)) port.counters.txDropped++;
+    this.#hearers.length = this.#ports.length;
   }
 
   receive(skb: Skb): void {
