@@ -65,7 +65,7 @@ test("however much the trace has let go unread, the picture is the fold of all t
       expect(parts(history.latest())).toEqual(foldOf(told));
       expect(parts(new PictureHistory(trace).latest())).toEqual(foldOf(told));
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 
