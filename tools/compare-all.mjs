@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** npm run compare [-- NAME…]: replays the recorded scripts on the model and tells every command that differs, then the score. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { compareTranscripts } from "./compare.mjs";
+import { compareSteady } from "./compare.mjs";
 import { installPackages, root } from "./prepare.mjs";
 import { importTs } from "./run-ts.mjs";
 
@@ -11,7 +11,7 @@ const wanted = process.argv.slice(2).filter((word) => !word.startsWith("-"));
 const quiet = process.argv.includes("--quiet");
 let same = 0;
 let total = 0;
-for (const folder of ["transcripts", "generated"]) {
+for (const folder of ["transcripts", "generated", "deep"]) {
   for (const file of readdirSync(`${root}test/recordings/${folder}`).sort((a, b) => a.localeCompare(b, "en", { numeric: true }))) {
     const name = file.replace(/\.txt$/, "");
     if (name.endsWith(".again") || (wanted.length > 0 && !wanted.some((one) => name === one || `${folder}/${name}`.startsWith(one))))
@@ -23,8 +23,7 @@ for (const folder of ["transcripts", "generated"]) {
       .map((line) => line.slice(2))
       .join("\n");
     const again = `${root}test/recordings/${folder}/${name}.again.txt`;
-    const steady = existsSync(again) ? compareTranscripts(text, readFileSync(again, "utf8")).map((one) => one.same) : undefined;
-    const results = compareTranscripts(text, runTranscript(script)).filter((_, i) => steady?.[i] ?? true);
+    const results = compareSteady(text, existsSync(again) ? readFileSync(again, "utf8") : undefined, runTranscript(script));
     if (!quiet)
       for (const { command, want, have, same: equal } of results)
         if (!equal) console.log(`${folder}/${name}: $ ${command}\n--- recorded\n${want}\n--- model\n${have}\n`);

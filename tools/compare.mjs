@@ -101,3 +101,9 @@ export function compareTranscripts(expectedText, actualText) {
     return { command, want, have, same: want === have };
   });
 }
+
+/** As compareTranscripts, only of the commands on which two recordings of the same script agree: the others are unsteady on a real host too. */
+export function compareSteady(expectedText, againText, actualText) {
+  const steady = againText === undefined ? undefined : compareTranscripts(expectedText, againText).map((one) => one.same);
+  return compareTranscripts(expectedText, actualText).filter((_, i) => steady?.[i] ?? true);
+}
