@@ -11,7 +11,7 @@ export const LOOPBACK_ADDRESSES: readonly [InterfaceAddress, InterfaceAddress] =
 /** IPv6 needs so large an MTU in bytes (RFC 8200 section 5). */
 const IPV6_MIN_MTU = 1280;
 
-const SCOPE_RANK = { global: 0, link: 253, host: 254 } as const;
+const SCOPE_RANK = { global: 0, site: 200, link: 253, host: 254, nowhere: 255 } as const;
 
 export const findAddress = (device: NetDevice, ip: Ip, length: number): InterfaceAddress | undefined =>
   device.addresses.find((address) => address.ip === ip && address.length === length);

@@ -16,7 +16,7 @@ export interface InterfaceAddress {
   /** Prefix length in bits. */
   readonly length: number;
   readonly broadcast?: number;
-  readonly scope: "global" | "link" | "host";
+  readonly scope: "global" | "site" | "link" | "host" | "nowhere";
   readonly label?: string;
   /** IPv6: who made it, as `proto kernel_lo`, `proto kernel_ll`. */
   readonly proto?: "kernel_lo" | "kernel_ll" | "kernel_ra";
@@ -26,6 +26,11 @@ export interface InterfaceAddress {
   readonly tentative?: boolean;
   readonly dadFailed?: boolean;
   readonly nodad?: boolean;
+  /** IFA_F_NOPREFIXROUTE: it brings no connected route. */
+  readonly noPrefixRoute?: boolean;
+  /** When it goes by itself, and from when on it is deprecated: µs of virtual time, for ever when absent. */
+  readonly validUntil?: number;
+  readonly preferredUntil?: number;
 }
 
 export interface DeviceCounters {
@@ -99,11 +104,14 @@ export abstract class NetDevice {
   /** How many want all frames: bridge, macvlan, `ip link set promisc on` (dev->promiscuity). */
   promiscuity = 0;
   allMulticast = false;
-  /** What `ip link set` has switched: IFF_PROMISC, IFF_NOARP, IFF_MULTICAST; and IFLA_IFALIAS. */
+  /** What `ip link set` has switched: IFF_PROMISC, IFF_ALLMULTI, IFF_NOARP, IFF_MULTICAST; and IFLA_IFALIAS. */
   promisc = false;
+  allMulticastAsked = false;
   arpOff = false;
   multicastOff = false;
   alias = "";
+  /** Further names that it answers to (IFLA_ALT_IFNAME). */
+  altNames: readonly string[] = [];
   /** How often carrier came or went (carrier_changes). */
   carrierChanges = 0;
   /** The bridge that this is a port of. */
@@ -277,7 +285,7 @@ export abstract class NetDevice {
     const on = this.up && this.lowerUp;
     if (on === this.carrier) return;
     this.carrier = on;
-    this.carrierChanges++;
+    if (this.signalsCarrier) this.carrierChanges++;
     this.netns.devices.changed(this);
     const watch = linkWatchOf(this.netns.kernel);
     if (on || !this.up || this.link) {

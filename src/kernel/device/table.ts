@@ -7,6 +7,7 @@ import { changesOf } from "./changes.ts";
 import type { InterfaceAddress, NetDevice } from "./device.ts";
 import { Ipvlan } from "./ipvlan.ts";
 import { LinkError } from "./link-error.ts";
+import { expireInTime } from "./lifetime.ts";
 import { linkWatchOf } from "./link-watch.ts";
 import { Loopback } from "./loopback.ts";
 import { Macvlan } from "./macvlan.ts";
@@ -239,15 +240,18 @@ export class DeviceTable {
     const placed = insertAddress(device, address);
     device.addressesChanged();
     this.netns.inet.addressAdded(device, placed);
+    expireInTime(device, placed);
     this.changed(device);
     return undefined;
   }
 
-  /** Puts an address in the place of the one with the same `ip` and `length`: duplicate address detection has ended. */
+  /** Puts an address in the place of the one with the same `ip` and `length`: DAD has ended, or it lives longer or shorter. */
   replaceAddress(device: NetDevice, address: InterfaceAddress): void {
     const at = device.addresses.findIndex((known) => known.ip === address.ip && known.length === address.length);
     if (at < 0) return;
+    const before = device.addresses[at] as InterfaceAddress;
     device.addresses[at] = address;
+    if (before.validUntil !== address.validUntil) expireInTime(device, address);
     this.changed(device);
   }
 
@@ -303,6 +307,23 @@ export class DeviceTable {
     });
   }
 
+  /** `ip link property add dev DEVICE altname NAME`. */
+  addAltName(device: NetDevice, name: string): LinkError | undefined {
+    const refused = this.refuseName(name);
+    if (refused) return refused;
+    device.altNames = [...device.altNames, name];
+    this.#byName.set(name, device);
+    return undefined;
+  }
+
+  /** EINVAL for a name that is not one of its further ones. */
+  removeAltName(device: NetDevice, name: string): LinkError | undefined {
+    if (!device.altNames.includes(name)) return new LinkError("EINVAL", "Invalid argument");
+    device.altNames = device.altNames.filter((other) => other !== name);
+    this.#byName.delete(name);
+    return undefined;
+  }
+
   /** `ip link set DEVICE promisc on|off`. */
   setPromisc(device: NetDevice, on: boolean): void {
     if (device.promisc === on) return;
@@ -345,7 +366,7 @@ export class DeviceTable {
   #register(device: NetDevice, ifindex: number | undefined): void {
     const index = ifindex ?? this.#nextIndex();
     device.ifindex = index;
-    this.#byName.set(device.name, device);
+    for (const name of [device.name, ...device.altNames]) this.#byName.set(name, device);
     this.#byIndex.set(index, device);
     this.#sorted = undefined;
     this.netns.sysctl.device(device);
@@ -360,7 +381,7 @@ export class DeviceTable {
   }
 
   #unregister(device: NetDevice): void {
-    this.#byName.delete(device.name);
+    for (const name of [device.name, ...device.altNames]) this.#byName.delete(name);
     this.#byIndex.delete(device.ifindex);
     this.#sorted = undefined;
     this.netns.inet.deviceRemoved(device);

@@ -31,7 +31,7 @@ function* routesOf4(dev: NetDevice, address: InterfaceAddress): Generator<Route>
   // 0.0.0.0/8 is nobody's, and a secondary address lives by its primary's routes.
   if ((block.address as Ipv4) >>> 24 === 0 || address.secondary || (block.address === ip && block.length === 32)) return;
   const loopback = dev.kind === "loopback";
-  yield kernelRoute(loopback ? "local" : "unicast", block, dev, loopback ? "host" : "link", primary, 0);
+  if (!address.noPrefixRoute) yield kernelRoute(loopback ? "local" : "unicast", block, dev, loopback ? "host" : "link", primary, 0);
   if (block.length < 31) yield kernelRoute("broadcast", whole(lastAddress(block.address, block.length)), dev, "link", primary, 0);
 }
 
@@ -54,7 +54,7 @@ export function addRoutesOf(netns: Netns, dev: NetDevice, address: InterfaceAddr
   }
   if (!dev.up) return;
   if (!address.tentative && !address.dadFailed) fib.insert(kernelRoute("local", whole(address.ip), dev, "global", undefined, 0));
-  if (dev.kind !== "loopback") fib.insert(kernelRoute("unicast", blockOf(address), dev, "global", undefined, PREFIX_METRIC));
+  if (dev.kind !== "loopback" && !address.noPrefixRoute) fib.insert(kernelRoute("unicast", blockOf(address), dev, "global", undefined, PREFIX_METRIC));
   addAnycast(netns, dev, address);
 }
 

@@ -37,7 +37,7 @@ export interface Route {
   readonly metric: number;
   readonly table: "main" | "local" | number;
   readonly protocol: "kernel" | "boot" | "static" | "ra";
-  readonly scope: "global" | "link" | "host" | "nowhere";
+  readonly scope: "global" | "site" | "link" | "host" | "nowhere";
   readonly mtu?: number;
   readonly onlink?: boolean;
 }

@@ -4,7 +4,7 @@ import type { InterfaceAddress, NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import type { Route } from "./fib.ts";
 
-const SCOPES = { global: 0, link: 253, host: 254, nowhere: 255 } as const;
+const SCOPES = { global: 0, site: 200, link: 253, host: 254, nowhere: 255 } as const;
 
 /** The source for a route without a preferred one: by the gateway where there is one, else by the destination. 0 when none. */
 export function selectSource(netns: Netns, dst: Ip, dev: NetDevice | undefined, via: Ip | undefined, scope: Route["scope"]): Ip {

@@ -6,7 +6,7 @@ import { type Answer, change, Failure, mayAdminister, rtnetlinkRefusal } from ".
 import type { Options } from "./options.ts";
 import { parseAnyPrefix } from "./prefix.ts";
 import { parseScope, parseSelection, selectAddresses, selectDevices } from "./select.ts";
-import { garbage, incomplete, invalid, noSuchDevice, unsupported, type Words } from "./words.ts";
+import { garbage, incomplete, invalid, noSuchDevice, parseUnsigned, unsupported, type Words } from "./words.ts";
 
 interface Given {
   device?: string;
@@ -19,18 +19,26 @@ interface Given {
   scope?: InterfaceAddress["scope"];
   label?: string;
   nodad: boolean;
+  noPrefixRoute: boolean;
+  /** Seconds from now on; absent for ever. */
+  valid?: number;
+  preferred?: number;
 }
 
-const SUPPORTED = "dev peer broadcast label scope nodad valid_lft preferred_lft";
+const SUPPORTED = "dev peer broadcast label scope nodad noprefixroute valid_lft preferred_lft";
 
 function read(words: Words, options: Options): Given | Failure {
-  const given: Given = { hasLength: false, nodad: false };
+  const given: Given = { hasLength: false, nodad: false, noPrefixRoute: false };
   for (let word = words.next(); word !== undefined; word = words.next()) {
     if (word === "nodad") {
       given.nodad = true;
       continue;
     }
-    if (["home", "mngtmpaddr", "noprefixroute", "autojoin", "optimistic"].includes(word)) {
+    if (word === "noprefixroute") {
+      given.noPrefixRoute = true;
+      continue;
+    }
+    if (["home", "mngtmpaddr", "autojoin", "optimistic"].includes(word)) {
       return unsupported(`ip addr ${word}`, SUPPORTED);
     }
     const keyed = KEYS.has(word);
@@ -38,6 +46,9 @@ function read(words: Words, options: Options): Given | Failure {
     if (value === undefined) return incomplete();
     const refused = readOne(keyed ? word : "local", value, given, options);
     if (refused) return refused;
+  }
+  if (given.valid !== undefined && (given.preferred ?? Number.POSITIVE_INFINITY) > given.valid) {
+    return new Failure("preferred_lft is greater than valid_lft", 255);
   }
   return given;
 }
@@ -78,7 +89,7 @@ function readOne(key: string, value: string, given: Given, options: Options): Fa
     }
     case "valid_lft":
     case "preferred_lft":
-      return value === "forever" ? undefined : unsupported(`${key} ${value}`, `${key} forever`);
+      return readLifetime(key, value, given);
     case "local": {
       if (given.local !== undefined) return garbage("local", value);
       const prefix = parseAnyPrefix(value, options.family);
@@ -91,6 +102,25 @@ function readOne(key: string, value: string, given: Given, options: Options): Fa
     default:
       return unsupported(`ip addr ${key}`, SUPPORTED);
   }
+}
+
+/** set_lifetime: a number of seconds, or for ever. */
+function readLifetime(key: "valid_lft" | "preferred_lft", value: string, given: Given): Failure | undefined {
+  if (value === "forever") return undefined;
+  const seconds = parseUnsigned(value);
+  if (seconds === undefined) return invalid(value, `${key} value`);
+  if (key === "valid_lft" && seconds === 0) return invalid(value, "valid_lft is zero");
+  given[key === "valid_lft" ? "valid" : "preferred"] = seconds;
+  return undefined;
+}
+
+/** When an address that lives for so many seconds ends, and when it is deprecated. */
+function lifetimes(given: Given, now: number): Pick<InterfaceAddress, "validUntil" | "preferredUntil"> {
+  const at = (seconds: number): number => now + seconds * 1_000_000;
+  return {
+    ...(given.valid !== undefined && { validUntil: at(given.valid) }),
+    ...(given.preferred !== undefined && { preferredUntil: at(given.preferred) }),
+  };
 }
 
 const NO_DEVICE = 'Not enough information: "dev" argument is required.';
@@ -108,8 +138,12 @@ export function changeAddress(process: Process, options: Options, verb: "add" | 
   return change(process, () => {
     const invalidAddress = refuse(device, local);
     if (invalidAddress) return invalidAddress;
-    const known = device.addresses.some((address) => address.ip === local && address.length === length);
-    if (verb !== "add" && known) return undefined;
+    const known = device.addresses.find((address) => address.ip === local && address.length === length);
+    if (verb !== "add" && known) {
+      const { validUntil: _valid, preferredUntil: _preferred, ...rest } = known;
+      netns.devices.replaceAddress(device, { ...rest, ...lifetimes(given, netns.kernel.clock.now) });
+      return undefined;
+    }
     if (verb === "change" && typeof local === "bigint") return new LinkError("ENOENT", "No such file or directory");
     return netns.devices.addAddress(device, asAddress(local, length, given, device));
   });
@@ -129,7 +163,13 @@ function refuse(device: NetDevice, ip: Ip): LinkError | undefined {
 
 function asAddress(ip: Ip, length: number, given: Given, device: NetDevice): InterfaceAddress {
   const { peer, label, broadcast } = given;
-  const base = { ip, length, ...(peer !== undefined && peer !== ip && { peer }) };
+  const base = {
+    ip,
+    length,
+    ...(peer !== undefined && peer !== ip && { peer }),
+    ...(given.noPrefixRoute && { noPrefixRoute: true }),
+    ...lifetimes(given, device.netns.kernel.clock.now),
+  };
   if (typeof ip === "bigint") {
     const scope = isLoopback(ip) ? "host" : ip >> 118n === 0x3fan ? "link" : "global";
     const detect = !given.nodad && !device.noArp && device.netns.sysctl.device(device).v6.accept_dad > 0;

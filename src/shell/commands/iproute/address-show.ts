@@ -6,7 +6,7 @@ import { type Answer, Failure } from "./answer.ts";
 import { type Json, printJson } from "./json.ts";
 import { briefJson, briefStart, colored, linkJson, linkText, linkText6, statisticsJson, statisticsText } from "./link-record.ts";
 import type { Options } from "./options.ts";
-import { isShown, parseSelection, selectAddresses, selectDevices } from "./select.ts";
+import { isDeprecated, isShown, parseSelection, selectAddresses, selectDevices } from "./select.ts";
 import type { Words } from "./words.ts";
 
 const FOREVER = 0xffffffff;
@@ -18,28 +18,43 @@ function localText({ ip, peer, length }: InterfaceAddress, options: Options): st
 }
 
 /** IFA_F_* in iproute2's order, as words. */
-const flagWords = (address: InterfaceAddress): readonly string[] => [
+const flagWords = (address: InterfaceAddress, now: number): readonly string[] => [
   ...(address.secondary ? ["secondary"] : []),
   ...(address.nodad ? ["nodad"] : []),
   ...(address.dadFailed ? ["dadfailed"] : []),
+  ...(isDeprecated(address, now) ? ["deprecated"] : []),
   ...(address.tentative ? ["tentative"] : []),
+  ...(address.noPrefixRoute ? ["noprefixroute"] : []),
+  ...(address.validUntil === undefined ? [] : ["dynamic"]),
 ];
+
+/** Whole seconds that are left; undefined for ever. */
+const secondsLeft = (until: number | undefined, now: number): number | undefined =>
+  until === undefined ? undefined : Math.max(0, Math.floor((until - now) / 1_000_000));
+
+const lifeText = (until: number | undefined, now: number): string => {
+  const left = secondsLeft(until, now);
+  return left === undefined ? "forever" : `${left}sec`;
+};
 
 function addressText(device: NetDevice, address: InterfaceAddress, options: Options): string {
   const four = typeof address.ip === "number";
+  const { now } = device.netns.kernel.clock;
   const words = [
     `    ${four ? "inet" : "inet6"} ${localText(address, options)} `,
     address.broadcast === undefined ? "" : `brd ${colored(options, "inet", formatIp(address.broadcast))} `,
     `scope ${address.scope} `,
-    ...flagWords(address).map((flag) => `${flag} `),
+    ...flagWords(address, now).map((flag) => `${flag} `),
     address.proto ? `proto ${address.proto} ` : "",
     four ? (address.label ?? device.name) : "",
   ];
-  return `${words.join("")}\n       valid_lft forever preferred_lft forever`;
+  const { validUntil, preferredUntil } = address;
+  return `${words.join("")}\n       valid_lft ${lifeText(validUntil, now)} preferred_lft ${lifeText(preferredUntil, now)}`;
 }
 
 function addressJson(device: NetDevice, address: InterfaceAddress): { [key: string]: Json | undefined } {
   const four = typeof address.ip === "number";
+  const { now } = device.netns.kernel.clock;
   return {
     family: four ? "inet" : "inet6",
     local: formatIp(address.ip),
@@ -47,11 +62,11 @@ function addressJson(device: NetDevice, address: InterfaceAddress): { [key: stri
     prefixlen: address.length,
     broadcast: address.broadcast === undefined ? undefined : formatIp(address.broadcast),
     scope: address.scope,
-    ...Object.fromEntries(flagWords(address).map((flag) => [flag, true])),
+    ...Object.fromEntries(flagWords(address, now).map((flag) => [flag, true])),
     protocol: address.proto,
     label: four ? (address.label ?? device.name) : undefined,
-    valid_life_time: FOREVER,
-    preferred_life_time: FOREVER,
+    valid_life_time: secondsLeft(address.validUntil, now) ?? FOREVER,
+    preferred_life_time: secondsLeft(address.preferredUntil, now) ?? FOREVER,
   };
 }
 

@@ -46,7 +46,7 @@ function flagsOf(device: NetDevice): readonly (readonly [number, string])[] {
   return all.filter(([set]) => set).map(([, bit, name]) => [bit, name]);
 }
 
-const SCOPES = { global: "0x0<global>", link: "0x20<link>", host: "0x10<host>" } as const;
+const SCOPES = { global: "0x0<global>", site: "0x40<site>", link: "0x20<link>", host: "0x10<host>", nowhere: "0x0<global>" } as const;
 
 /** "816.0 B", "5.0 KiB": one digit after the point, cut off. */
 function humanBytes(bytes: number): string {

@@ -4,7 +4,7 @@ import { changeAddress, flushAddresses } from "./address-change.ts";
 import { showAddresses } from "./address-show.ts";
 import { type Answer, Failure, instantCommand } from "./answer.ts";
 import { addLink } from "./link-add.ts";
-import { deleteLink, setLink } from "./link-change.ts";
+import { changeProperties, deleteLink, setLink } from "./link-change.ts";
 import { showLinks } from "./link-show.ts";
 import { showMulticast } from "./maddress.ts";
 import { changeNeighbour, flushNeighbours, showNeighbours } from "./neighbour.ts";
@@ -96,6 +96,7 @@ const link: IpObject = {
     ["set", (process, _options, words) => setLink(process, words)],
     ["change", (process, _options, words) => setLink(process, words)],
     ["delete", (process, _options, words) => deleteLink(process, words)],
+    ["property", (process, _options, words) => changeProperties(process, words)],
     ["show", showLink],
     ["lst", showLink],
     ["list", showLink],

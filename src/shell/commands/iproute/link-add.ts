@@ -17,7 +17,7 @@ import {
 import type { Netns } from "../../../kernel/netns.ts";
 import type { Process } from "../../command.ts";
 import { type Answer, change, Failure, rtnetlinkRefusal } from "./answer.ts";
-import { applyBridgeOptions, type BridgeOptions, readBridgeOptions, refuseName } from "./link-change.ts";
+import { applyBridgeOptions, type BridgeOptions, invalidMac, readBridgeOptions, refuseName } from "./link-change.ts";
 import { netnsOf } from "./netns.ts";
 import { readVxlan } from "./vxlan-options.ts";
 import { incomplete, invalid, noSuchDevice, parseUnsigned, unsupported, type Words } from "./words.ts";
@@ -28,7 +28,7 @@ const KINDS = "veth bridge macvlan ipvlan vlan vxlan dummy";
 const FOREIGN_KINDS: ReadonlySet<string> = new Set(
   (
     "amt bareudp bond bond_slave bridge_slave dsa erspan geneve gre gretap gtp hsr ifb ip6erspan ip6gre ip6gretap ip6tnl ipip ipoib ipvtap " +
-    "macsec macvtap netdevsim netkit nlmon sit team tun tap vcan vrf vti vxcan wireguard xfrm"
+    "macsec macvtap netdevsim netkit nlmon sit team vcan vrf vti vxcan wireguard xfrm"
   ).split(" "),
 );
 
@@ -50,7 +50,7 @@ export function addLink(process: Process, words: Words): Answer {
   const end: End = {};
   const refused = readEnd(process, words, end);
   if (refused) return refused;
-  if (!words.take("type")) return new Failure('Not enough information: "type" argument is required', 255);
+  if (!words.take("type")) return new Failure('Not enough information: "type" argument is required', 1);
   const kind = words.next();
   if (kind === undefined) return incomplete();
   const make = maker(process, kind, end, words);
@@ -88,7 +88,7 @@ function readEnd(process: Process, words: Words, end: End): Failure | undefined 
       case "address":
       case "lladdr":
         end.mac = parseMac(value);
-        if (!end.mac) return new Failure(`"${value}" is invalid lladdr.`, 1);
+        if (!end.mac) return invalidMac(value);
         break;
       case "mtu":
         end.mtu = parseUnsigned(value);

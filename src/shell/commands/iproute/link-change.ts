@@ -5,9 +5,9 @@ import type { Netns } from "../../../kernel/netns.ts";
 import type { Process } from "../../command.ts";
 import { type Answer, change, Failure, rtnetlinkRefusal } from "./answer.ts";
 import { netnsOf } from "./netns.ts";
-import { garbage, incomplete, invalid, noSuchDevice, parseUnsigned, unsupported, type Words } from "./words.ts";
+import { garbage, incomplete, invalid, noSuchDevice, parseUnsigned, shortens, unsupported, type Words } from "./words.ts";
 
-const SET_SUPPORTED = "up down name address mtu txqueuelen master nomaster netns promisc arp multicast alias type";
+const SET_SUPPORTED = "up down name address mtu txqueuelen master nomaster netns promisc arp multicast allmulticast alias type";
 
 /** What `ip link set` was given, in the order in which the kernel carries it out (do_setlink). */
 interface Wanted {
@@ -23,15 +23,20 @@ interface Wanted {
   promisc?: boolean;
   arp?: boolean;
   multicast?: boolean;
+  allmulticast?: boolean;
   ofKind?: () => Failure | undefined;
 }
 
-const policyFailure = (): Failure => rtnetlinkRefusal(new LinkError("ERANGE", "Attribute failed policy validation", true));
-
-/** check_ifname and the kernel's own check of the length. */
+/** check_ifname. */
 export function refuseName(name: string): Failure | undefined {
-  if (name.length > 15) return policyFailure();
   return isValidDeviceName(name) ? undefined : invalid(name, '"name" not a valid ifname');
+}
+
+/** ll_addr_a2n, and what `ip` says of an address of another length than Ethernet's. */
+export function invalidMac(text: string): Failure {
+  const octets = text.split(":");
+  if (!octets.every((octet) => /^[0-9a-fA-F]{1,2}$/.test(octet))) return new Failure(`"${text}" is invalid lladdr.`, 1);
+  return new Failure(`Invalid address length ${octets.length} - must be 6 bytes`, 1);
 }
 
 /** "on" or "off". */
@@ -95,7 +100,7 @@ function readValue(process: Process, word: string, value: string, wanted: Wanted
     case "address":
     case "lladdr":
       wanted.mac = parseMac(value);
-      return wanted.mac ? undefined : new Failure(`"${value}" is invalid lladdr.`, 1);
+      return wanted.mac ? undefined : invalidMac(value);
     case "mtu":
       wanted.mtu = parseUnsigned(value);
       return wanted.mtu === undefined ? invalid(value, 'Invalid "mtu" value\n') : undefined;
@@ -118,7 +123,8 @@ function readValue(process: Process, word: string, value: string, wanted: Wanted
       return undefined;
     case "promisc":
     case "arp":
-    case "multicast": {
+    case "multicast":
+    case "allmulticast": {
       const on = parseOnOff(word, value);
       if (on instanceof Failure) return on;
       wanted[word] = on;
@@ -256,6 +262,7 @@ function apply(process: Process, device: NetDevice, wanted: Wanted): Answer {
       if (refused) return refused;
     }
     if (wanted.promisc !== undefined) table.setPromisc(device, wanted.promisc);
+    if (wanted.allmulticast !== undefined) device.allMulticastAsked = wanted.allmulticast;
     if (wanted.arp !== undefined) device.arpOff = !wanted.arp;
     if (wanted.multicast !== undefined) device.multicastOff = !wanted.multicast;
     failure = wanted.ofKind?.();
@@ -263,6 +270,36 @@ function apply(process: Process, device: NetDevice, wanted: Wanted): Answer {
     return table.setUp(device, up);
   });
   return failure ?? answer;
+}
+
+/** `ip link property add|del dev DEVICE altname NAME…` (iplink_prop). */
+export function changeProperties(process: Process, words: Words): Answer {
+  const { netns } = process;
+  const verb = words.next();
+  if (verb === undefined || (!shortens(verb, "add") && !shortens(verb, "delete"))) {
+    return new Failure("Operator required", 255);
+  }
+  let device: NetDevice | undefined;
+  const names: string[] = [];
+  for (let word = words.next(); word !== undefined; word = words.next()) {
+    const value = word === "dev" || word === "altname" ? words.next() : word;
+    if (value === undefined) return incomplete();
+    if (word === "altname") names.push(value);
+    else if (device) return garbage("dev", value);
+    else {
+      device = netns.device(value);
+      if (!device) return noSuchDevice(value);
+    }
+  }
+  const found = device;
+  if (!found) return new Failure('Not enough information: "dev" argument is required.', 255);
+  return change(process, () => {
+    for (const name of names) {
+      const refused = shortens(verb, "add") ? netns.devices.addAltName(found, name) : netns.devices.removeAltName(found, name);
+      if (refused) return refused;
+    }
+    return undefined;
+  });
 }
 
 export function deleteLink(process: Process, words: Words): Answer {

@@ -14,6 +14,7 @@ export function flagNames(device: NetDevice): readonly string[] {
   if (device.isEthernet && !device.multicastOff && device.kind !== "dummy") flags.push("MULTICAST");
   if (device.noArp && device.isEthernet) flags.push("NOARP");
   if (device.promisc) flags.push("PROMISC");
+  if (device.allMulticastAsked) flags.push("ALLMULTI");
   if (device.up) flags.push("UP");
   if (device.carrier) flags.push("LOWER_UP");
   const link = device.link;
@@ -71,12 +72,14 @@ export function linkText(device: NetDevice, options: Options, withMode: boolean)
     withMode ? " mode DEFAULT" : "",
     ` group default qlen ${device.txQueueLength}`,
   ].join("");
+  const netnsId = link && link.netns !== device.netns ? ` link-netnsid ${device.netns.devices.netnsId(link.netns)}` : "";
   const [type, broadcast] = device.isEthernet ? ["ether", BROADCAST_MAC] : ["loopback", ZERO_MAC];
   let second = `    link/${type} ${colored(options, "mac", device.mac)} brd ${colored(options, "mac", broadcast)}`;
-  if (link && link.netns !== device.netns) second += ` link-netnsid ${device.netns.devices.netnsId(link.netns)}`;
+  second += netnsId;
   if (options.details) second += detailsText(device, withMode);
-  const lines = withMode || options.family === undefined || options.details ? [first, second] : [first];
+  const lines = withMode || options.family === undefined || options.details ? [first, second] : [first + netnsId];
   if (device.alias && (withMode || options.details)) lines.push(`    alias ${device.alias}`);
+  for (const name of device.altNames) lines.push(`    altname ${name}`);
   return lines.join("\n");
 }
 
@@ -98,7 +101,7 @@ const queues = (device: NetDevice): number => (device.kind === "veth" ? 2 : 1);
 function detailsText(device: NetDevice, withMode: boolean): string {
   const [least, most] = mtuBounds(device);
   const immutable = isNetnsImmutable(device) ? "netns-immutable " : "";
-  const all = device.allMulticast ? 1 : 0;
+  const all = (device.allMulticast ? 1 : 0) + (device.allMulticastAsked ? 1 : 0);
   const head = ` promiscuity ${device.promiscuity} allmulti ${all} minmtu ${least} maxmtu ${most} ${immutable}`;
   const kind = kindDetails(device);
   const port = portDetails(device);
@@ -130,13 +133,14 @@ export function linkJson(device: NetDevice, options: Options, withMode: boolean)
     group: "default",
     txqlen: device.txQueueLength,
     ifalias: device.alias || undefined,
+    altnames: device.altNames.length > 0 ? device.altNames : undefined,
     link_type: device.isEthernet ? "ether" : "loopback",
     address: device.mac,
     broadcast: device.isEthernet ? BROADCAST_MAC : ZERO_MAC,
     link_netnsid: link && !sameNetns ? device.netns.devices.netnsId(link.netns) : undefined,
     ...(options.details && {
       promiscuity: device.promiscuity,
-      allmulti: device.allMulticast ? 1 : 0,
+      allmulti: (device.allMulticast ? 1 : 0) + (device.allMulticastAsked ? 1 : 0),
       min_mtu: least,
       max_mtu: most,
       ...(isNetnsImmutable(device) && { netns_immutable: true }),

@@ -5,6 +5,10 @@ import { shortens, unsupported, type Words } from "./words.ts";
 
 export interface Options {
   readonly family: Family | undefined;
+  /** -0 or `-f link`: links alone, no addresses (AF_PACKET). */
+  readonly linkOnly: boolean;
+  /** -n: the named netns to work in. */
+  readonly netns: string | undefined;
   readonly oneLine: boolean;
   readonly brief: boolean;
   /** How often -s was given. */
@@ -20,12 +24,14 @@ export interface Options {
 /** What an option asks for instead of an object. */
 export type OptionOutcome = { readonly options: Options } | "version" | "help" | Failure;
 
-const SUPPORTED = "-4 -6 -f -o -br -s -d -j -p -c -h -r -t -N -n -V";
+const SUPPORTED = "-4 -6 -0 -f -o -br -s -d -j -p -c -h -r -t -N -n -V";
 
 /** Reads options up to the first other word. `program` is for messages. */
 export function readOptions(words: Words, program: string): OptionOutcome {
   const options = {
     family: undefined as Family | undefined,
+    linkOnly: false,
+    netns: undefined as string | undefined,
     oneLine: false,
     brief: false,
     statistics: 0,
@@ -43,14 +49,18 @@ export function readOptions(words: Words, program: string): OptionOutcome {
     const name = word.startsWith("--") ? word.slice(2) : word.slice(1);
     const is = (full: string): boolean => shortens(name, full);
     if (name === "4" || name === "6") options.family = name === "4" ? 4 : 6;
-    else if (name === "0" || name === "B" || name === "M") return unsupported(`${program} ${word}`, SUPPORTED);
+    else if (name === "0") options.linkOnly = true;
+    else if (name === "B" || name === "M") return unsupported(`${program} ${word}`, SUPPORTED);
     else if (is("loops") || is("rcvbuf")) words.next();
     else if (is("family")) {
       const family = words.next();
       if (family === undefined) return new Failure('Command line is not complete. Try option "help"', 255);
-      if (family !== "inet" && family !== "inet6")
-        return family === "help" ? "help" : new Failure(`Error: argument "${family}" is wrong: invalid protocol family\n`, 255);
-      options.family = family === "inet" ? 4 : 6;
+      if (family === "help") return "help";
+      if (family === "bridge" || family === "mpls") return unsupported(`${program} -f ${family}`, "-f inet, inet6, link");
+      if (family !== "inet" && family !== "inet6" && family !== "link")
+        return new Failure(`Error: argument "${family}" is wrong: invalid protocol family\n`, 255);
+      if (family === "link") options.linkOnly = true;
+      else options.family = family === "inet" ? 4 : 6;
     } else if (/^c(ol(o(r)?)?)?(=|$)/.test(name)) options.color = /=always$/.test(name) || !name.includes("=");
     else if (is("human-readable")) options.human = true;
     else if (is("stats") || is("statistics")) options.statistics++;
@@ -63,7 +73,11 @@ export function readOptions(words: Words, program: string): OptionOutcome {
     else if (is("pretty")) options.pretty = true;
     else if (is("Version")) return "version";
     else if (is("help")) return "help";
-    else if (is("netns") || is("batch") || is("force") || is("all")) {
+    else if (is("netns")) {
+      const netns = words.next();
+      if (netns === undefined) return new Failure('Command line is not complete. Try option "help"', 255);
+      options.netns = netns;
+    } else if (is("batch") || is("force") || is("all")) {
       if (is("all")) continue;
       return unsupported(`${program} ${word}`, SUPPORTED);
     } else return new Failure(`Option "${word}" is unknown, try "${program} -help".`, 255);

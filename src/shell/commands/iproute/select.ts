@@ -21,16 +21,21 @@ export interface Selection {
   tentative?: boolean;
   dadFailed?: boolean;
   dynamic?: boolean;
+  deprecated?: boolean;
 }
 
 const SCOPES: Readonly<Record<string, InterfaceAddress["scope"]>> = {
   global: "global",
   universe: "global",
   "0": "global",
+  site: "site",
+  "200": "site",
   link: "link",
   "253": "link",
   host: "host",
   "254": "host",
+  nowhere: "nowhere",
+  "255": "nowhere",
 };
 
 export const parseScope = (word: string): InterfaceAddress["scope"] | undefined => SCOPES[word];
@@ -77,7 +82,8 @@ export function parseSelection(words: Words, netns: Netns, addresses: boolean): 
     else if (addresses && (word === "primary" || word === "-secondary")) selection.secondary = false;
     else if (addresses && (word === "tentative" || word === "-tentative")) selection.tentative = word === "tentative";
     else if (addresses && (word === "dadfailed" || word === "-dadfailed")) selection.dadFailed = word === "dadfailed";
-    else if (addresses && (word === "permanent" || word === "dynamic" || word === "deprecated")) selection.dynamic = word !== "permanent";
+    else if (addresses && (word === "permanent" || word === "dynamic")) selection.dynamic = word === "dynamic";
+    else if (addresses && (word === "deprecated" || word === "-deprecated")) selection.deprecated = word === "deprecated";
     else if (word === "novf") continue;
     else {
       let name: string = word;
@@ -106,6 +112,10 @@ export function selectDevices(netns: Netns, selection: Selection): readonly NetD
   });
 }
 
+/** IFA_F_DEPRECATED: not to be chosen for new connections. */
+export const isDeprecated = ({ preferredUntil }: InterfaceAddress, now: number): boolean =>
+  preferredUntil !== undefined && preferredUntil <= now;
+
 /** A label pattern of the shell's kind: `*` and `?`. */
 const matchesLabel = (pattern: string, label: string): boolean =>
   new RegExp(
@@ -116,7 +126,9 @@ const matchesLabel = (pattern: string, label: string): boolean =>
   ).test(label);
 
 export function selectAddresses(device: NetDevice, selection: Selection, options: Options): readonly InterfaceAddress[] {
-  const { to, scope, label, secondary, tentative, dadFailed, dynamic } = selection;
+  const { to, scope, label, secondary, tentative, dadFailed, dynamic, deprecated } = selection;
+  if (options.linkOnly) return [];
+  const { now } = device.netns.kernel.clock;
   return device.addresses.filter((address) => {
     if (options.family && familyOf(address.ip) !== options.family) return false;
     if (to && !contains(to, address.ip)) return false;
@@ -125,11 +137,12 @@ export function selectAddresses(device: NetDevice, selection: Selection, options
     if (secondary !== undefined && (address.secondary === true) !== secondary) return false;
     if (tentative !== undefined && (address.tentative === true) !== tentative) return false;
     if (dadFailed !== undefined && (address.dadFailed === true) !== dadFailed) return false;
-    return dynamic !== true;
+    if (dynamic !== undefined && (address.validUntil !== undefined) !== dynamic) return false;
+    return deprecated === undefined || isDeprecated(address, now) === deprecated;
   });
 }
 
 /** ipaddr_filter: a device is left out when it has addresses but none that was asked for, or none of the family. */
 export function isShown(device: NetDevice, shown: readonly InterfaceAddress[], options: Options): boolean {
-  return shown.length > 0 || (device.addresses.length === 0 && options.family === undefined);
+  return shown.length > 0 || ((device.addresses.length === 0 || options.linkOnly) && options.family === undefined);
 }
