@@ -143,6 +143,8 @@ export interface Container {
   /** HostConfig.NetworkMode: "bridge", "host", "none", "container:ID", or a network's name or id. */
   readonly networkMode: string;
   process: RuntimeProcess | undefined;
+  /** Its own network sandbox while it has one; the key is the file that its netns is mounted on. */
+  readonly sandbox: { readonly id: string; readonly key: string } | undefined;
   /** The container's own pty, with `-t`. */
   readonly tty: Tty | undefined;
   /** What PID 1 has written, for `docker logs`. Entries with µs. */

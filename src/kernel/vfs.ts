@@ -106,6 +106,25 @@ export class FileSystem {
     this.#mounts = [...this.#mounts.filter(([at]) => at !== path), [path, mount]];
   }
 
+  /** The same tree with other computed parts at these paths: what a mount namespace of its own shows. */
+  withMounts(mounts: readonly (readonly [string, Mount])[]): FileSystem {
+    const view = new FileSystem();
+    this.#links ??= new Map();
+    this.#executable ??= new Set();
+    this.#times ??= new Map();
+    view.now = this.now;
+    view.#files = this.#files;
+    view.#directories = this.#directories;
+    view.#links = this.#links;
+    view.#executable = this.#executable;
+    view.#times = this.#times;
+    view.#mounts = [
+      ...this.#mounts.filter(([at]) => !mounts.some(([path]) => path === at)),
+      ...mounts.map(([at, m]): [string, Mount] => [at, m]),
+    ];
+    return view;
+  }
+
   /** A symbolic link: `ln -s TARGET PATH`. */
   symlink(target: string, path: string): FileError | undefined {
     if (this.exists(path) || this.#links?.has(path)) return new FileError("File exists");

@@ -3,6 +3,7 @@ import type { Container } from "../engine/types.ts";
 import type { Netns } from "../kernel/netns.ts";
 import { FileError, type FileSystem, type Mount } from "../kernel/vfs.ts";
 import type { Machine } from "./command.ts";
+import { sandboxFiles } from "./netns-file.ts";
 import { procFiles } from "./proc-files.ts";
 import { sysFiles } from "./sys-files.ts";
 import { type Flavour, programsIn } from "./userland.ts";
@@ -64,8 +65,10 @@ function programFiles(machine: Machine, flavour: Flavour, folder: string): Mount
 
 function furnish(fs: FileSystem, machine: Machine, flavour: Flavour, reference: string, netns: () => Netns): void {
   fs.now ??= () => machine.kernel.clock.now;
-  for (const folder of ["/etc", "/root", "/tmp", "/var/log", "/var/run", "/run", "/home", "/dev", "/opt", "/mnt", "/srv", "/usr/local/bin"])
+  for (const folder of ["/etc", "/root", "/tmp", "/var/log", "/run", "/home", "/dev", "/opt", "/mnt", "/srv", "/usr/local/bin"])
     fs.makeDirectory(folder, true);
+  if (flavour === "host") fs.symlink("/run", "/var/run");
+  else fs.makeDirectory("/var/run", true);
   const place = (path: string, text: string): void => {
     if (!fs.exists(path)) fs.place(path, text);
   };
@@ -83,7 +86,10 @@ function furnish(fs: FileSystem, machine: Machine, flavour: Flavour, reference: 
 }
 
 /** The files of a machine of the stage. */
-export const furnishMachine = (machine: Machine): void => furnish(machine.fs, machine, "host", "", () => machine.netns);
+export function furnishMachine(machine: Machine): void {
+  furnish(machine.fs, machine, "host", "", () => machine.netns);
+  machine.fs.mount("/run/docker/netns", sandboxFiles(machine));
+}
 
 const furnished = new WeakSet<FileSystem>();
 

@@ -22,6 +22,7 @@ export class ProcessTable {
   readonly entries = new Map<number, ProcessEntry>();
   /** Told of errors of the model itself that a command ran into. */
   onInternalError: ((error: unknown, argv: readonly string[]) => void) | undefined;
+  readonly #waiting = new Map<ProcessEntry, (() => void)[]>();
   #forked = 0;
   #ownPids = new WeakMap<Container, number>();
 
@@ -36,6 +37,15 @@ export class ProcessTable {
 
   remove(entry: ProcessEntry): void {
     if (this.entries.delete(entry.process.pid) && entry.ownPid !== 1) this.#forked--;
+    const waiting = this.#waiting.get(entry);
+    if (!waiting) return;
+    this.#waiting.delete(entry);
+    for (const run of waiting) run();
+  }
+
+  /** Calls `run` when the process has ended. */
+  whenGone(entry: ProcessEntry, run: () => void): void {
+    this.#waiting.set(entry, [...(this.#waiting.get(entry) ?? []), run]);
   }
 
   /** The number that a new process has in its own pid namespace. `first` starts the container's numbers afresh. */

@@ -74,10 +74,25 @@ class ShellProcess implements Process {
   }
 }
 
+/** The namespaces that setns() and unshare() change. */
+export type Namespaces = Pick<StartOptions, "netns" | "fs" | "hostname" | "container">;
+
+/** Runs a program as `process` would, in other namespaces; gives its exit status, or undefined when there is no such program. */
+export function* runIn(process: Process, argv: readonly string[], options: Namespaces): Op<number | undefined> {
+  const { fs = process.fs, container = process.container } = options;
+  const found = findProgram({ machine: process.machine, cwd: process.cwd, env: process.env, fs, container }, argv[0] ?? "");
+  if (!("command" in found)) return undefined;
+  return yield* waitFor(start(process, found.command, argvFor(found, argv), options));
+}
+
 export interface StartOptions {
   readonly stdio?: Partial<Stdio>;
   readonly env?: ReadonlyMap<string, string>;
   readonly netns?: Netns;
+  readonly fs?: FileSystem;
+  readonly hostname?: string;
+  /** In whose userland it runs, as after setns() into the mount namespace. */
+  readonly container?: Container;
   readonly capabilities?: ReadonlySet<string>;
   /** The first process of a container. */
   readonly init?: boolean;
@@ -108,7 +123,10 @@ function launch(
   options: StartOptions = {},
 ): Started {
   const { machine } = parent;
-  const from = options.netns || options.capabilities ? { ...surroundingsOf(parent), ...definedOf(options) } : parent;
+  const from =
+    options.netns || options.fs || options.hostname || options.container || options.capabilities
+      ? { ...surroundingsOf(parent), ...definedOf(options) }
+      : parent;
   const process = new ShellProcess(from, argv, options.pid ?? machine.newPid(), options.stdio, options.env);
   const table = processesOf(machine);
   const entry: ProcessEntry = {
@@ -152,8 +170,11 @@ const surroundingsOf = ({
   tty,
 });
 
-const definedOf = ({ netns, capabilities }: StartOptions): Partial<Surroundings> => ({
+const definedOf = ({ netns, fs, hostname, container, capabilities }: StartOptions): Partial<Surroundings> => ({
   ...(netns && { netns }),
+  ...(fs && { fs }),
+  ...(hostname !== undefined && { hostname }),
+  ...(container && { container }),
   ...(capabilities && { capabilities }),
 });
 

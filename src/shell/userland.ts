@@ -53,8 +53,11 @@ export interface NoProgram {
   readonly status: 126 | 127;
 }
 
+/** What decides about the programs that a process finds. */
+type Surrounded = Pick<Process, "machine" | "container" | "fs" | "cwd" | "env">;
+
 /** Looks a program up as execvp does: a name in $PATH, or a path. */
-export function findProgram(process: Process, name: string): Program | NoProgram {
+export function findProgram(process: Surrounded, name: string): Program | NoProgram {
   const { fs } = process;
   if (!name.includes("/")) {
     const command = programsOf(process).get(name);
@@ -84,7 +87,7 @@ export function findProgram(process: Process, name: string): Program | NoProgram
 }
 
 /** A text file with the execute bit: its first line may name an interpreter; the shell otherwise. */
-function script(process: Process, path: string): Program | NoProgram {
+function script(process: Surrounded, path: string): Program | NoProgram {
   const text = process.fs.read(path);
   const words =
     typeof text === "string" &&
@@ -105,4 +108,4 @@ const isProgramDirectory = (directory: string): boolean => {
 };
 
 /** Where the images' one directory of programs shows up first in $PATH, and where the host's is. */
-const directoryOf = (process: Process): string => (process.container ? "/usr/sbin" : "/usr/bin");
+const directoryOf = (process: Surrounded): string => (process.container ? "/usr/sbin" : "/usr/bin");

@@ -1,12 +1,16 @@
 /** A port of a bridge: `struct net_bridge_port`, with the flags of `bridge link set`. */
 import type { NetDevice, PortView } from "./device.ts";
 
+/** BR_STATE_* in the order of their numbers (include/uapi/linux/if_bridge.h). */
+export const PORT_STATES = ["disabled", "listening", "learning", "forwarding", "blocking"] as const;
+export type PortState = (typeof PORT_STATES)[number];
+
 export class BridgePort implements PortView {
   readonly device: NetDevice;
   /** From 1 up, the lowest free one. */
   readonly number: number;
-  /** BR_STATE_FORWARDING: the bridge is up, and the device is up and has carrier. Without STP there is nothing in between. */
-  forwarding = false;
+  /** Without STP a port forwards once bridge and device are up and have carrier, unless somebody sets another state. */
+  state: PortState = "disabled";
   /** Frames may leave by the port that they came in by. */
   hairpin = false;
   learning = true;
@@ -18,6 +22,10 @@ export class BridgePort implements PortView {
   isolated = false;
   cost = 2;
   priority = 32;
+
+  get forwarding(): boolean {
+    return this.state === "forwarding";
+  }
 
   constructor(device: NetDevice, number: number) {
     this.device = device;

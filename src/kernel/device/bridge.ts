@@ -5,7 +5,7 @@ import type { Skb } from "../skb.ts";
 import { frameLength } from "../wire/length.ts";
 import { ETH_HEADER_LENGTH, type EthernetHeader } from "../wire/packet.ts";
 import { bridgedForward, bridgedPrerouting, callsNetfilter, cutAgain } from "./bridge-netfilter.ts";
-import { BridgePort } from "./bridge-port.ts";
+import { BridgePort, type PortState } from "./bridge-port.ts";
 import { crossingsOf, DEFAULT_LATENCY } from "./crossing.ts";
 import { isTooLongFor, NetDevice } from "./device.ts";
 import { Fdb } from "./fdb.ts";
@@ -117,10 +117,22 @@ export class Bridge extends NetDevice {
   portCarrierChanged(device: NetDevice): void {
     const port = device.port as BridgePort | undefined;
     const forwarding = this.up && device.carrier;
-    if (!port || port.forwarding === forwarding) return;
-    port.forwarding = forwarding;
-    this.#forwarding += forwarding ? 1 : -1;
-    if (!port.forwarding) this.fdb.flush(port, true);
+    if (!port || forwarding === (port.state !== "disabled")) return;
+    this.#enter(port, forwarding ? "forwarding" : "disabled");
+    if (!forwarding) this.fdb.flush(port, true);
+  }
+
+  /** `bridge link set dev PORT state N` (br_set_port_state). ENETDOWN for a port without carrier. */
+  setPortState(port: BridgePort, state: PortState): LinkError | undefined {
+    if (state !== "disabled" && !port.device.carrier) return new LinkError("ENETDOWN", "Network is down");
+    this.#enter(port, state);
+    return undefined;
+  }
+
+  #enter(port: BridgePort, state: PortState): void {
+    const before = port.forwarding;
+    port.state = state;
+    if (port.forwarding !== before) this.#forwarding += before ? -1 : 1;
     this.refreshCarrier();
   }
 
@@ -194,12 +206,17 @@ export class Bridge extends NetDevice {
   #handleFrame(skb: Skb, port: BridgePort): void {
     const eth = skb.eth;
     const hops = this.netns.kernel.trace.hops;
-    if (!port.forwarding || !this.up) {
+    if ((!port.forwarding && port.state !== "learning") || !this.up) {
       if (hops) traceDevice(this, skb, "bridge", "drop", "bridge-port-blocked", { by: "device", note: port.device.name });
       return;
     }
     // 01:80:c2:00:00:0x is for the neighbour only: spanning tree, LLDP, pause frames.
     if (eth === undefined || isGroupMac(eth.src) || eth.dst.startsWith("01:80:c2:00:00:0")) return;
+    if (port.state === "learning") {
+      if (port.learning) this.fdb.learn(eth.src, port);
+      if (hops) traceDevice(this, skb, "bridge", "drop", "bridge-port-blocked", { by: "device", note: port.device.name });
+      return;
+    }
     const filtered = callsNetfilter(this, skb);
     if (filtered && !bridgedPrerouting(this, skb, port)) return;
     this.bridgeFrame(skb, port, filtered);

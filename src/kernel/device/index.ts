@@ -3,12 +3,12 @@
  * its `create…` function and lives in the DeviceTable of its netns, which does to it what `ip link` can do.
  */
 export { Bridge, MAX_BRIDGE_PORTS } from "./bridge.ts";
-export type { BridgePort } from "./bridge-port.ts";
+export { type BridgePort, PORT_STATES, type PortState } from "./bridge-port.ts";
 export type { InterfaceAddress, NetDevice, Qdisc } from "./device.ts";
 export { Dummy } from "./dummy.ts";
 export type { FdbEntry } from "./fdb.ts";
 export { createIpvlan, Ipvlan, type IpvlanFlag, type IpvlanMode } from "./ipvlan.ts";
-export { createMacvlan, Macvlan, type MacvlanMode } from "./macvlan.ts";
+export { createMacvlan, Macvlan, type MacvlanMode, setMacvlanMode } from "./macvlan.ts";
 export { type Chance, DEFAULT_NETEM, type Distribution, Netem, type NetemOptions } from "./netem.ts";
 export { nextQdiscHandle } from "./qdisc-handle.ts";
 export { isValidDeviceName, LinkError } from "./table.ts";

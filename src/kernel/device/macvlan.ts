@@ -84,6 +84,11 @@ export class Macvlan extends NetDevice {
     return this.#mode;
   }
 
+  changeMode(mode: MacvlanMode): void {
+    this.#mode = mode;
+    this.netns.devices.changed(this);
+  }
+
   override get link(): NetDevice | undefined {
     return this.parent;
   }
@@ -147,6 +152,13 @@ export class Macvlan extends NetDevice {
     if (this.netns.kernel.trace.hops) traceIsolation(skb, this, [this.parent]);
     this.#crossing.send(skb, this.parent, port);
   }
+}
+
+/** `ip link set NAME type macvlan mode MODE` (macvlan_changelink). EINVAL to and from passthru. */
+export function setMacvlanMode(device: Macvlan, mode: MacvlanMode): LinkError | undefined {
+  if (mode !== device.mode && (mode === "passthru" || device.mode === "passthru")) return new LinkError("EINVAL", "Invalid argument");
+  device.changeMode(mode);
+  return undefined;
 }
 
 /**

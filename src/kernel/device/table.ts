@@ -6,8 +6,8 @@ import { Bridge } from "./bridge.ts";
 import { changesOf } from "./changes.ts";
 import type { InterfaceAddress, NetDevice } from "./device.ts";
 import { Ipvlan } from "./ipvlan.ts";
-import { LinkError } from "./link-error.ts";
 import { expireInTime } from "./lifetime.ts";
+import { LinkError } from "./link-error.ts";
 import { linkWatchOf } from "./link-watch.ts";
 import { Loopback } from "./loopback.ts";
 import { Macvlan } from "./macvlan.ts";
@@ -134,6 +134,7 @@ export class DeviceTable {
     const target = to.devices;
     const refused = target.refuseName(name ?? device.name);
     if (refused) return refused;
+    this.netnsId(to);
     changesOf(this.netns.kernel).together(() => {
       this.#quiesce(device);
       this.#unregister(device);
@@ -351,6 +352,16 @@ export class DeviceTable {
     this.#freeIds = this.#freeIds.filter((id) => id !== lowest);
     this.#netnsIds.set(other, lowest);
     return lowest;
+  }
+
+  /** The number that another netns has here already, if any. */
+  knownNetnsId(other: Netns): number | undefined {
+    return this.#netnsIds.get(other);
+  }
+
+  /** All netns that have a number here, by number. */
+  knownNetnsIds(): readonly (readonly [Netns, number])[] {
+    return [...this.#netnsIds].filter(([netns]) => netns.alive).sort(([, a], [, b]) => a - b);
   }
 
   /** Lets the trace know what a device looks like now, once for all changes of one operation. */

@@ -54,7 +54,8 @@ export function addRoutesOf(netns: Netns, dev: NetDevice, address: InterfaceAddr
   }
   if (!dev.up) return;
   if (!address.tentative && !address.dadFailed) fib.insert(kernelRoute("local", whole(address.ip), dev, "global", undefined, 0));
-  if (dev.kind !== "loopback" && !address.noPrefixRoute) fib.insert(kernelRoute("unicast", blockOf(address), dev, "global", undefined, PREFIX_METRIC));
+  if (dev.kind !== "loopback" && !address.noPrefixRoute)
+    fib.insert(kernelRoute("unicast", blockOf(address), dev, "global", undefined, PREFIX_METRIC));
   addAnycast(netns, dev, address);
 }
 

@@ -1,7 +1,7 @@
 /** `ip addr show`: devices with their addresses (iproute2 ip/ipaddress.c, print_addrinfo). */
 import { familyOf, formatIp } from "../../../kernel/address.ts";
 import type { InterfaceAddress, NetDevice } from "../../../kernel/device/index.ts";
-import type { Netns } from "../../../kernel/netns.ts";
+import type { Process } from "../../command.ts";
 import { type Answer, Failure } from "./answer.ts";
 import { type Json, printJson } from "./json.ts";
 import { briefJson, briefStart, colored, linkJson, linkText, linkText6, statisticsJson, statisticsText } from "./link-record.ts";
@@ -70,7 +70,8 @@ function addressJson(device: NetDevice, address: InterfaceAddress): { [key: stri
   };
 }
 
-export function showAddresses(netns: Netns, given: Options, words: Words): Answer {
+export function showAddresses(process: Process, given: Options, words: Words): Answer {
+  const { netns } = process;
   const selection = parseSelection(words, netns, true);
   if (selection instanceof Failure) return selection;
   // A prefix brings its family along.
@@ -83,7 +84,7 @@ export function showAddresses(netns: Netns, given: Options, words: Words): Answe
     .filter(({ device, addresses }) => isShown(device, addresses, options));
   if (options.json)
     return printJson(
-      shown.map(({ device, addresses }) => record(device, addresses, options)),
+      shown.map(({ device, addresses }) => record(process, device, addresses, options)),
       options.pretty,
     );
   if (options.brief) {
@@ -99,7 +100,7 @@ export function showAddresses(netns: Netns, given: Options, words: Words): Answe
     .map(({ device, addresses }) => {
       const blocks = addresses.map((address) => addressText(device, address, options));
       if (options.oneLine) return blocks.map((block) => `${device.ifindex}: ${device.name}${block.replaceAll("\n", "\\")}\n`).join("");
-      const parts = withoutLink ? [] : [dumped6 ? linkText6(device, options) : linkText(device, options, false)];
+      const parts = withoutLink ? [] : [dumped6 ? linkText6(device, options) : linkText(process, device, options, false)];
       parts.push(...blocks);
       if (options.statistics > 0 && !withoutLink) parts.push(statisticsText(device, options));
       return parts.map((part) => `${part}\n`).join("");
@@ -107,7 +108,7 @@ export function showAddresses(netns: Netns, given: Options, words: Words): Answe
     .join("");
 }
 
-function record(device: NetDevice, addresses: readonly InterfaceAddress[], options: Options): Json {
+function record(process: Process, device: NetDevice, addresses: readonly InterfaceAddress[], options: Options): Json {
   if (options.brief) {
     const { address: _mac, flags: _flags, ...start } = briefJson(device);
     const list = addresses.map((a) => ({
@@ -118,7 +119,7 @@ function record(device: NetDevice, addresses: readonly InterfaceAddress[], optio
     return { ...start, addr_info: list };
   }
   return {
-    ...linkJson(device, options, false),
+    ...linkJson(process, device, options, false),
     addr_info: addresses.map((address) => addressJson(device, address)),
     ...(options.statistics > 0 && { stats64: statisticsJson(device, options.statistics) }),
   };

@@ -34,6 +34,17 @@ export function change(process: Process, run: () => LinkError | undefined, statu
   return refused ? rtnetlinkRefusal(refused, status) : "";
 }
 
+/** Prints an answer and gives its exit status. */
+export function finish(process: Process, result: Answer): number {
+  if (typeof result === "string") {
+    if (result !== "") process.stdout.write(result);
+    return 0;
+  }
+  if (result.printed !== "") process.stdout.write(result.printed);
+  if (result.message !== "") process.stderr.write(`${result.message}\n`);
+  return result.status;
+}
+
 /** Makes a command of a function from words to an answer, for tools that take no time. */
 export function instantCommand(
   name: string,
@@ -47,14 +58,7 @@ export function instantCommand(
     ...(complete && { complete }),
     // biome-ignore lint/correctness/useYield: answers at once
     *run(process: Process): Op<number> {
-      const result = answer(process, process.argv.slice(1));
-      if (typeof result === "string") {
-        if (result !== "") process.stdout.write(result);
-        return 0;
-      }
-      if (result.printed !== "") process.stdout.write(result.printed);
-      if (result.message !== "") process.stderr.write(`${result.message}\n`);
-      return result.status;
+      return finish(process, answer(process, process.argv.slice(1)));
     },
   };
 }

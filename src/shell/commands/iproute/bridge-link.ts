@@ -4,7 +4,7 @@ import type { Netns } from "../../../kernel/netns.ts";
 import type { Process } from "../../command.ts";
 import { type Answer, change, Failure } from "./answer.ts";
 import { printJson } from "./json.ts";
-import { readPortFlags, unsupportedPortFlag } from "./link-change.ts";
+import { readPortFlags, setPortFlags, unsupportedPortFlag } from "./link-change.ts";
 import { flagNames } from "./link-record.ts";
 import type { Options } from "./options.ts";
 import { garbage, incomplete, Words } from "./words.ts";
@@ -22,10 +22,9 @@ function linkedName(device: NetDevice): string {
 }
 
 function portText(device: NetDevice, port: BridgePort, options: Options): string {
-  const state = port.forwarding ? "forwarding" : "disabled";
   const first = [
     `${device.ifindex}: ${linkedName(device)}: <${flagNames(device).join(",")}> mtu ${device.mtu}`,
-    `master ${device.master?.name} state ${state} priority ${port.priority} cost ${port.cost} `,
+    `master ${device.master?.name} state ${port.state} priority ${port.priority} cost ${port.cost} `,
   ].join(" ");
   if (!options.details) return `${first}\n`;
   const flags = [
@@ -62,7 +61,7 @@ export function showPorts(netns: Netns, options: Options, words: Words): Answer 
         flags: flagNames(device),
         mtu: device.mtu,
         master: device.master?.name,
-        state: port.forwarding ? "forwarding" : "disabled",
+        state: port.state,
         priority: port.priority,
         cost: port.cost,
       };
@@ -89,16 +88,13 @@ export function setPort(process: Process, words: Words): Answer {
     KNOWN_FLAGS.has(word) ? unsupportedPortFlag("bridge link set")(word) : garbage("dev", word),
   );
   if (read instanceof Failure) return read;
-  return change(process, () => {
-    if (device.port) Object.assign(device.port, read);
-    return undefined;
-  });
+  return change(process, () => setPortFlags(device, read));
 }
 
 /** Flags that the real tool has and this world does nothing with. */
 const KNOWN_FLAGS: ReadonlySet<string> = new Set(
   (
     "guard fastleave root_block learning_sync mcast_router mcast_to_unicast mcast_max_groups neigh_suppress neigh_vlan_suppress " +
-    "neigh_forward_grat vlan_tunnel locked mab hwmode backup_port backup_nhid state"
+    "neigh_forward_grat vlan_tunnel locked mab hwmode backup_port backup_nhid"
   ).split(" "),
 );

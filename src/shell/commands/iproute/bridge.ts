@@ -3,7 +3,7 @@ import type { CompletionContext, Process } from "../../command.ts";
 import { type Answer, Failure, instantCommand } from "./answer.ts";
 import { changeFdb, getFdb, showFdb } from "./bridge-fdb.ts";
 import { setPort, showPorts } from "./bridge-link.ts";
-import { readOptions } from "./options.ts";
+import { inNetns, readOptions } from "./options.ts";
 import { BRIDGE_USAGE } from "./usage.ts";
 import { match, unsupported, Words } from "./words.ts";
 
@@ -12,13 +12,15 @@ const OBJECTS = ["link", "fdb", "mdb", "mst", "vlan", "vni", "monitor", "help"] 
 const unknownCommand = (object: string, verb: string): Failure =>
   new Failure(`Command "${verb}" is unknown, try "bridge ${object} help".`, 255);
 
-function bridge(process: Process, args: readonly string[]): Answer {
+function bridge(caller: Process, args: readonly string[]): Answer {
   const words = new Words(args);
   const outcome = readOptions(words, "bridge");
   if (outcome instanceof Failure) return outcome;
   if (outcome === "version") return "bridge utility, 7.3.0\n";
   if (outcome === "help") return new Failure(BRIDGE_USAGE, 255);
   const { options } = outcome;
+  const process = inNetns(caller, options);
+  if (process instanceof Failure) return process;
   const given = words.next();
   if (given === undefined) return new Failure(BRIDGE_USAGE, 255);
   const object = match(given, OBJECTS);

@@ -9,6 +9,7 @@ import { brctlCommand } from "./brctl.ts";
 import { bridgeCommand } from "./bridge.ts";
 import { ifconfigCommand } from "./ifconfig.ts";
 import { ipCommand } from "./ip.ts";
+import { nsenterCommand, unshareCommand } from "./nsenter.ts";
 import { routeCommand } from "./route.ts";
 import { tcCommand } from "./tc.ts";
 
@@ -20,4 +21,6 @@ export const iprouteCommands: readonly Command[] = [
   ifconfigCommand,
   routeCommand,
   arpCommand,
+  nsenterCommand,
+  unshareCommand,
 ];

@@ -1,14 +1,16 @@
 /** `ip`: which object, which verb (iproute2 ip/ip.c). */
-import type { CompletionContext, Process } from "../../command.ts";
+import type { Op } from "../../../kernel/task.ts";
+import type { Command, CompletionContext, Process } from "../../command.ts";
 import { changeAddress, flushAddresses } from "./address-change.ts";
 import { showAddresses } from "./address-show.ts";
-import { type Answer, Failure, instantCommand } from "./answer.ts";
+import { type Answer, Failure, finish } from "./answer.ts";
+import { netnsCommand } from "./ip-netns.ts";
 import { addLink } from "./link-add.ts";
 import { changeProperties, deleteLink, setLink } from "./link-change.ts";
 import { showLinks } from "./link-show.ts";
 import { showMulticast } from "./maddress.ts";
 import { changeNeighbour, flushNeighbours, showNeighbours } from "./neighbour.ts";
-import { type Options, readOptions } from "./options.ts";
+import { inNetns, type Options, readOptions } from "./options.ts";
 import { changeRoute } from "./route-change.ts";
 import { flushRoutes, getRoute, showRoutes } from "./route-show.ts";
 import { changeRule, showRules } from "./rule.ts";
@@ -52,7 +54,7 @@ const OBJECTS = [
   "stats",
 ] as const;
 
-const SUPPORTED = "address, link, route, neighbour, rule, maddress";
+const SUPPORTED = "address, link, route, neighbour, rule, maddress, netns";
 
 type Verb = (process: Process, options: Options, words: Words) => Answer;
 
@@ -66,23 +68,20 @@ interface IpObject {
   readonly show: Verb;
 }
 
-const showLink: Verb = ({ netns }, options, words) => showLinks(netns, options, words);
-const showAddress: Verb = ({ netns }, options, words) => showAddresses(netns, options, words);
-
 const address: IpObject = {
   name: "address",
   usage: ADDRESS_USAGE,
-  show: showAddress,
+  show: showAddresses,
   verbs: [
     ["add", (process, options, words) => changeAddress(process, options, "add", words)],
     ["change", (process, options, words) => changeAddress(process, options, "change", words)],
     ["chg", (process, options, words) => changeAddress(process, options, "change", words)],
     ["replace", (process, options, words) => changeAddress(process, options, "replace", words)],
     ["delete", (process, options, words) => changeAddress(process, options, "delete", words)],
-    ["show", showAddress],
-    ["lst", showAddress],
-    ["list", showAddress],
-    ["ls", showAddress],
+    ["show", showAddresses],
+    ["lst", showAddresses],
+    ["list", showAddresses],
+    ["ls", showAddresses],
     ["flush", flushAddresses],
   ],
 };
@@ -90,17 +89,17 @@ const address: IpObject = {
 const link: IpObject = {
   name: "link",
   usage: LINK_USAGE,
-  show: showLink,
+  show: showLinks,
   verbs: [
     ["add", (process, _options, words) => addLink(process, words)],
     ["set", (process, _options, words) => setLink(process, words)],
     ["change", (process, _options, words) => setLink(process, words)],
     ["delete", (process, _options, words) => deleteLink(process, words)],
     ["property", (process, _options, words) => changeProperties(process, words)],
-    ["show", showLink],
-    ["lst", showLink],
-    ["list", showLink],
-    ["ls", showLink],
+    ["show", showLinks],
+    ["lst", showLinks],
+    ["list", showLinks],
+    ["ls", showLinks],
   ],
 };
 
@@ -189,23 +188,30 @@ const OBJECT_OF: Readonly<Partial<Record<(typeof OBJECTS)[number], IpObject>>> =
   maddress,
 };
 
-function ip(process: Process, args: readonly string[]): Answer {
-  const words = new Words(args);
+function* ip(process: Process): Op<number> {
+  const words = new Words(process.argv.slice(1));
   const outcome = readOptions(words, "ip");
-  if (outcome instanceof Failure) return outcome;
-  if (outcome === "version") return "ip utility, iproute2-7.3.0, libbpf 1.7.0\n";
-  if (outcome === "help") return new Failure(IP_USAGE, 255);
+  if (outcome instanceof Failure) return finish(process, outcome);
+  if (outcome === "version") return finish(process, "ip utility, iproute2-7.3.0, libbpf 1.7.0\n");
+  if (outcome === "help") return finish(process, new Failure(IP_USAGE, 255));
+  const inside = inNetns(process, outcome.options);
+  if (inside instanceof Failure) return finish(process, inside);
   const given = words.next();
-  if (given === undefined) return new Failure(IP_USAGE, 255);
+  if (given === undefined) return finish(process, new Failure(IP_USAGE, 255));
   const name = match(given, OBJECTS);
+  if (name === "netns") return yield* netnsCommand(inside, outcome.options, words);
+  return finish(process, answer(inside, outcome.options, given, name, words));
+}
+
+function answer(process: Process, options: Options, given: string, name: (typeof OBJECTS)[number] | undefined, words: Words): Answer {
   if (!name) return new Failure(`Object "${given}" is unknown, try "ip help".`, 1);
   if (name === "help") return new Failure(IP_USAGE, 255);
   const object = OBJECT_OF[name];
-  if (object) return carryOut(process, outcome.options, object, words);
-  // Named netns and tunnels: there are none, so a listing is empty.
+  if (object) return carryOut(process, options, object, words);
+  // Tunnels and their like: there are none, so a listing is empty.
   const verb = words.peek();
   const lists = verb === undefined || ["show", "list", "ls", "lst"].includes(verb);
-  if (lists && (name === "netns" || name === "tuntap" || name === "vrf" || name === "nexthop" || name === "mroute")) return "";
+  if (lists && (name === "tuntap" || name === "vrf" || name === "nexthop" || name === "mroute")) return "";
   return unsupported(`ip ${name}`, SUPPORTED);
 }
 
@@ -219,7 +225,7 @@ function carryOut(process: Process, options: Options, object: IpObject, words: W
   return verb[1](process, options, words);
 }
 
-const OBJECT_WORDS = ["addr", "link", "route", "neigh", "rule", "maddr", "help"];
+const OBJECT_WORDS = ["addr", "link", "route", "neigh", "rule", "maddr", "netns", "help"];
 const DEVICE_AFTER: ReadonlySet<string> = new Set(["dev", "master", "oif", "iif", "link", "set", "show", "delete", "del"]);
 
 function complete({ process, words }: CompletionContext): readonly string[] {
@@ -239,4 +245,4 @@ function complete({ process, words }: CompletionContext): readonly string[] {
   return ["dev", "via", "src", "metric", "table", "default", "lladdr", "type"];
 }
 
-export const ipCommand = instantCommand("ip", "links, addresses, routes and neighbours", ip, complete);
+export const ipCommand: Command = { name: "ip", summary: "links, addresses, routes, neighbours and namespaces", complete, run: ip };

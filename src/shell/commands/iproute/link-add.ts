@@ -11,14 +11,20 @@ import {
   type IpvlanFlag,
   type IpvlanMode,
   LinkError,
-  type MacvlanMode,
   type NetDevice,
 } from "../../../kernel/device/index.ts";
 import type { Netns } from "../../../kernel/netns.ts";
 import type { Process } from "../../command.ts";
 import { type Answer, change, Failure, rtnetlinkRefusal } from "./answer.ts";
-import { applyBridgeOptions, type BridgeOptions, invalidMac, readBridgeOptions, refuseName } from "./link-change.ts";
-import { netnsOf } from "./netns.ts";
+import {
+  applyBridgeOptions,
+  type BridgeOptions,
+  invalidMac,
+  readBridgeOptions,
+  readMacvlanMode,
+  readNetns,
+  refuseName,
+} from "./link-change.ts";
 import { readVxlan } from "./vxlan-options.ts";
 import { incomplete, invalid, noSuchDevice, parseUnsigned, unsupported, type Words } from "./words.ts";
 
@@ -104,10 +110,11 @@ function readEnd(process: Process, words: Words, end: End): Failure | undefined 
         end.ifindex = parseUnsigned(value, 0x7fffffff);
         if (!end.ifindex) return invalid(value, 'Invalid "index" value');
         break;
-      case "netns":
-        end.netns = netnsOf(process, value);
-        if (!end.netns) return invalid(value, 'Invalid "netns" value\n');
+      case "netns": {
+        const refused = readNetns(process, value, end);
+        if (refused) return refused;
         break;
+      }
       default:
         break;
     }
@@ -207,27 +214,16 @@ function vethMaker(process: Process, netns: Netns, end: End, words: Words): Make
   };
 }
 
-const MACVLAN_MODES: readonly string[] = ["private", "vepa", "bridge", "passthru"];
-
 /** Without a parent, or of a mode that the driver has not. */
 const einval = (): LinkError => new LinkError("EINVAL", "Invalid argument");
 
 function macvlanMaker(netns: Netns, end: End, words: Words): Make | Failure {
-  let mode = "vepa";
-  for (let key = words.next(); key !== undefined; key = words.next()) {
-    if (key !== "mode") return new Failure(`macvlan: unknown option "${key}"?`, 1);
-    const value = words.next();
-    if (value === undefined) return incomplete();
-    if (value === "source") return unsupported("macvlan mode source", `mode ${MACVLAN_MODES.join(", ")}`);
-    if (!MACVLAN_MODES.includes(value)) {
-      return new Failure(`Error: argument of "mode" must be "private", "vepa", "bridge", "passthru" or "source", not "${value}"`, 1);
-    }
-    mode = value;
-  }
+  const mode = readMacvlanMode(words);
+  if (mode instanceof Failure) return mode;
   return () => {
     if (!end.link) return einval();
     const options = { mac: end.mac, ifindex: end.ifindex };
-    const made = createMacvlan(netns, end.name ?? freeName(netns, "macvlan"), end.link, mode as MacvlanMode, options);
+    const made = createMacvlan(netns, end.name ?? freeName(netns, "macvlan"), end.link, mode ?? "vepa", options);
     return made instanceof LinkError ? made : finish(made, end);
   };
 }

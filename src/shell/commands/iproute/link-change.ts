@@ -1,6 +1,17 @@
 /** `ip link set` and `ip link delete` (iproute2 ip/iplink.c). */
 import { isGroupMac, type Mac, parseMac } from "../../../kernel/address.ts";
-import { Bridge, type BridgePort, isValidDeviceName, LinkError, type NetDevice } from "../../../kernel/device/index.ts";
+import {
+  Bridge,
+  type BridgePort,
+  isValidDeviceName,
+  LinkError,
+  Macvlan,
+  type MacvlanMode,
+  type NetDevice,
+  PORT_STATES,
+  type PortState,
+  setMacvlanMode,
+} from "../../../kernel/device/index.ts";
 import type { Netns } from "../../../kernel/netns.ts";
 import type { Process } from "../../command.ts";
 import { type Answer, change, Failure, rtnetlinkRefusal } from "./answer.ts";
@@ -24,7 +35,7 @@ interface Wanted {
   arp?: boolean;
   multicast?: boolean;
   allmulticast?: boolean;
-  ofKind?: () => Failure | undefined;
+  ofKind?: (device: NetDevice) => Failure | undefined;
 }
 
 /** check_ifname. */
@@ -48,7 +59,7 @@ function parseOnOff(key: string, word: string): boolean | Failure {
 export function setLink(process: Process, words: Words): Answer {
   const { netns } = process;
   const wanted: Wanted = {};
-  let device: NetDevice | undefined;
+  let name: string | undefined;
   for (let word = words.next(); word !== undefined; word = words.next()) {
     if (word === "up" || word === "down") {
       wanted.up = word === "up";
@@ -60,28 +71,28 @@ export function setLink(process: Process, words: Words): Answer {
     }
     if (word === "help") return new Failure('Try "ip link help".', 255);
     if (!VALUED.has(word)) {
-      if (device) return garbage("dev", word);
-      device = netns.device(word);
-      if (!device) return noSuchDevice(word);
+      if (name !== undefined) return garbage("dev", word);
+      name = word;
       continue;
     }
     const value = words.next();
     if (value === undefined) return incomplete();
     if (word === "dev") {
-      if (device) return garbage("dev", value);
-      device = netns.device(value);
-      if (!device) return noSuchDevice(value);
+      if (name !== undefined) return garbage("dev", value);
+      name = value;
       continue;
     }
     if (word === "type") {
-      const refused = readKind(value, words, device, wanted);
+      const refused = readKind(value, words, wanted);
       if (refused) return refused;
       continue;
     }
     const refused = readValue(process, word, value, wanted);
     if (refused) return refused;
   }
-  if (!device) return new Failure('Not enough information: "dev" argument is required.', 255);
+  if (name === undefined) return new Failure('Not enough information: "dev" argument is required.', 255);
+  const device = netns.device(name);
+  if (!device) return noSuchDevice(name);
   return apply(process, device, wanted);
 }
 
@@ -92,11 +103,19 @@ const VALUED: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
+/** `netns NAME|PID`: a file that is no netns is the kernel's to refuse. */
+export function readNetns(process: Process, value: string, into: { netns?: Netns }): Failure | undefined {
+  const netns = netnsOf(process, value);
+  if (!netns) return invalid(value, 'Invalid "netns" value\n');
+  if (netns === "other") return rtnetlinkRefusal(new LinkError("EINVAL", "Invalid argument"));
+  into.netns = netns;
+  return undefined;
+}
+
 function readValue(process: Process, word: string, value: string, wanted: Wanted): Failure | undefined {
   switch (word) {
     case "netns":
-      wanted.netns = netnsOf(process, value);
-      return wanted.netns ? undefined : invalid(value, 'Invalid "netns" value\n');
+      return readNetns(process, value, wanted);
     case "address":
     case "lladdr":
       wanted.mac = parseMac(value);
@@ -136,11 +155,11 @@ function readValue(process: Process, word: string, value: string, wanted: Wanted
 }
 
 /** `type bridge ageing_time …`, `type bridge_slave hairpin on`. */
-function readKind(kind: string, words: Words, device: NetDevice | undefined, wanted: Wanted): Failure | undefined {
+function readKind(kind: string, words: Words, wanted: Wanted): Failure | undefined {
   if (kind === "bridge") {
     const options = readBridgeOptions(words);
     if (options instanceof Failure) return options;
-    wanted.ofKind = () => {
+    wanted.ofKind = (device) => {
       if (!(device instanceof Bridge)) return rtnetlinkRefusal(new LinkError("EOPNOTSUPP", "Operation not supported"));
       applyBridgeOptions(device, options);
       return undefined;
@@ -148,18 +167,53 @@ function readKind(kind: string, words: Words, device: NetDevice | undefined, wan
     return undefined;
   }
   if (kind === "bridge_slave") {
-    const port = device?.port as BridgePort | undefined;
     const flags = readPortFlags(words, unsupportedPortFlag("ip link set type bridge_slave"));
     if (flags instanceof Failure) return flags;
-    wanted.ofKind = () => {
-      if (!port) return rtnetlinkRefusal(new LinkError("EOPNOTSUPP", "Operation not supported"));
-      Object.assign(port, flags);
-      return undefined;
+    wanted.ofKind = (device) => {
+      if (!device.port) return rtnetlinkRefusal(new LinkError("EOPNOTSUPP", "Operation not supported"));
+      const refused = setPortFlags(device, flags);
+      return refused && rtnetlinkRefusal(refused);
+    };
+    return undefined;
+  }
+  if (kind === "macvlan") {
+    const mode = readMacvlanMode(words);
+    if (mode instanceof Failure) return mode;
+    wanted.ofKind = (device) => {
+      if (!(device instanceof Macvlan)) return rtnetlinkRefusal(new LinkError("EOPNOTSUPP", "Operation not supported"));
+      const refused = mode && setMacvlanMode(device, mode);
+      return refused && rtnetlinkRefusal(refused);
     };
     return undefined;
   }
   if (words.done) return undefined;
-  return unsupported(`ip link set type ${kind} ${words.peek()}`, "type bridge, type bridge_slave");
+  return unsupported(`ip link set type ${kind} ${words.peek()}`, "type bridge, type bridge_slave, type macvlan");
+}
+
+const MACVLAN_MODES: readonly string[] = ["private", "vepa", "bridge", "passthru"];
+
+/** Options of `type macvlan`; undefined when no mode is given. */
+export function readMacvlanMode(words: Words): MacvlanMode | undefined | Failure {
+  let mode: MacvlanMode | undefined;
+  for (let key = words.next(); key !== undefined; key = words.next()) {
+    if (key !== "mode") return new Failure(`macvlan: unknown option "${key}"?`, 1);
+    const value = words.next();
+    if (value === undefined) return incomplete();
+    if (value === "source") return unsupported("macvlan mode source", `mode ${MACVLAN_MODES.join(", ")}`);
+    if (!MACVLAN_MODES.includes(value)) {
+      return new Failure(`Error: argument of "mode" must be "private", "vepa", "bridge", "passthru" or "source", not "${value}"`, 1);
+    }
+    mode = value as MacvlanMode;
+  }
+  return mode;
+}
+
+/** Gives a bridge's port what `bridge link set` or `type bridge_slave` asked for. */
+export function setPortFlags(device: NetDevice, { state, ...flags }: PortFlags): LinkError | undefined {
+  const port = device.port as BridgePort | undefined;
+  if (!port) return undefined;
+  Object.assign(port, flags);
+  return state && (device.master as Bridge).setPortState(port, state);
 }
 
 export interface BridgeOptions {
@@ -210,15 +264,25 @@ const PORT_FLAGS = {
 export const unsupportedPortFlag =
   (command: string) =>
   (word: string): Failure =>
-    unsupported(`${command} ${word}`, `${Object.keys(PORT_FLAGS).join(" ")} cost priority`);
+    unsupported(`${command} ${word}`, `${Object.keys(PORT_FLAGS).join(" ")} cost priority state`);
 
-type PortFlags = { [F in (typeof PORT_FLAGS)[keyof typeof PORT_FLAGS]]?: boolean } & { cost?: number; priority?: number };
+type PortFlags = { [F in (typeof PORT_FLAGS)[keyof typeof PORT_FLAGS]]?: boolean } & {
+  cost?: number;
+  priority?: number;
+  state?: PortState;
+};
 
 export function readPortFlags(words: Words, unknown: (word: string) => Failure): PortFlags | Failure {
   const flags: PortFlags = {};
   for (let word = words.next(); word !== undefined; word = words.next()) {
     const value = words.next();
     if (value === undefined) return incomplete();
+    if (word === "state") {
+      const number = parseUnsigned(value);
+      flags.state = PORT_STATES.find((state, i) => i === number || state === value.toLowerCase());
+      if (!flags.state) return new Failure("Error: invalid STP port state", 255);
+      continue;
+    }
     if (word === "cost" || word === "priority") {
       const number = parseUnsigned(value, 0xffff);
       if (number === undefined) return invalid(value, `invalid ${word}`);
@@ -265,7 +329,7 @@ function apply(process: Process, device: NetDevice, wanted: Wanted): Answer {
     if (wanted.allmulticast !== undefined) device.allMulticastAsked = wanted.allmulticast;
     if (wanted.arp !== undefined) device.arpOff = !wanted.arp;
     if (wanted.multicast !== undefined) device.multicastOff = !wanted.multicast;
-    failure = wanted.ofKind?.();
+    failure = wanted.ofKind?.(device);
     if (failure || up === undefined) return undefined;
     return table.setUp(device, up);
   });

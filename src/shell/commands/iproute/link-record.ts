@@ -1,9 +1,10 @@
 /** What `ip link` and `ip addr` tell of a device, as text or as JSON (iproute2 ip/ipaddress.c, print_linkinfo). */
 import { BROADCAST_MAC, ZERO_MAC } from "../../../kernel/address.ts";
-import type { NetDevice } from "../../../kernel/device/index.ts";
+import { type NetDevice, Vxlan } from "../../../kernel/device/index.ts";
+import type { Process } from "../../command.ts";
 import type { Json } from "./json.ts";
 import { kindDetails, kindDetailsJson, portDetails } from "./link-details.ts";
-import type { Options } from "./options.ts";
+import { netnsWords, type Options } from "./options.ts";
 
 /** Names of the flags in iproute2's order; NO-CARRIER first, M-DOWN last. */
 export function flagNames(device: NetDevice): readonly string[] {
@@ -27,6 +28,11 @@ function linkedName(device: NetDevice): string {
   const { link } = device;
   if (!link) return device.name;
   return link.netns === device.netns ? `${device.name}@${link.name}` : `${device.name}@if${link.ifindex}`;
+}
+
+/** What tells of a device's other end in another netns; undefined when that is in this one, or there is none. */
+function otherNetns(process: Process, { link, netns }: NetDevice): ReturnType<typeof netnsWords> | undefined {
+  return link && link.netns !== netns ? netnsWords(process, link.netns, netns.devices.netnsId(link.netns)) : undefined;
 }
 
 const qdiscName = (device: NetDevice): string => device.qdisc?.kind ?? (device.activated ? "noqueue" : "noop");
@@ -63,8 +69,8 @@ export const briefLink = (device: NetDevice, options: Options): string =>
  * The first line of a device, and the one with its MAC, which a listing of one family leaves out; `mode` is told by
  * `ip link` only.
  */
-export function linkText(device: NetDevice, options: Options, withMode: boolean): string {
-  const { link, master } = device;
+export function linkText(process: Process, device: NetDevice, options: Options, withMode: boolean): string {
+  const { master } = device;
   const first = [
     `${device.ifindex}: ${colored(options, "ifname", `${linkedName(device)}: `)}<${flagNames(device).join(",")}> mtu ${device.mtu} qdisc ${qdiscName(device)}`,
     master ? ` master ${master.name}` : "",
@@ -72,7 +78,8 @@ export function linkText(device: NetDevice, options: Options, withMode: boolean)
     withMode ? " mode DEFAULT" : "",
     ` group default qlen ${device.txQueueLength}`,
   ].join("");
-  const netnsId = link && link.netns !== device.netns ? ` link-netnsid ${device.netns.devices.netnsId(link.netns)}` : "";
+  const elsewhere = otherNetns(process, device);
+  const netnsId = elsewhere ? ` ${elsewhere.join(" ")}` : "";
   const [type, broadcast] = device.isEthernet ? ["ether", BROADCAST_MAC] : ["loopback", ZERO_MAC];
   let second = `    link/${type} ${colored(options, "mac", device.mac)} brd ${colored(options, "mac", broadcast)}`;
   second += netnsId;
@@ -96,6 +103,9 @@ const isNetnsImmutable = (device: NetDevice): boolean => device.kind === "loopba
 const mtuBounds = (device: NetDevice): readonly [number, number] =>
   device.kind === "loopback" || device.kind === "dummy" ? [0, 0] : device.kind === "vlan" ? [0, 65535] : [68, 65535];
 
+/** TSO_MAX_SIZE, or what a tunnel without a lower device keeps of the legacy bound (TSO_LEGACY_MAX_SIZE). */
+const largestTso = (device: NetDevice): number => (device instanceof Vxlan && !device.settings.lower ? 65536 : 524280);
+
 const queues = (device: NetDevice): number => (device.kind === "veth" ? 2 : 1);
 
 function detailsText(device: NetDevice, withMode: boolean): string {
@@ -108,14 +118,15 @@ function detailsText(device: NetDevice, withMode: boolean): string {
   const end = [
     withMode ? "addrgenmode eui64 " : "",
     `numtxqueues ${queues(device)} numrxqueues ${queues(device)} `,
-    "gso_max_size 65536 gso_max_segs 65535 tso_max_size 524280 tso_max_segs 65535 gro_max_size 65536 gso_ipv4_max_size 65536 gro_ipv4_max_size 65536 ",
+    `gso_max_size 65536 gso_max_segs 65535 tso_max_size ${largestTso(device)} tso_max_segs 65535 gro_max_size 65536 gso_ipv4_max_size 65536 gro_ipv4_max_size 65536 `,
   ].join("");
   return `${head}${kind && `\n    ${kind}`}${port && `\n    ${port}`}${end}`;
 }
 
 /** The members of one device in JSON, up to what `ip addr` adds. */
-export function linkJson(device: NetDevice, options: Options, withMode: boolean): { [key: string]: Json | undefined } {
+export function linkJson(process: Process, device: NetDevice, options: Options, withMode: boolean): { [key: string]: Json | undefined } {
   const { link, master } = device;
+  const elsewhere = otherNetns(process, device);
   const sameNetns = link && link.netns === device.netns;
   if (options.brief) return briefJson(device);
   const [least, most] = mtuBounds(device);
@@ -137,7 +148,7 @@ export function linkJson(device: NetDevice, options: Options, withMode: boolean)
     link_type: device.isEthernet ? "ether" : "loopback",
     address: device.mac,
     broadcast: device.isEthernet ? BROADCAST_MAC : ZERO_MAC,
-    link_netnsid: link && !sameNetns ? device.netns.devices.netnsId(link.netns) : undefined,
+    ...(elsewhere && { [elsewhere[0].replace("-", "_")]: elsewhere[1] }),
     ...(options.details && {
       promiscuity: device.promiscuity,
       allmulti: (device.allMulticast ? 1 : 0) + (device.allMulticastAsked ? 1 : 0),
@@ -150,7 +161,7 @@ export function linkJson(device: NetDevice, options: Options, withMode: boolean)
       num_rx_queues: queues(device),
       gso_max_size: 65536,
       gso_max_segs: 65535,
-      tso_max_size: 524280,
+      tso_max_size: largestTso(device),
       tso_max_segs: 65535,
       gro_max_size: 65536,
       gso_ipv4_max_size: 65536,

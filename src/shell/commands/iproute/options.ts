@@ -1,5 +1,8 @@
 /** Options that stand before the object: `ip -4 -br addr`, `bridge -j fdb`, `tc -s qdisc`. */
 import type { Family } from "../../../kernel/address.ts";
+import type { Netns } from "../../../kernel/netns.ts";
+import type { Process } from "../../command.ts";
+import { namedNetns, nameOfNetns } from "../../netns-file.ts";
 import { Failure } from "./answer.ts";
 import { shortens, unsupported, type Words } from "./words.ts";
 
@@ -9,6 +12,8 @@ export interface Options {
   readonly linkOnly: boolean;
   /** -n: the named netns to work in. */
   readonly netns: string | undefined;
+  /** -all: of every named netns. */
+  readonly all: boolean;
   readonly oneLine: boolean;
   readonly brief: boolean;
   /** How often -s was given. */
@@ -32,6 +37,7 @@ export function readOptions(words: Words, program: string): OptionOutcome {
     family: undefined as Family | undefined,
     linkOnly: false,
     netns: undefined as string | undefined,
+    all: false,
     oneLine: false,
     brief: false,
     statistics: 0,
@@ -77,10 +83,34 @@ export function readOptions(words: Words, program: string): OptionOutcome {
       const netns = words.next();
       if (netns === undefined) return new Failure('Command line is not complete. Try option "help"', 255);
       options.netns = netns;
-    } else if (is("batch") || is("force") || is("all")) {
-      if (is("all")) continue;
+    } else if (is("all")) options.all = true;
+    else if (is("batch") || is("force")) {
       return unsupported(`${program} ${word}`, SUPPORTED);
     } else return new Failure(`Option "${word}" is unknown, try "${program} -help".`, 255);
   }
   return { options };
+}
+
+/** The process as it is in the netns that -n names; the process itself without -n. */
+export function inNetns(process: Process, { netns: name }: Options): Process | Failure {
+  if (name === undefined) return process;
+  const netns = namedNetns(process, name);
+  if (!netns || netns === "other") return cannotEnter(name, netns === "other");
+  return Object.create(process, { netns: { value: netns } }) as Process;
+}
+
+/** netns_switch of iproute2's lib/namespace.c, when the file is missing or is no netns. */
+export function cannotEnter(name: string, exists: boolean, status = 255): Failure {
+  if (!exists) return new Failure(`Cannot open network namespace "${name}": No such file or directory`, status);
+  return new Failure(`setting the network namespace "${name}" failed: Invalid argument`, status);
+}
+
+/** How a device's other end in another netns is told: by the name of that netns where it has one. */
+export function netnsWords(
+  process: Process,
+  netns: Netns,
+  id: number,
+): readonly [key: "link-netns" | "link-netnsid", value: string | number] {
+  const name = nameOfNetns(process, netns);
+  return name === undefined ? ["link-netnsid", id] : ["link-netns", name];
 }
