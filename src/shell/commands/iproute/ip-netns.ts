@@ -14,7 +14,7 @@ import { shortens, unsupported, type Words } from "./words.ts";
 
 const SUPPORTED = "list, add, attach, delete, exec, identify, pids, list-id";
 
-export const NETNS_USAGE = `Usage:	ip netns list
+const NETNS_USAGE = `Usage:	ip netns list
 	ip netns add NAME
 	ip netns attach NAME PID
 	ip [-all] netns delete [NAME]
