@@ -3,12 +3,15 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { Netns } from "../kernel/netns.ts";
 import type { Op, Task } from "../kernel/task.ts";
 import type { FileSystem } from "../kernel/vfs.ts";
+import type { EngineContainer } from "./container/container.ts";
 import type { ContainerStore } from "./container/store.ts";
+import type { EngineEvent } from "./events.ts";
 import type { ImageStore } from "./images/store.ts";
 import type { AddressSpace } from "./ipam/address-space.ts";
 import type { NetworkStore } from "./network/store.ts";
 import type { PortAllocator } from "./ports/allocator.ts";
 import type { Runtime } from "./runtime.ts";
+import type { VolumeStore } from "./volumes.ts";
 
 export interface EngineContext {
   readonly kernel: Kernel;
@@ -27,10 +30,13 @@ export interface EngineContext {
   readonly networks: NetworkStore;
   readonly containers: ContainerStore;
   readonly images: ImageStore;
+  readonly volumes: VolumeStore;
   /** Runs on by itself: what the daemon does goes on when the client that asked for it is interrupted. */
   daemonTask<T>(op: Op<T>): Task<T>;
   /** Notes an event as `docker events` prints it. */
-  event(type: "container" | "network" | "image", action: string, id: string, attributes: Readonly<Record<string, string>>): void;
+  event(type: EngineEvent["type"], action: string, id: string, attributes: Readonly<Record<string, string>>): void;
+  /** The same of a container, with what goes without saying: its image, its name, its labels. */
+  containerEvent(container: EngineContainer, action: string, attributes?: Readonly<Record<string, string>>): void;
 }
 
 /** A point in virtual time as the API prints it: RFC 3339 with nanoseconds, trailing zeros left out. */

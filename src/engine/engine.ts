@@ -16,7 +16,7 @@ import { connect, disconnect, forceDisconnect } from "./container/networking.ts"
 import { ContainerStore } from "./container/store.ts";
 import type { EngineContext } from "./context.ts";
 import { type EngineEvent, EventLog } from "./events.ts";
-import type { Filters } from "./filters.ts";
+import { type Filters, matchesLabels, refuseUnknown } from "./filters.ts";
 import { LOCAL_IMAGES } from "./images/catalogue.ts";
 import { ImageStore, type StoredImage } from "./images/store.ts";
 import { inspectContainer } from "./inspect/container.ts";
@@ -31,6 +31,7 @@ import { NetworkStore } from "./network/store.ts";
 import { PortAllocator } from "./ports/allocator.ts";
 import type { Runtime, RuntimeProcess } from "./runtime.ts";
 import { type Container, type ContainerSpec, type EndpointSpec, EngineError, type Image, type Network, type NetworkSpec } from "./types.ts";
+import { type Volume, VolumeStore } from "./volumes.ts";
 
 export type { EngineEvent } from "./events.ts";
 export type { Filters } from "./filters.ts";
@@ -89,14 +90,25 @@ export class DockerEngine {
       addresses: { 4: new AddressSpace(LOCAL_POOLS), 6: new AddressSpace([uniqueLocalPool(kernel)]) },
       ports: new PortAllocator(() => portRange(netns)),
       images: new ImageStore(kernel, options.localImages ?? LOCAL_IMAGES),
+      containerEvent: (container: EngineContainer, action: string, attributes: EngineEvent["attributes"] = {}): void => {
+        const { spec, name, id } = container;
+        this.#events.add({
+          t: kernel.clock.now,
+          type: "container",
+          action,
+          id,
+          attributes: { ...spec.labels, image: spec.image, name, ...attributes },
+        });
+      },
       daemonTask: <T>(op: Op<T>): Task<T> => new Task(kernel.clock, op),
       event: (type: EngineEvent["type"], action: string, id: string, attributes: EngineEvent["attributes"]): void =>
         this.#events.add({ t: kernel.clock.now, type, action, id, attributes }),
     };
     // The stores know the whole context, which holds the stores.
-    const context = parts as typeof parts & { networks: NetworkStore; containers: ContainerStore };
+    const context = parts as typeof parts & { networks: NetworkStore; containers: ContainerStore; volumes: VolumeStore };
     context.networks = new NetworkStore(context);
     context.containers = new ContainerStore(context);
+    context.volumes = new VolumeStore(context);
     this.#context = context;
     this.#networks = context.networks;
     this.#containers = context.containers;
@@ -166,11 +178,11 @@ export class DockerEngine {
     return this.#containers.check(spec);
   }
 
-  /** The names of the networks that went. */
-  pruneNetworks(filters?: Filters): Op<readonly string[] | EngineError> {
+  /** The names of the networks that went: unused ones made before a time (µs). */
+  pruneNetworks(filters?: Filters, before?: number): Op<readonly string[] | EngineError> {
     const { networks } = this.#context;
     return this.#run(function* () {
-      const prunable = networks.prunable(filters);
+      const prunable = networks.prunable(filters, before);
       if (prunable instanceof EngineError) return prunable;
       const names: string[] = [];
       for (const network of prunable) {
@@ -271,8 +283,21 @@ export class DockerEngine {
     return this.#with(reference, (container) => this.#after(PAUSE_TIME, () => this.#lifecycle.unpause(container)));
   }
 
-  removeContainer(reference: string, force: boolean, _volumes?: boolean): Op<EngineError | undefined> {
-    return this.#with(reference, (container) => this.#lifecycle.remove(container, reference, force));
+  /** `volumes`: its anonymous volumes go with it. */
+  removeContainer(reference: string, force: boolean, volumes = false): Op<EngineError | undefined> {
+    return this.#with(reference, (container) => this.#lifecycle.remove(container, reference, force, volumes));
+  }
+
+  /** `docker rm --link PARENT/ALIAS`: the name for another container goes, the container stays. */
+  removeLink(reference: string): EngineError | undefined {
+    const [parent = "", alias = ""] = reference.replace(/^\//, "").split("/");
+    if (alias === "") {
+      const found = this.#containers.find(reference);
+      return found instanceof EngineError ? found : new EngineError("Conflict, cannot remove the default link name of the container", 409);
+    }
+    const container = this.#containers.find(parent);
+    if (container instanceof EngineError) return new EngineError(`No such link: /${parent}/${alias}`, 404);
+    return container.links.delete(alias) ? undefined : new EngineError(`No such link: /${parent}/${alias}`, 404);
   }
 
   renameContainer(reference: string, name: string): EngineError | undefined {
@@ -280,9 +305,24 @@ export class DockerEngine {
     return container instanceof EngineError ? container : this.#containers.rename(container, name);
   }
 
-  updateContainer(reference: string, restartPolicy: string): EngineError | undefined {
+  /** Another restart policy, where one is given, and limits that inspect shows. */
+  updateContainer(
+    reference: string,
+    restartPolicy: string | undefined,
+    limits: Readonly<Record<string, Json>> = {},
+  ): EngineError | undefined {
     const container = this.#containers.find(reference);
     if (container instanceof EngineError) return container;
+    if (restartPolicy !== undefined) {
+      const refused = this.#updateRestartPolicy(container, restartPolicy);
+      if (refused) return refused;
+    }
+    container.hostConfig = { ...container.hostConfig, ...limits };
+    this.#context.containerEvent(container, "update");
+    return undefined;
+  }
+
+  #updateRestartPolicy(container: EngineContainer, restartPolicy: string): EngineError | undefined {
     const policy = parseRestartPolicy(restartPolicy);
     const refuse = (reason: string): EngineError => new EngineError(`Cannot update container ${container.id}: ${reason}`);
     if (!policy) {
@@ -303,14 +343,17 @@ export class DockerEngine {
     return container instanceof EngineError ? answer(container) : this.#lifecycle.wait(container);
   }
 
-  /** The ids of the containers that went. */
-  pruneContainers(): Op<readonly string[]> {
+  /** The ids of the containers that went: stopped ones made before a time (µs). */
+  pruneContainers(filters?: Filters, before = Number.POSITIVE_INFINITY): Op<readonly string[] | EngineError> {
+    const refused = filters && refuseUnknown(filters, ["label", "label!", "until"]);
+    if (refused) return answer(refused);
     const lifecycle = this.#lifecycle;
     const { containers } = this.#context;
     return this.#run(function* () {
       const ids: string[] = [];
-      for (const container of [...containers.all()]) {
-        if (container.running) continue;
+      for (const container of [...containers.all()].reverse()) {
+        if (container.running || container.created > before) continue;
+        if (filters && !matchesLabels(filters, container.spec.labels)) continue;
         if (!(yield* lifecycle.remove(container, container.id, false))) ids.push(container.id);
       }
       return ids;
@@ -342,9 +385,27 @@ export class DockerEngine {
     if (container.state === "restarting")
       return new EngineError(`Container ${reference} is restarting, wait until the container is running`, 409);
     if (container.state !== "running") return new EngineError(`container ${container.id} is not running`, 409);
-    const env = [...options.env, ...container.env];
-    const spawned = this.#context.runtime.spawn(container, { ...options, env, init: false });
-    if (typeof spawned !== "string") return spawned;
+    const { runtime, kernel } = this.#context;
+    const unknown = options.user ? runtime.userRefusal?.(container, options.user) : undefined;
+    if (unknown !== undefined) return new EngineError(unknown);
+    const env = [...container.env, ...options.env];
+    const execID = kernel.random.hex(64);
+    const line = options.argv.join(" ");
+    this.#context.containerEvent(container, `exec_create: ${line}`, { execID });
+    this.#context.containerEvent(container, `exec_start: ${line}`, { execID });
+    const died = (exitCode: number): void => this.#context.containerEvent(container, "exec_die", { execID, exitCode: String(exitCode) });
+    const spawned = runtime.spawn(container, { ...options, env, init: false });
+    if (typeof spawned !== "string") {
+      if (spawned.exitCode !== undefined) died(spawned.exitCode);
+      else {
+        const stop = spawned.exited.arm(kernel.clock, () => {
+          if (spawned.exitCode === undefined) return;
+          stop();
+          died(spawned.exitCode);
+        });
+      }
+      return spawned;
+    }
     return new EngineError(`OCI runtime exec failed: exec failed: unable to start container process: ${spawned}`);
   }
 
@@ -366,12 +427,40 @@ export class DockerEngine {
 
   // Images
 
+  /** Newest first. */
   images(): readonly StoredImage[] {
-    return this.#images.list();
+    return this.#images.all();
+  }
+
+  listImages(filters: Filters): readonly StoredImage[] | EngineError {
+    return this.#images.list(filters);
   }
 
   findImage(reference: string): Image | undefined {
     return this.#images.find(reference);
+  }
+
+  imageNotFound(reference: string): EngineError {
+    return this.#images.notFound(reference);
+  }
+
+  /** "docker.io/library/nginx:latest". */
+  canonicalImageName(reference: string): string {
+    return this.#images.canonicalName(reference);
+  }
+
+  /** A container's image as lists name it: as it was asked for, or by id once that name means another image or none. */
+  imageName(container: Container, whole = false): string {
+    const { spec, image } = container;
+    if (this.#images.find(spec.image)?.id === image.id) return spec.image;
+    return whole ? image.id : image.id.slice("sha256:".length, "sha256:".length + 12);
+  }
+
+  tagImage(source: string, target: string): EngineError | undefined {
+    const refused = this.#images.tag(source, target);
+    const image = this.#images.find(target);
+    if (!refused && image) this.#context.event("image", "tag", image.id, { name: image.reference });
+    return refused;
   }
 
   inspectImage(image: Image): Json {
@@ -379,16 +468,59 @@ export class DockerEngine {
   }
 
   /** Downloads; lines as the CLI prints them are given to `progress`. The EngineError is the registry's refusal. */
-  pull(reference: string, progress: (line: string) => void): Op<Image | EngineError> {
-    return this.#images.pull(reference, progress);
+  *pull(reference: string, progress: (line: string) => void): Op<Image | EngineError> {
+    const image = yield* this.#images.pull(reference, progress);
+    if (!(image instanceof EngineError)) {
+      const name = image.reference;
+      this.#context.event("image", "pull", name, { name: name.replace(/:[^:/]*$/, "") });
+    }
+    return image;
   }
 
   /** The lines that the client prints. */
-  removeImage(reference: string): readonly string[] | EngineError {
-    return this.#images.remove(reference, (image) => {
-      for (const container of this.#containers.all()) if (container.image.id === image.id) return container.id.slice(0, 12);
-      return undefined;
-    });
+  removeImage(reference: string, force = false): readonly string[] | EngineError {
+    const id = this.#images.find(reference)?.id ?? "";
+    const lines = this.#images.remove(reference, force, { user: (image) => this.#userOf(image) });
+    if (lines instanceof EngineError) return lines;
+    for (const line of lines) this.#context.event("image", line.startsWith("Untagged") ? "untag" : "delete", id, { name: id });
+    return lines;
+  }
+
+  pruneImages(all: boolean, filters: Filters): { readonly lines: readonly string[]; readonly reclaimed: number } | EngineError {
+    return this.#images.prune(all, filters, { user: (image) => this.#userOf(image) });
+  }
+
+  #userOf(image: Image): { readonly id: string; readonly running: boolean } | undefined {
+    const users = [...this.#containers.all()].filter((container) => container.image.id === image.id);
+    return users.find((container) => container.running) ?? users[0];
+  }
+
+  // Volumes
+
+  volumes(filters?: Filters): readonly Volume[] | EngineError {
+    return this.#context.volumes.list(filters);
+  }
+
+  findVolume(name: string): Volume | EngineError {
+    return this.#context.volumes.find(name);
+  }
+
+  /** With an empty name one with a random name is made; a volume of that name that is there is the answer. */
+  createVolume(name: string, labels: Readonly<Record<string, string>>): Volume | EngineError {
+    return this.#context.volumes.create(name, labels);
+  }
+
+  removeVolume(name: string): EngineError | undefined {
+    return this.#context.volumes.remove(name);
+  }
+
+  /** The names of the volumes that went. */
+  pruneVolumes(filters: Filters): readonly string[] | EngineError {
+    return this.#context.volumes.prune(filters);
+  }
+
+  inspectVolume(volume: Volume): Json {
+    return this.#context.volumes.inspect(volume);
   }
 
   info(): Json {

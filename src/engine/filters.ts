@@ -45,11 +45,3 @@ export function matchesLabels(filters: Filters, labels: Readonly<Record<string, 
   };
   return (filters.get("label") ?? []).every(holds) && !(filters.get("label!") ?? []).some(holds);
 }
-
-const UNITS: Readonly<Record<string, number>> = { h: 3_600_000_000, m: 60_000_000, s: 1_000_000 };
-
-/** A Go duration of hours, minutes and seconds in µs; undefined for anything else. */
-export function parseDuration(text: string): number | undefined {
-  if (!/^(\d+[hms])+$/.test(text)) return undefined;
-  return [...text.matchAll(/(\d+)([hms])/g)].reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS[unit as string] as number), 0);
-}

@@ -26,5 +26,7 @@ export interface Runtime {
   /** Starts a process in the container's namespaces; the string is runc's reason (`exec: "x": executable file not found in $PATH`). */
   spawn(container: Container, options: SpawnOptions): RuntimeProcess | string;
   /** What `spawn` would refuse, asked before the container has a network; without it only `spawn` itself refuses. */
+  /** Why a process cannot run as that user ("unable to find user x: …"); undefined for one that there is. */
+  userRefusal?(container: Container, user: string): string | undefined;
   refusal?(container: Container, options: Pick<SpawnOptions, "argv" | "env" | "cwd">): string | undefined;
 }

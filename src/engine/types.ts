@@ -3,8 +3,10 @@
 import type { Mac } from "../kernel/address.ts";
 import type { NetDevice } from "../kernel/device/device.ts";
 import type { Netns } from "../kernel/netns.ts";
+import type { WaitQueue } from "../kernel/task.ts";
 import type { Tty } from "../kernel/tty.ts";
 import type { FileSystem } from "../kernel/vfs.ts";
+import type { Json } from "./inspect/json.ts";
 import type { RuntimeProcess } from "./runtime.ts";
 
 /** What the daemon answers instead: the text after "Error response from daemon: ", and the HTTP status. */
@@ -79,7 +81,43 @@ export interface ContainerSpec {
   readonly stopTimeout?: number;
   readonly init: boolean;
   readonly readOnly: boolean;
+  /** "SOURCE:PATH[:MODE]" as -v takes it: a source that begins with a slash is the host's, any other a volume's name. */
   readonly volumes: readonly string[];
+  /** Paths of anonymous volumes (`-v /data`). */
+  readonly anonymousVolumes?: readonly string[];
+  readonly healthcheck?: Healthcheck;
+  /** Further keys of HostConfig that only `docker inspect` shows: limits, namespaces, logging. */
+  readonly hostConfig?: Readonly<Record<string, Json>>;
+}
+
+/** How the engine finds out whether a container is well; times in µs, 0 for the engine's own. */
+export interface Healthcheck {
+  /** ["NONE"], ["CMD", …], ["CMD-SHELL", line]; empty for the image's. */
+  readonly test: readonly string[];
+  readonly interval: number;
+  readonly timeout: number;
+  readonly startPeriod: number;
+  readonly startInterval: number;
+  readonly retries: number;
+}
+
+export interface HealthState {
+  readonly status: "starting" | "healthy" | "unhealthy";
+  readonly failingStreak: number;
+  /** The last five probes, oldest first; times in µs. */
+  readonly log: readonly { readonly start: number; readonly end: number; readonly exitCode: number; readonly output: string }[];
+}
+
+export interface MountPoint {
+  readonly type: "bind" | "volume";
+  /** The volume's; "" for a bind mount. */
+  readonly name: string;
+  /** The directory on the host. */
+  readonly source: string;
+  readonly destination: string;
+  /** "", "ro", "rw", "z" as written. */
+  readonly mode: string;
+  readonly readOnly: boolean;
 }
 
 /** An endpoint that exists on a network: what `docker network connect` or a start made. */
@@ -147,9 +185,22 @@ export interface Container {
   readonly sandbox: { readonly id: string; readonly key: string } | undefined;
   /** The container's own pty, with `-t`. */
   readonly tty: Tty | undefined;
+  /** Program and arguments of PID 1. */
+  readonly argv: readonly string[];
+  readonly env: readonly string[];
+  readonly mounts: readonly MountPoint[];
+  /** Undefined without a health check, and before the first start. */
+  readonly health: HealthState | undefined;
   /** What PID 1 has written, for `docker logs`. Entries with µs. */
   readonly log: readonly { readonly t: number; readonly stream: "stdout" | "stderr"; readonly text: string }[];
+  /** How many entries of the log have been let go. */
+  readonly logDropped: number;
+  /** Woken by output, and by changes of the state. */
+  readonly activity: WaitQueue;
 }
+
+/** "none" without a health check. */
+export const healthOf = (container: Container): "none" | HealthState["status"] => container.health?.status ?? "none";
 
 export interface IpamConfig {
   readonly subnet: string;
@@ -223,6 +274,8 @@ export interface Image {
   /** What sort of userland it has: decides which commands exist inside. */
   readonly flavour: "debian" | "alpine" | "busybox" | "scratch";
   readonly size: number;
+  /** When it was built: µs of virtual time, before 0 for what comes from a registry. */
+  readonly created: number;
 }
 
 /** A container as it is drawn. */

@@ -42,6 +42,8 @@ export interface Mount {
   /** Where a symbolic link points to. */
   link?(path: string): string | undefined;
   executable?(path: string): boolean;
+  makeDirectory?(path: string): FileError | undefined;
+  remove?(path: string, recursive: boolean): FileError | undefined;
 }
 
 /** A file is at most so long in characters: nothing typed may fill the memory of whoever opens a page. */
@@ -103,7 +105,16 @@ export class FileSystem {
   mount(path: string, mount: Mount): void {
     this.#makeAbove(path);
     this.#directories.add(path);
-    this.#mounts = [...this.#mounts.filter(([at]) => at !== path), [path, mount]];
+    // The deepest first: a mount may lie in another.
+    this.#mounts = [...this.#mounts.filter(([at]) => at !== path), [path, mount] as [string, Mount]].sort(
+      ([a], [b]) => b.length - a.length,
+    );
+  }
+
+  /** Takes a tree off again that was hung in at `path`, and the directory with it. */
+  unmount(path: string): void {
+    this.#mounts = this.#mounts.filter(([at]) => at !== path);
+    this.#directories.delete(path);
   }
 
   /** The same tree with other computed parts at these paths: what a mount namespace of its own shows. */
@@ -186,7 +197,12 @@ export class FileSystem {
     const real = this.#follow(path);
     if (typeof real !== "string") return real;
     if (this.exists(real)) return parents && this.isDirectory(real) ? undefined : new FileError("File exists");
-    if (this.#mountAt(real)) return new FileError("Permission denied");
+    const mount = this.#mountAt(real);
+    if (mount) {
+      if (!mount.makeDirectory) return new FileError("Permission denied");
+      const refused = parents && !this.exists(parentOf(real)) ? this.makeDirectory(parentOf(real), true) : undefined;
+      return refused ?? mount.makeDirectory(real);
+    }
     const above = parentOf(real);
     if (!this.#directories.has(above)) {
       if (this.#files.has(above)) return new FileError("Not a directory");
@@ -226,6 +242,7 @@ export class FileSystem {
     if (typeof parent !== "string") return parent;
     const real = parent === parentOf(path) ? path : `${parent}/${path.slice(path.lastIndexOf("/") + 1)}`;
     const mount = this.#mountAt(real);
+    if (mount?.remove) return mount.remove(real, recursive);
     if (mount) return new FileError(this.exists(real) ? "Permission denied" : "No such file or directory");
     if (this.#files.delete(real)) {
       this.#executable?.delete(real);

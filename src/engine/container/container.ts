@@ -5,11 +5,23 @@ import { type Op, WaitQueue } from "../../kernel/task.ts";
 import { Tty } from "../../kernel/tty.ts";
 import { FileSystem } from "../../kernel/vfs.ts";
 import { shortId } from "../context.ts";
+import type { Json } from "../inspect/json.ts";
 import type { EngineEndpoint } from "../network/endpoint.ts";
 import type { Sandbox } from "../network/sandbox.ts";
 import { parseHostPort } from "../ports/mapping.ts";
 import type { RuntimeProcess } from "../runtime.ts";
-import type { Container, ContainerSpec, ContainerState, ContainerView, EndpointSpec, Image, PortBinding, PortSpec } from "../types.ts";
+import type {
+  Container,
+  ContainerSpec,
+  ContainerState,
+  ContainerView,
+  EndpointSpec,
+  HealthState,
+  Image,
+  MountPoint,
+  PortBinding,
+  PortSpec,
+} from "../types.ts";
 
 /** What a container is to be, or is, on one network (EndpointSettings of api/types/network). */
 export interface EndpointSettings extends EndpointSpec {
@@ -58,6 +70,10 @@ export class EngineContainer implements Container {
   networkMode: string;
   sandbox: Sandbox | undefined;
   restartPolicy: RestartPolicy;
+  /** Keys of HostConfig that only inspect shows; `docker update` changes them. */
+  hostConfig: Readonly<Record<string, Json>>;
+  mounts: readonly MountPoint[] = [];
+  health: HealthState | undefined;
   restartCount = 0;
   /** Stopped by a person: restart policies keep still. */
   manuallyStopped = false;
@@ -70,10 +86,13 @@ export class EngineContainer implements Container {
   readonly links = new Map<string, EngineContainer>();
   /** Woken whenever the state changes. */
   readonly changed = new WaitQueue();
+  /** Woken by output, and by changes of the state. */
+  readonly activity = new WaitQueue();
   /** What is written to it while nobody has a pty: PID 1's standard input. */
   stdin: Pipe | undefined;
   readonly #log: LogEntry[] = [];
   #logLength = 0;
+  logDropped = 0;
   readonly #attached = new Set<(stream: LogEntry["stream"], text: string) => void>();
   #locked = false;
   readonly #unlocked = new WaitQueue();
@@ -86,6 +105,7 @@ export class EngineContainer implements Container {
     this.networkMode = networkMode;
     this.hostname = hostname;
     this.created = created;
+    this.hostConfig = spec.hostConfig ?? {};
     this.restartPolicy = parseRestartPolicy(spec.restartPolicy) ?? { name: "no", maximumRetryCount: 0 };
     this.tty = spec.tty ? new Tty(id) : undefined;
     if (!spec.tty && spec.openStdin) this.stdin = new Pipe();
@@ -172,6 +192,7 @@ export class EngineContainer implements Container {
   setState(state: ContainerState): void {
     this.state = state;
     this.changed.wake();
+    this.activity.wake();
   }
 
   /** Keeps what PID 1 writes and passes it on to whoever is attached. */
@@ -179,8 +200,12 @@ export class EngineContainer implements Container {
     if (text === "") return;
     this.#log.push({ t, stream, text });
     this.#logLength += text.length;
-    while (this.#logLength > LOG_LIMIT && this.#log.length > 1) this.#logLength -= (this.#log.shift() as LogEntry).text.length;
+    while (this.#logLength > LOG_LIMIT && this.#log.length > 1) {
+      this.#logLength -= (this.#log.shift() as LogEntry).text.length;
+      this.logDropped++;
+    }
     for (const listener of this.#attached) listener(stream, text);
+    this.activity.wake();
   }
 
   /** Calls `listener` with what is written from now on; the result ends that. */

@@ -9,8 +9,9 @@ import { Sandbox } from "../network/sandbox.ts";
 import type { RuntimeProcess } from "../runtime.ts";
 import { EngineError } from "../types.ts";
 import type { EngineContainer } from "./container.ts";
+import { HealthMonitors } from "./health.ts";
 import { connectEndpoint, releaseNetworks } from "./networking.ts";
-import { deliverable, parseSignal } from "./signals.ts";
+import { deliverable, parseSignal, signalNumber } from "./signals.ts";
 
 const MS = 1000;
 const SECOND = 1_000_000;
@@ -39,9 +40,11 @@ export class Lifecycle {
   readonly #users = new Map<Netns, Set<EngineContainer>>();
   readonly #restarts = new Map<EngineContainer, { timer: Timer; delay: number }>();
   readonly #backoff = new Map<EngineContainer, number>();
+  readonly #health: HealthMonitors;
 
   constructor(context: EngineContext) {
     this.#context = context;
+    this.#health = new HealthMonitors(context);
   }
 
   *start(container: EngineContainer): Op<EngineError | undefined> {
@@ -73,13 +76,14 @@ export class Lifecycle {
     const process = container.process as RuntimeProcess;
     // Without time to react the first signal is followed by KILL at once.
     if (timeout !== 0) {
-      this.#deliver(process, name);
+      this.#deliver(container, process, name);
       const end = timeout < 0 ? Number.POSITIVE_INFINITY : clock.now + timeout * SECOND;
       while (process.exitCode === undefined && clock.now < end)
         yield timeout < 0 ? process.exited : anyOf(process.exited, sleep(end - clock.now));
     }
-    this.#context.event("container", "stop", container.id, { image: container.spec.image, name: container.name });
-    return yield* this.#killAndWait(container, process);
+    const failed = yield* this.#killAndWait(container, process);
+    this.#context.containerEvent(container, "stop");
+    return failed;
   }
 
   *restart(container: EngineContainer, seconds: number | undefined, signal: string | undefined): Op<EngineError | undefined> {
@@ -88,7 +92,7 @@ export class Lifecycle {
       const refused = yield* this.stop(container, seconds, signal);
       if (refused) return refused;
       const failed = yield* this.start(container);
-      if (!failed) this.#context.event("container", "restart", container.id, { image: container.spec.image, name: container.name });
+      if (!failed) this.#context.containerEvent(container, "restart");
       return failed;
     } finally {
       container.manuallyRestarting = false;
@@ -101,7 +105,6 @@ export class Lifecycle {
     if (name === undefined) return new EngineError(`invalid signal: ${signal}`);
     if (!container.running) return new EngineError(`container ${container.id} is not running`, 409);
     container.manuallyStopped = true;
-    this.#context.event("container", "kill", container.id, { image: container.spec.image, name: container.name, signal: name });
     if (container.state === "restarting") {
       this.#giveUpRestart(container);
       return undefined;
@@ -109,7 +112,7 @@ export class Lifecycle {
     if (container.state === "paused") this.#setPaused(container, false);
     const process = container.process as RuntimeProcess;
     if (name === "KILL") return yield* this.#killAndWait(container, process);
-    this.#deliver(process, name);
+    this.#deliver(container, process, name);
     yield sleep(STOP_TIME);
     return undefined;
   }
@@ -130,7 +133,7 @@ export class Lifecycle {
   }
 
   /** `written`: how the user named it, for the refusals. */
-  *remove(container: EngineContainer, written: string, force: boolean): Op<EngineError | undefined> {
+  *remove(container: EngineContainer, written: string, force: boolean, volumes = false): Op<EngineError | undefined> {
     if (container.removed) return undefined;
     if (container.removing) return new EngineError(`removal of container ${written} is already in progress`, 409);
     container.removing = true;
@@ -146,7 +149,7 @@ export class Lifecycle {
       }
       if (container.running) yield* this.kill(container, "KILL");
       yield sleep(STOP_TIME / 2);
-      this.#context.containers.delete(container);
+      this.#forget(container, volumes);
       return undefined;
     } finally {
       container.removing = false;
@@ -164,7 +167,9 @@ export class Lifecycle {
     const prepared = this.#prepare(container);
     if (prepared instanceof EngineError) return this.#fail(container, prepared, EXIT_UNKNOWN);
     yield sleep(TASK_TIME);
-    const { argv, env } = container;
+    const { argv, env, spec } = container;
+    const unknown = spec.user ? this.#context.runtime.userRefusal?.(container, spec.user) : undefined;
+    if (unknown !== undefined) return this.#fail(container, new EngineError(unknown), EXIT_UNKNOWN);
     const refusal = this.#context.runtime.refusal?.(container, { argv, env, cwd: container.spec.workingDir ?? "" });
     if (refusal !== undefined) return this.#fail(container, new EngineError(OCI_CREATE + refusal, 500), exitCodeOf(refusal));
     for (const child of container.links.values()) {
@@ -200,7 +205,10 @@ export class Lifecycle {
       const key = Object.keys(container.spec.sysctls).find((name) => name.startsWith("net."));
       return key === undefined
         ? undefined
-        : new EngineError(`${OCI_CREATE}sysctl ${JSON.stringify(key)} not allowed in host network namespace`, 500);
+        : new EngineError(
+            `${OCI_CREATE.slice(0, OCI_CREATE.indexOf("unable to start"))}sysctl ${JSON.stringify(key)} not allowed in host network namespace`,
+            500,
+          );
     }
     const loopback = netns.devices.byName("lo");
     if (loopback) netns.devices.setUp(loopback, true);
@@ -264,6 +272,7 @@ export class Lifecycle {
     container.startedAt = kernel.clock.now;
     container.exitCode = 0;
     this.#setState(container, "running", "start");
+    this.#health.start(container);
     if (spawned.exitCode !== undefined) this.#exited(container, spawned);
     else {
       const stop = spawned.exited.arm(kernel.clock, () => {
@@ -298,13 +307,17 @@ export class Lifecycle {
 
   readonly #logged = new WeakSet<EngineContainer>();
 
-  #deliver(process: RuntimeProcess, name: string): void {
+  #deliver(container: EngineContainer, process: RuntimeProcess, name: string): void {
+    this.#context.containerEvent(container, "kill", { signal: String(signalNumber(name)) });
     const signal = deliverable(name);
     if (signal) process.signal(new Signal(signal));
   }
 
   *#killAndWait(container: EngineContainer, process: RuntimeProcess): Op<EngineError | undefined> {
-    if (process.exitCode === undefined) process.signal(new Signal("KILL"));
+    if (process.exitCode === undefined) {
+      this.#context.containerEvent(container, "kill", { signal: String(signalNumber("KILL")) });
+      process.signal(new Signal("KILL"));
+    }
     while (process.exitCode === undefined) yield process.exited;
     yield sleep(STOP_TIME);
     while (container.process === process) yield container.changed;
@@ -316,6 +329,7 @@ export class Lifecycle {
     if (container.process !== process) return;
     const { kernel } = this.#context;
     container.process = undefined;
+    this.#health.stop(container);
     container.exitCode = process.exitCode ?? 0;
     container.finishedAt = kernel.clock.now;
     const ran = kernel.clock.now - (container.startedAt ?? kernel.clock.now);
@@ -327,7 +341,18 @@ export class Lifecycle {
       return;
     }
     this.#setState(container, "exited", "die");
-    if (container.spec.autoRemove && !container.manuallyRestarting && !container.removing) this.#context.containers.delete(container);
+    if (container.spec.autoRemove && !container.manuallyRestarting && !container.removing) this.#forget(container, true);
+  }
+
+  /** The container goes, and its anonymous volumes with it where that was asked for. */
+  #forget(container: EngineContainer, volumes: boolean): void {
+    const { containers, volumes: store } = this.#context;
+    containers.delete(container);
+    if (!volumes) return;
+    for (const { name } of container.mounts) {
+      const volume = store.find(name);
+      if (!(volume instanceof EngineError) && volume.anonymous) store.remove(name);
+    }
   }
 
   #shouldRestart(container: EngineContainer): boolean {
@@ -378,7 +403,7 @@ export class Lifecycle {
     container.error = error.message;
     container.exitCode = exitCode;
     this.#release(container);
-    if (container.spec.autoRemove) this.#context.containers.delete(container);
+    if (container.spec.autoRemove) this.#forget(container, true);
     else this.#context.containers.changed(container);
     return error;
   }
@@ -410,19 +435,15 @@ export class Lifecycle {
   #setState(container: EngineContainer, state: EngineContainer["state"], action: string): void {
     container.setState(state);
     const { kernel, containers } = this.#context;
-    const attributes = { image: container.spec.image, name: container.name };
     kernel.trace.event(kernel.clock.now, "container-state", container.netns?.uid ?? 0, {
       container: container.id,
       state,
       name: container.name,
     });
     containers.changed(container);
-    this.#context.event(
-      "container",
-      action,
-      container.id,
-      action === "die" ? { ...attributes, exitCode: String(container.exitCode) } : attributes,
-    );
+    const ran = Math.floor(((container.finishedAt ?? 0) - (container.startedAt ?? 0)) / SECOND);
+    const ended = { exitCode: String(container.exitCode), execDuration: String(ran) };
+    this.#context.containerEvent(container, action, action === "die" ? ended : {});
   }
 }
 

@@ -16,6 +16,9 @@ export function parseSignal(text: string): string | undefined {
   return NUMBERS.indexOf(name) > 0 ? name : undefined;
 }
 
+/** 9 for "KILL". */
+export const signalNumber = (name: string): number => NUMBERS.indexOf(name);
+
 /**
  * What a process of the model gets for a signal: those that end a server in an orderly way (nginx's QUIT, httpd's WINCH)
  * are TERM here; undefined for signals that ask a process to do something of its own.

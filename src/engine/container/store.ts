@@ -2,10 +2,12 @@
 import { parseMac } from "../../kernel/address.ts";
 import { type EngineContext, shortId } from "../context.ts";
 import { updateHosts } from "../files/hosts.ts";
+import { subtree } from "../files/subtree.ts";
 import { type Filters, matches, matchesLabels, refuseUnknown } from "../filters.ts";
 import { parseHostPort } from "../ports/mapping.ts";
-import { type ContainerSpec, type EndpointSpec, EngineError, type Image } from "../types.ts";
+import { type ContainerSpec, type EndpointSpec, EngineError, healthOf, type Image, type MountPoint } from "../types.ts";
 import { type EndpointSettings, EngineContainer } from "./container.ts";
+import { parseBind } from "./mounts.ts";
 import { isContainerName, randomName } from "./names.ts";
 import { validateEndpoint, validateNetworkMode, validateSettings } from "./validate.ts";
 
@@ -28,6 +30,7 @@ const FILTER_KEYS = [
   "status",
   "volume",
 ] as const;
+const HEALTHS: readonly string[] = ["none", "starting", "healthy", "unhealthy"];
 const STATES: readonly string[] = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
 
 export class ContainerStore {
@@ -65,7 +68,7 @@ export class ContainerStore {
     const refused = filters && this.#refuseFilters(filters);
     if (refused) return refused;
     const listed: EngineContainer[] = [];
-    const everything = all || ["status", "exited", "before", "since"].some((key) => filters?.has(key));
+    const everything = all || filters?.has("status") === true;
     for (const container of this.#byId.values()) {
       if (!everything && !container.running) continue;
       if (!filters || this.#included(container, filters)) listed.push(container);
@@ -88,10 +91,12 @@ export class ContainerStore {
     const unlinked = this.#registerLinks(container);
     if (unlinked) return unlinked;
     this.#registerNetworks(container);
+    const unmounted = this.#mount(container);
+    if (unmounted) return unmounted;
     this.#byId.set(id, container);
     this.#byName.set(name, container);
     this.changed(container);
-    this.#context.event("container", "create", id, { image: wanted.image, name });
+    this.#context.containerEvent(container, "create");
     const discarded = mode === "host" && wanted.ports.length > 0;
     return { container, warnings: discarded ? ["Published ports are discarded when using host network mode"] : [] };
   }
@@ -137,7 +142,7 @@ export class ContainerStore {
       if (settings && endpoint.network.userDefined) settings.dnsNames = endpoint.dnsNames;
     }
     this.changed(container);
-    this.#context.event("container", "rename", container.id, { image: container.spec.image, name, oldName: `/${old}` });
+    this.#context.containerEvent(container, "rename", { oldName: `/${old}` });
     return undefined;
   }
 
@@ -152,7 +157,7 @@ export class ContainerStore {
     container.setState("dead");
     const { kernel } = this.#context;
     kernel.trace.change(kernel.clock.now, "container", container.id, null);
-    this.#context.event("container", "destroy", container.id, { image: container.spec.image, name: container.name });
+    this.#context.containerEvent(container, "destroy");
   }
 
   /** Containers that this one links to on the default bridge. */
@@ -236,7 +241,9 @@ export class ContainerStore {
   #registerLinks(container: EngineContainer): EngineError | undefined {
     if (isUserDefinedMode(container.networkMode)) return undefined;
     for (const link of container.spec.links) {
-      const [name = "", alias = name.replace(/^\//, "")] = link.split(":");
+      const [name = "", given] = link.split(":");
+      const alias = given || name.replace(/^\//, "");
+      if (name === "") return new EngineError('could not get container for : invalid name or ID supplied: ""');
       let child = this.find(name);
       if (child instanceof EngineError) return new EngineError(`could not get container for ${name}: ${child.message}`);
       while (child.joinedContainer !== undefined) {
@@ -267,6 +274,36 @@ export class ContainerStore {
       container.networkMode = mode.id;
   }
 
+  /** Bind mounts and volumes: the directories of the host are made where there are none, as are volumes. */
+  #mount(container: EngineContainer): EngineError | undefined {
+    const { fs: host, volumes } = this.#context;
+    const mounts: MountPoint[] = [];
+    for (const text of container.spec.volumes) {
+      const mount = parseBind(text);
+      if (mount instanceof EngineError) return mount;
+      mounts.push(mount);
+    }
+    for (const destination of container.spec.anonymousVolumes ?? [])
+      mounts.push({ type: "volume", name: "", source: "", destination, mode: "", readOnly: false });
+    const made: MountPoint[] = [];
+    for (const mount of mounts) {
+      const { destination, readOnly } = mount;
+      if (made.some((other) => other.destination === destination)) return new EngineError(`Duplicate mount point: ${destination}`);
+      if (mount.type === "bind") {
+        if (!host.exists(mount.source)) host.makeDirectory(mount.source, true);
+        container.fs.mount(destination, subtree(host, mount.source, destination, readOnly));
+        made.push(mount);
+        continue;
+      }
+      const volume = volumes.create(mount.name);
+      if (volume instanceof EngineError) return volume;
+      container.fs.mount(destination, subtree(volume.fs, "", destination, readOnly));
+      made.push({ ...mount, name: volume.name, source: volume.mountpoint });
+    }
+    container.mounts = made;
+    return undefined;
+  }
+
   #refuseFilters(filters: Filters): EngineError | undefined {
     const unknown = refuseUnknown(filters, FILTER_KEYS);
     if (unknown) return unknown;
@@ -274,6 +311,12 @@ export class ContainerStore {
       if (!STATES.includes(status))
         return new EngineError(
           `invalid filter 'status=${status}': invalid value for state (${status}): must be one of created, running, paused, restarting, removing, exited, dead`,
+        );
+    }
+    for (const health of filters.get("health") ?? []) {
+      if (!HEALTHS.includes(health))
+        return new EngineError(
+          `invalid filter 'health=${health}': invalid value for health (${health}): must be one of none, starting, healthy, unhealthy`,
         );
     }
     for (const code of filters.get("exited") ?? []) {
@@ -301,10 +344,28 @@ export class ContainerStore {
     if (ancestors && !ancestors.some((name) => this.#context.images.find(name)?.id === container.image.id)) return false;
     const networks = filters.get("network");
     if (networks && !networks.some((reference) => this.#isOn(container, reference))) return false;
+    const healths = filters.get("health");
+    if (healths && !healths.includes(healthOf(container))) return false;
+    // Tasks are of a swarm.
+    if (filters.get("is-task")?.some((value) => value === "true" || value === "1")) return false;
+    const volumes = filters.get("volume");
+    if (volumes && !container.mounts.some(({ name, destination }) => volumes.includes(name) || volumes.includes(destination))) return false;
     const published = filters.get("publish");
-    if (published && !published.some((port) => this.#hasPort(container, port, true))) return false;
+    if (
+      published &&
+      !published.some((port) =>
+        hasPort(
+          container.ports.map(({ hostPort, protocol }) => `${hostPort}/${protocol}`),
+          port,
+        ),
+      )
+    )
+      return false;
     const exposed = filters.get("expose");
-    if (exposed && !exposed.some((port) => this.#hasPort(container, port, false))) return false;
+    const opened = exposed
+      ? [...container.exposedPorts, ...container.ports.map(({ containerPort, protocol }) => `${containerPort}/${protocol}`)]
+      : [];
+    if (exposed && !exposed.some((port) => hasPort(opened, port))) return false;
     return this.#between(container, filters);
   }
 
@@ -312,12 +373,6 @@ export class ContainerStore {
     for (const [name, { networkId }] of container.endpointSpecs)
       if (name === reference || (networkId !== "" && networkId.startsWith(reference))) return true;
     return false;
-  }
-
-  #hasPort(container: EngineContainer, port: string, published: boolean): boolean {
-    const wanted = port.includes("/") ? port : `${port}/tcp`;
-    if (!published) return container.namedPorts.includes(wanted);
-    return container.ports.some(({ containerPort, protocol }) => `${containerPort}/${protocol}` === wanted);
   }
 
   #between(container: EngineContainer, filters: Filters): boolean {
@@ -342,7 +397,18 @@ const NO_IMAGE: Image = {
   workingDir: "",
   flavour: "debian",
   size: 0,
+  created: 0,
 };
+
+/** Whether one of the ports is meant by "80", "80/udp" or "80-90/tcp". */
+function hasPort(ports: readonly string[], wanted: string): boolean {
+  const [numbers = "", protocol = "tcp"] = wanted.split("/");
+  const [from, to] = numbers.split("-").map(Number);
+  return ports.some((port) => {
+    const number = Number.parseInt(port, 10);
+    return port.endsWith(`/${protocol}`) && number >= (from ?? 0) && number <= (to ?? from ?? 0);
+  });
+}
 
 /** Whether a network mode names a network that somebody made. */
 export const isUserDefinedMode = (mode: string): boolean =>

@@ -4,7 +4,7 @@ import { SYSCTLS_OPTION } from "../drivers/driver.ts";
 import { joinErrors } from "../ipam/validate.ts";
 import type { EngineNetwork } from "../network/network.ts";
 import { isPredefined } from "../network/store.ts";
-import { type ContainerSpec, type EndpointSpec, EngineError } from "../types.ts";
+import { type ContainerSpec, type EndpointSpec, EngineError, type Healthcheck } from "../types.ts";
 import { isHostPort, parseRestartPolicy } from "./container.ts";
 import { parseSignal } from "./signals.ts";
 
@@ -34,6 +34,16 @@ export function validateNetworkMode(spec: ContainerSpec): EngineError | undefine
 
 /** What needs no look at networks and images (verifyContainerSettings). */
 export function validateSettings(spec: ContainerSpec): EngineError | undefined {
+  if (spec.workingDir && !spec.workingDir.startsWith("/"))
+    return new EngineError(`the working directory '${spec.workingDir}' is invalid, it needs to be an absolute path`);
+  for (const key of Object.keys(spec.sysctls)) {
+    if (/^net\.[^.]+\.[^.]+\.(eth\d+)\./.test(key))
+      return new EngineError(
+        `interface specific sysctl setting ${JSON.stringify(key)} must be supplied using driver option 'com.docker.network.endpoint.sysctls'`,
+      );
+  }
+  const unwell = spec.healthcheck && healthcheckError(spec.healthcheck);
+  if (unwell) return new EngineError(unwell);
   if (spec.stopSignal && parseSignal(spec.stopSignal) === undefined) return new EngineError(`invalid signal: ${spec.stopSignal}`);
   for (const env of spec.env) if (env === "" || env.startsWith("=")) return new EngineError(`invalid environment variable: ${env}`);
   const policy = parseRestartPolicy(spec.restartPolicy);
@@ -55,6 +65,19 @@ export function validateSettings(spec: ContainerSpec): EngineError | undefined {
     );
   if (policy.maximumRetryCount < 0) return new EngineError("invalid restart policy: maximum retry count cannot be negative");
   return capabilityError("CapAdd", spec.capAdd) ?? capabilityError("CapDrop", spec.capDrop);
+}
+
+/** Times below a millisecond are not accepted (daemon/container.go, validateHealthCheck). */
+function healthcheckError(check: Healthcheck): string | undefined {
+  const least = 1000;
+  for (const [name, value] of [
+    ["Interval", check.interval],
+    ["Timeout", check.timeout],
+    ["StartPeriod", check.startPeriod],
+    ["StartInterval", check.startInterval],
+  ] as const)
+    if (value !== 0 && value < least) return `${name} in Healthcheck cannot be less than 1ms`;
+  return check.retries < 0 ? "Retries in Healthcheck cannot be negative" : undefined;
 }
 
 function capabilityError(list: "CapAdd" | "CapDrop", capabilities: readonly string[]): EngineError | undefined {

@@ -1,7 +1,7 @@
 /** What well-known images hold: the command that they run, the ports that they name, their userland. */
 import type { Image } from "../types.ts";
 
-export type ImageContent = Omit<Image, "reference" | "id">;
+export type ImageContent = Omit<Image, "reference" | "id" | "created">;
 
 const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const MB = 1_000_000;

@@ -45,4 +45,8 @@ export const familiarName = ({ registry, path }: ImageReference): string =>
 /** "ubuntu:18.04". */
 export const familiar = (reference: ImageReference): string => `${familiarName(reference)}:${reference.tag}`;
 
+/** "docker.io/library/ubuntu:18.04". */
+export const canonical = ({ registry, path, tag, digest }: ImageReference): string =>
+  `${registry}/${path}${digest === undefined ? `:${tag}` : `@${digest}`}`;
+
 export const isOfficial = ({ registry, path }: ImageReference): boolean => registry === "docker.io" && path.startsWith("library/");

@@ -1,22 +1,37 @@
 /** The images that the host has, and the registries that it pulls from (daemon/images, Docker Hub). */
 import type { Kernel } from "../../kernel/kernel.ts";
 import { type Op, sleep } from "../../kernel/task.ts";
+import { type Filters, matchesLabels, refuseUnknown } from "../filters.ts";
 import { EngineError, type Image } from "../types.ts";
 import { type ImageContent, NAMESPACED, OFFICIAL, UNKNOWN_CONTENT, withTag } from "./catalogue.ts";
-import { familiar, familiarName, type ImageReference, isOfficial, parseReference } from "./reference.ts";
+import { canonical, familiar, familiarName, type ImageReference, isOfficial, parseReference } from "./reference.ts";
 
 const MS = 1000;
+const DAY = 86_400_000_000;
 /** Digits of a layer's id as the client shows it. */
 const LAYER_ID_LENGTH = 12;
+const BYTES_A_LAYER = 40_000_000;
+const MAX_LAYERS = 7;
+/** Nothing typed may fill memory with names of images. */
+const MAX_IMAGES = 2000;
 
-/** An image with what `docker images` adds. */
+/** An image under one of its names, with what `docker images` adds. */
 export interface StoredImage extends Image {
   /** µs of virtual time at which it came here. */
   readonly pulled: number;
+  /** The registry's digest; "" for what came from none. */
+  readonly digest: string;
+}
+
+/** Who holds on to images. */
+export interface ImageUsers {
+  /** The id of a container that has the image, one that runs before others. */
+  user(image: Image): { readonly id: string; readonly running: boolean } | undefined;
 }
 
 export class ImageStore {
   readonly #kernel: Kernel;
+  /** By name and tag; what has lost its last name is under its id. */
   readonly #images = new Map<string, StoredImage>();
 
   constructor(kernel: Kernel, local: readonly string[]) {
@@ -27,13 +42,19 @@ export class ImageStore {
     }
   }
 
-  /** By repository and tag. */
-  list(): readonly StoredImage[] {
-    return [...this.#images.values()].sort((a, b) => (a.reference < b.reference ? -1 : 1));
+  /** The newest first, then by repository and tag. */
+  all(): readonly StoredImage[] {
+    return [...this.#images.values()].sort(
+      (a, b) => b.created - a.created || (a.reference < b.reference ? -1 : a.reference > b.reference ? 1 : 0),
+    );
+  }
+
+  list(filters: Filters): readonly StoredImage[] | EngineError {
+    return refuseUnknown(filters, ["before", "dangling", "label", "reference", "since", "until"]) ?? this.#select(this.all(), filters);
   }
 
   /** By reference, or by id or a prefix of it. */
-  find(text: string): Image | undefined {
+  find(text: string): StoredImage | undefined {
     const reference = parseReference(text);
     const named = reference && this.#images.get(familiar(reference));
     if (named) return named;
@@ -48,8 +69,14 @@ export class ImageStore {
     return new EngineError(reference ? `No such image: ${familiar(reference)}` : "invalid reference format", reference ? 404 : 400);
   }
 
+  /** "docker.io/library/nginx:latest". */
+  canonicalName(text: string): string {
+    const reference = parseReference(text);
+    return reference ? canonical(reference) : text;
+  }
+
   /** About two seconds. A bare word that names no official image is refused as Docker Hub refuses it. */
-  *pull(text: string, progress: (line: string) => void): Op<Image | EngineError> {
+  *pull(text: string, progress: (line: string) => void): Op<StoredImage | EngineError> {
     const reference = parseReference(text);
     if (!reference) return new EngineError("invalid reference format");
     const name = familiarName(reference);
@@ -62,51 +89,163 @@ export class ImageStore {
     }
     const known = this.#images.get(familiar(reference));
     progress(`${reference.tag}: Pulling from ${reference.path}`);
-    if (!known) {
-      const layer = this.#kernel.random.hex(LAYER_ID_LENGTH);
-      progress(`${layer}: Pulling fs layer`);
-      yield sleep(300 * MS);
-      progress(`${layer}: Verifying Checksum`);
-      progress(`${layer}: Download complete`);
-      yield sleep(900 * MS);
-      progress(`${layer}: Pull complete`);
-    }
+    if (!known) yield* this.#download(reference, progress);
     yield sleep(400 * MS);
+    if (!known && this.#images.size >= MAX_IMAGES) return new EngineError("no space left on device", 500);
     const image = known ?? this.#add(reference);
-    progress(`Digest: sha256:${digestOf(familiar(reference))}`);
+    progress(`Digest: ${image.digest}`);
     progress(`Status: ${known ? "Image is up to date" : "Downloaded newer image"} for ${familiar(reference)}`);
     return image;
   }
 
-  /** Removes a name; the lines that the client prints. `inUse` tells who holds it. */
-  remove(text: string, inUse: (image: Image) => string | undefined): readonly string[] | EngineError {
+  /** Gives an image another name. */
+  tag(source: string, target: string): EngineError | undefined {
+    const image = this.find(source);
+    if (!image) return this.notFound(source);
+    const reference = parseReference(target);
+    if (!reference) return new EngineError("invalid reference format");
+    if (this.#images.size >= MAX_IMAGES) return new EngineError("no space left on device", 500);
+    this.#images.set(familiar(reference), { ...image, reference: familiar(reference), digest: "" });
+    return undefined;
+  }
+
+  /** Removes a name, and the image with its last one; the lines that the client prints. */
+  remove(text: string, force: boolean, users: ImageUsers): readonly string[] | EngineError {
+    if (!parseReference(text) && !/^(sha256:)?[0-9a-f]+$/.test(text)) return new EngineError("invalid reference format");
     const image = this.find(text);
     if (!image) return this.notFound(text);
-    const holder = inUse(image);
-    if (holder) {
-      return new EngineError(
-        `conflict: unable to remove repository reference "${text}" (must force) - container ${holder} is using its referenced image ${image.id.slice(7, 19)}`,
-        409,
-      );
+    const reference = parseReference(text);
+    const byName = reference !== undefined && this.#images.get(familiar(reference)) === image;
+    const names = this.#namesOf(image.id);
+    const user = users.user(image);
+    const short = image.id.slice("sha256:".length, "sha256:".length + 12);
+    if (byName && names.length > 1) {
+      this.#images.delete(image.reference);
+      return [`Untagged: ${image.reference}`];
     }
-    this.#images.delete(image.reference);
-    const lines = [`Untagged: ${image.reference}`];
-    if (![...this.#images.values()].some((other) => other.id === image.id)) lines.push(`Deleted: ${image.id}`);
-    return lines;
+    if (user && (user.running || !force)) {
+      const holder = user.id.slice(0, 12);
+      if (byName && !force)
+        return new EngineError(
+          `conflict: unable to remove repository reference ${JSON.stringify(text)} (must force) - container ${holder} is using its referenced image ${short}`,
+          409,
+        );
+      if (!byName)
+        return new EngineError(
+          `conflict: unable to delete ${short} (${user.running ? "cannot be forced" : "must be forced"}) - image is being used by ${user.running ? "running" : "stopped"} container ${holder}`,
+          409,
+        );
+    }
+    if (!byName && names.length > 1 && !force && new Set(names.map((name) => name.replace(/:[^:/]*$/, ""))).size > 1)
+      return new EngineError(`conflict: unable to delete ${short} (must be forced) - image is referenced in multiple repositories`, 409);
+    for (const name of names) this.#images.delete(name);
+    const lines = names.map((name) => `Untagged: ${name}`);
+    // A running container keeps its image, which then has no name.
+    if (user?.running) return lines;
+    return [...lines, `Deleted: ${image.id}`];
+  }
+
+  /** Images that nobody uses: without a name, or any when `all` are meant; the lines, and the bytes. */
+  prune(
+    all: boolean,
+    filters: Filters,
+    users: ImageUsers,
+  ): { readonly lines: readonly string[]; readonly reclaimed: number } | EngineError {
+    const refused = refuseUnknown(filters, ["dangling", "label", "label!", "until"]);
+    if (refused) return refused;
+    const lines: string[] = [];
+    let reclaimed = 0;
+    if (!all || filters.has("label")) return { lines, reclaimed };
+    for (const image of [...this.#images.values()]) {
+      if (users.user(image) || !this.#images.has(image.reference)) continue;
+      const names = this.#namesOf(image.id);
+      for (const name of names) {
+        this.#images.delete(name);
+        lines.push(`Untagged: ${name}`);
+      }
+      lines.push(`Deleted: ${image.id}`);
+      reclaimed += image.size;
+    }
+    return { lines, reclaimed };
+  }
+
+  *#download(reference: ImageReference, progress: (line: string) => void): Op<void> {
+    const count = Math.min(MAX_LAYERS, 1 + Math.floor(contentOf(reference).size / BYTES_A_LAYER));
+    const layers = Array.from({ length: count }, (_, i) => digestOf(`${familiar(reference)}#${i}`).slice(0, LAYER_ID_LENGTH));
+    for (const layer of layers) progress(`${layer}: Pulling fs layer`);
+    yield sleep(300 * MS);
+    for (const layer of layers) {
+      progress(`${layer}: Verifying Checksum`);
+      progress(`${layer}: Download complete`);
+      yield sleep((300 * MS) / count);
+    }
+    for (const layer of layers) {
+      yield sleep((600 * MS) / count);
+      progress(`${layer}: Pull complete`);
+    }
+  }
+
+  #select(all: readonly StoredImage[], filters: Filters): readonly StoredImage[] | EngineError {
+    const bounds = new Map<string, number>();
+    for (const key of ["before", "since"]) {
+      const text = filters.get(key)?.[0];
+      if (text === undefined) continue;
+      const image = this.find(text);
+      if (!image) return this.notFound(text);
+      bounds.set(key, image.created);
+    }
+    const dangling = filters.get("dangling")?.[0];
+    const wanted = filters.get("reference");
+    return all.filter(
+      (image) =>
+        (!wanted || wanted.some((pattern) => matchesReference(image.reference, pattern))) &&
+        matchesLabels(filters, {}) &&
+        (dangling === undefined || (dangling === "true" || dangling === "1") === (image.reference === "")) &&
+        image.created < (bounds.get("before") ?? Number.POSITIVE_INFINITY) &&
+        image.created > (bounds.get("since") ?? Number.NEGATIVE_INFINITY),
+    );
+  }
+
+  #namesOf(id: string): readonly string[] {
+    return [...this.#images.values()].filter((image) => image.id === id).map((image) => image.reference);
   }
 
   #add(reference: ImageReference): StoredImage {
     const name = familiarName(reference);
-    const base: ImageContent = (isOfficial(reference) ? OFFICIAL.get(name) : NAMESPACED.get(name)) ?? UNKNOWN_CONTENT;
+    const digest = digestOf(`${name}:${reference.tag === "latest" ? "" : reference.tag}`);
     const image: StoredImage = {
       reference: familiar(reference),
-      id: `sha256:${digestOf(`${name}:${reference.tag === "latest" ? "" : reference.tag}`)}`,
+      id: `sha256:${digest}`,
       pulled: this.#kernel.clock.now,
-      ...withTag(base, reference.tag),
+      digest: `sha256:${digestOf(familiar(reference))}`,
+      created: -(8 + (Number.parseInt(digest.slice(0, 4), 16) % 50)) * DAY,
+      ...contentOf(reference),
     };
     this.#images.set(image.reference, image);
     return image;
   }
+}
+
+function contentOf(reference: ImageReference): ImageContent {
+  const name = familiarName(reference);
+  const base: ImageContent = (isOfficial(reference) ? OFFICIAL.get(name) : NAMESPACED.get(name)) ?? UNKNOWN_CONTENT;
+  return withTag(base, reference.tag);
+}
+
+/** Whether a shell pattern means a reference (path.Match over the familiar name, with and without its tag). */
+function matchesReference(reference: string, pattern: string): boolean {
+  const at = reference.lastIndexOf(":");
+  const name = reference.slice(0, at);
+  const parsed = /[*?[]/.test(pattern) ? undefined : parseReference(pattern);
+  const plain = parsed ? (/:[^:/]*$/.test(pattern) ? familiar(parsed) : familiarName(parsed)) : pattern;
+  const glob = new RegExp(
+    `^${plain
+      .slice(0, 256)
+      .replace(/[.+^${}()|\\[\]]/g, "\\$&")
+      .replace(/\*+/g, "[^/]*")
+      .replaceAll("?", "[^/]")}$`,
+  );
+  return glob.test(reference) || glob.test(name);
 }
 
 /** 64 hex digits that depend on the text alone, so that an image has one id in every world. */

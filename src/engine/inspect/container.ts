@@ -2,6 +2,7 @@
 import type { EndpointSettings, EngineContainer } from "../container/container.ts";
 import { type EngineContext, timestamp } from "../context.ts";
 import type { EngineEndpoint } from "../network/endpoint.ts";
+import type { Healthcheck, HealthState, MountPoint } from "../types.ts";
 import { type Json, orNull, sortedObject, stringMap } from "./json.ts";
 
 const STORE = "/var/lib/docker";
@@ -34,7 +35,7 @@ export function inspectContainer(context: EngineContext, container: EngineContai
     ExecIDs: null,
     HostConfig: hostConfigOf(container),
     GraphDriver: graphDriverOf(container),
-    Mounts: [],
+    Mounts: container.mounts.map(mountOf),
     Config: configOf(container),
     NetworkSettings: networkSettingsOf(container),
   };
@@ -54,6 +55,47 @@ function stateOf(context: EngineContext, container: EngineContainer): Json {
     Error: container.error,
     StartedAt: timestamp(context, container.startedAt),
     FinishedAt: timestamp(context, container.finishedAt),
+    ...(container.health ? { Health: healthOf(context, container.health) } : {}),
+  };
+}
+
+function healthOf(context: EngineContext, { status, failingStreak, log }: HealthState): Json {
+  return {
+    Status: status,
+    FailingStreak: failingStreak,
+    Log: log.map(({ start, end, exitCode, output }) => ({
+      Start: timestamp(context, start),
+      End: timestamp(context, end),
+      ExitCode: exitCode,
+      Output: output,
+    })),
+  };
+}
+
+function mountOf({ type, name, source, destination, mode, readOnly }: MountPoint): Json {
+  return {
+    Type: type,
+    ...(type === "volume" ? { Name: name } : {}),
+    Source: source,
+    Destination: destination,
+    ...(type === "volume" ? { Driver: "local" } : {}),
+    Mode: mode || (type === "volume" ? "z" : ""),
+    RW: !readOnly,
+    Propagation: type === "bind" ? "rprivate" : "",
+  };
+}
+
+/** Go prints times in nanoseconds. */
+const nanoseconds = (micros: number): number => Math.round(micros * 1000);
+
+function healthcheckOf(check: Healthcheck): Json {
+  return {
+    ...(check.test.length > 0 ? { Test: check.test } : {}),
+    ...(check.interval ? { Interval: nanoseconds(check.interval) } : {}),
+    ...(check.timeout ? { Timeout: nanoseconds(check.timeout) } : {}),
+    ...(check.startPeriod ? { StartPeriod: nanoseconds(check.startPeriod) } : {}),
+    ...(check.startInterval ? { StartInterval: nanoseconds(check.startInterval) } : {}),
+    ...(check.retries ? { Retries: check.retries } : {}),
   };
 }
 
@@ -87,7 +129,7 @@ function hostConfigOf(container: EngineContainer): Json {
     bindings.set(key, list);
   }
   const links = [...container.links].map(([alias, child]) => `/${child.name}:/${container.name}/${alias}`);
-  return {
+  const config: { readonly [key: string]: Json } = {
     Binds: orNull(spec.volumes),
     ContainerIDFile: "",
     LogConfig: { Type: "json-file", Config: {} },
@@ -154,6 +196,14 @@ function hostConfigOf(container: EngineContainer): Json {
     MaskedPaths: spec.privileged ? null : MASKED_PATHS,
     ReadonlyPaths: spec.privileged ? null : READONLY_PATHS,
   };
+  return withFurther(config, container.hostConfig);
+}
+
+/** Keys that options put in the place of the usual values; what is new stands where the API has it, before Ulimits' kin. */
+function withFurther(config: { readonly [key: string]: Json }, further: Readonly<Record<string, Json>>): Json {
+  const merged: Record<string, Json> = { ...config };
+  for (const [key, value] of Object.entries(further)) merged[key] = value;
+  return merged;
 }
 
 /** A layer's directory: nothing looks into it, but templates may print it. */
@@ -175,6 +225,7 @@ function graphDriverOf({ id, image }: EngineContainer): Json {
 function configOf(container: EngineContainer): Json {
   const { spec, image } = container;
   const exposed = container.namedPorts;
+  const anonymous = [...(spec.anonymousVolumes ?? [])].sort();
   const mac =
     container.endpointSpecs.get(container.networkMode)?.macAddress ?? (container.networkMode === "host" ? undefined : spec.macAddress);
   return {
@@ -198,7 +249,8 @@ function configOf(container: EngineContainer): Json {
     Env: container.env,
     Cmd: orNull(container.command),
     Image: spec.image,
-    Volumes: null,
+    ...(spec.healthcheck ? { Healthcheck: healthcheckOf(spec.healthcheck) } : {}),
+    Volumes: anonymous.length > 0 ? Object.fromEntries(anonymous.map((path) => [path, {}])) : null,
     WorkingDir: spec.workingDir ?? image.workingDir,
     Entrypoint: orNull(container.entrypoint),
     ...(mac ? { MacAddress: mac } : {}),

@@ -5,17 +5,18 @@ import { type Json, orNull, sortedObject } from "./json.ts";
 
 export function inspectImage(context: EngineContext, image: StoredImage): Json {
   const digest = image.id.replace("sha256:", "");
+  const names = context.images
+    .all()
+    .filter((other) => other.id === image.id)
+    .map((other) => other.reference);
   const layer = `/var/lib/docker/overlay2/${digest}`;
   return {
     Id: image.id,
-    RepoTags: context.images
-      .list()
-      .filter((other) => other.id === image.id)
-      .map((other) => other.reference),
-    RepoDigests: [],
+    RepoTags: names,
+    RepoDigests: image.digest === "" ? [] : [`${image.reference.replace(/:[^:/]*$/, "")}@${image.digest}`],
     Parent: "",
     Comment: "",
-    Created: timestamp(context, image.pulled),
+    Created: timestamp(context, image.created),
     DockerVersion: "",
     Author: "",
     Architecture: "amd64",

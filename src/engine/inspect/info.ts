@@ -2,12 +2,13 @@
 import { type EngineContext, timestamp } from "../context.ts";
 import type { Json } from "./json.ts";
 
-const VERSION = "28.5.2";
+const VERSION = "28.5.2+dfsg4";
+const GIT_COMMIT = "3ef3c07c883be49a2e8097bcf6d2952fce1d70eb";
 const API_VERSION = "1.51";
 const MIN_API_VERSION = "1.24";
 const KERNEL_VERSION = "6.18.0";
-const GO_VERSION = "go1.24.9";
-const BUILD_TIME = "2025-11-05T14:38:25.000000000+00:00";
+const GO_VERSION = "go1.27.1";
+const BUILD_TIME = "Tue Sep 15 11:02:57 2026";
 
 export function describeInfo(context: EngineContext): Json {
   const containers = [...context.containers.all()];
@@ -20,7 +21,7 @@ export function describeInfo(context: EngineContext): Json {
     ContainersRunning: running,
     ContainersPaused: paused,
     ContainersStopped: containers.length - running - paused,
-    Images: new Set(context.images.list().map((image) => image.id)).size,
+    Images: new Set(context.images.all().map((image) => image.id)).size,
     Driver: "overlay2",
     DriverStatus: [
       ["Backing Filesystem", "tmpfs"],
@@ -37,6 +38,7 @@ export function describeInfo(context: EngineContext): Json {
     },
     MemoryLimit: true,
     SwapLimit: true,
+    KernelMemoryTCP: true,
     CpuCfsPeriod: true,
     CpuCfsQuota: true,
     CPUShares: true,
@@ -64,7 +66,7 @@ export function describeInfo(context: EngineContext): Json {
       Mirrors: null,
     },
     NCPU: 2,
-    MemTotal: 25276502016,
+    MemTotal: 25276026880,
     GenericResources: null,
     DockerRootDir: "/var/lib/docker",
     HttpProxy: "",
@@ -81,11 +83,12 @@ export function describeInfo(context: EngineContext): Json {
     Isolation: "",
     InitBinary: "docker-init",
     ContainerdCommit: { ID: "" },
-    RuncCommit: { ID: "" },
+    RuncCommit: { ID: "1.3.6+ds1-1" },
     InitCommit: { ID: "" },
     SecurityOptions: ["name=seccomp,profile=builtin"],
     FirewallBackend: { Driver: "iptables" },
     CDISpecDirs: ["/etc/cdi", "/var/run/cdi"],
+    Containerd: { Address: "/run/containerd/containerd.sock", Namespaces: { Containers: "moby", Plugins: "plugins.moby" } },
     Warnings: null,
   };
 }
@@ -102,25 +105,25 @@ export function describeVersion(): Json {
           Arch: "amd64",
           BuildTime: BUILD_TIME,
           Experimental: "false",
-          GitCommit: "89c5e8f",
+          GitCommit: GIT_COMMIT,
           GoVersion: GO_VERSION,
           KernelVersion: KERNEL_VERSION,
           MinAPIVersion: MIN_API_VERSION,
           Os: "linux",
         },
       },
-      { Name: "containerd", Version: "2.1.5", Details: { GitCommit: "" } },
-      { Name: "runc", Version: "1.3.3", Details: { GitCommit: "" } },
-      { Name: "docker-init", Version: "0.19.0", Details: { GitCommit: "de40ad0" } },
+      { Name: "containerd", Version: "2.1.9+unknown", Details: { GitCommit: "" } },
+      { Name: "runc", Version: "1.3.6+ds1", Details: { GitCommit: "1.3.6+ds1-1" } },
+      { Name: "docker-init", Version: "0.19.0", Details: { GitCommit: "" } },
     ],
     Version: VERSION,
     ApiVersion: API_VERSION,
     MinAPIVersion: MIN_API_VERSION,
-    GitCommit: "89c5e8f",
+    GitCommit: GIT_COMMIT,
     GoVersion: GO_VERSION,
     Os: "linux",
     Arch: "amd64",
     KernelVersion: KERNEL_VERSION,
-    BuildTime: BUILD_TIME,
+    BuildTime: "2026-09-15T11:02:57.000000000+00:00",
   };
 }

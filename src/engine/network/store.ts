@@ -9,7 +9,7 @@ import { HostDriver } from "../drivers/host.ts";
 import { IpvlanDriver } from "../drivers/ipvlan.ts";
 import { MacvlanDriver } from "../drivers/macvlan.ts";
 import { NoneDriver } from "../drivers/none.ts";
-import { type Filters, matches, matchesExactly, matchesLabels, parseDuration, refuseUnknown } from "../filters.ts";
+import { type Filters, matches, matchesExactly, matchesLabels, refuseUnknown } from "../filters.ts";
 import { reservedNetworks } from "../ipam/reserved.ts";
 import { parseCidr, validateIpam } from "../ipam/validate.ts";
 import { type EndpointSpec, EngineError, type IpamConfig, type NetworkSpec } from "../types.ts";
@@ -151,14 +151,9 @@ export class NetworkStore {
   }
 
   /** Networks that `docker network prune` takes: neither predefined nor in use. */
-  prunable(filters?: Filters): readonly EngineNetwork[] | EngineError {
+  prunable(filters?: Filters, before = Number.POSITIVE_INFINITY): readonly EngineNetwork[] | EngineError {
     const refused = filters && refuseUnknown(filters, ["until", "label", "label!"]);
     if (refused) return refused;
-    const until = filters?.get("until")?.[0];
-    const age = until === undefined ? 0 : parseDuration(until);
-    if (age === undefined)
-      return new EngineError(`invalid filter 'until': ${JSON.stringify(until)} is no duration such as 24h, 10m or 1h30m`);
-    const before = this.#context.kernel.clock.now - age;
     return [...this.#byId.values()].filter(
       ({ predefined, spec, endpoints, labels, created }) =>
         !predefined && !spec.configOnly && endpoints.size === 0 && created <= before && (!filters || matchesLabels(filters, labels)),
@@ -265,7 +260,7 @@ export class NetworkStore {
     this.#byId.set(network.id, network);
     this.#byName.set(network.name, network);
     this.changed(network);
-    this.#context.event("network", "create", network.id, { name: network.name, type: network.driver });
+    if (!predefined) this.#context.event("network", "create", network.id, { name: network.name, type: network.driver });
     return network;
   }
 

@@ -1,6 +1,7 @@
 /** `-j DNAT`, `SNAT`, `MASQUERADE`, `REDIRECT` and `NETMAP`: bind a new connection to other addresses (net/netfilter/xt_nat.c). */
-import { contains, type Family, formatIp, type Ip, isLinkLocal, isLoopback, type Prefix, parsePrefix } from "../../address.ts";
+import { contains, type Family, formatIp, type Ip, type Ipv4, isLinkLocal, isLoopback, type Prefix, parsePrefix } from "../../address.ts";
 import type { NetDevice } from "../../device/device.ts";
+import { selectSource4 } from "../../inet/source.ts";
 import type { Connection } from "../conntrack.ts";
 import { type OptionUse, once, parseAddress, type RuleContext, refuse, required, type Target, type TargetExtension } from "../extension.ts";
 import { parsePort } from "../names.ts";
@@ -154,8 +155,9 @@ export const MASQUERADE: TargetExtension = {
         const connection = view.skb.conntrack as Connection | undefined;
         if (!outdev || !connection || connection.natDone.SNAT) return "accept";
         const neighbour = netns.inet.fib.lookup(packet.dst)?.nextHop ?? packet.dst;
-        const ip = addressOf(outdev, neighbour, context.family);
-        if (ip === undefined) return "drop";
+        // IPv4 borrows another device's address where this has none to speak with: loopback's own is of host scope.
+        const ip = context.family === 4 ? selectSource4(netns, outdev, neighbour as Ipv4, "global") : addressOf(outdev, neighbour, 6);
+        if (!ip) return "drop";
         connection.masquerade = outdev;
         return bind(view, { ...range, minIp: ip, maxIp: ip }, "SNAT");
       },

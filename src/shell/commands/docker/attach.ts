@@ -2,45 +2,68 @@
 import type { DockerEngine } from "../../../engine/engine.ts";
 import type { RuntimeProcess } from "../../../engine/runtime.ts";
 import type { Container } from "../../../engine/types.ts";
-import { type Op, Signal, WaitQueue } from "../../../kernel/task.ts";
+import { NO_INPUT } from "../../../kernel/stdio.ts";
+import { anyOf, type Op, Signal, WaitQueue } from "../../../kernel/task.ts";
 import { Tty } from "../../../kernel/tty.ts";
 import type { Process } from "../../command.ts";
 
 /** The client gives up waiting with so many of SIGINT and SIGTERM (forceExitAfter3TerminationSignals of docker/cli). */
 const MOST_INTERRUPTS = 3;
 
-/** Stays joined until the container's first process ends (its status) or the user detaches (0). `start` starts it once joined. */
-export function* attachTo(process: Process, engine: DockerEngine, container: Container, start?: () => Op<number | undefined>): Op<number> {
+/** The keys that leave a container, as this world's terminals know them. */
+const DETACH_KEYS = "C-p C-q";
+
+/** Why other keys cannot be had; undefined for the usual ones. */
+export function detachKeysError(keys: string | undefined): string | undefined {
+  if (keys === undefined || keys === "" || keys === "ctrl-p,ctrl-q") return undefined;
+  return `--detach-keys=${keys} is not supported here; ctrl-p,ctrl-q is`;
+}
+
+export interface AttachOptions {
+  /** Starts the container once joined; a status when that failed. */
+  readonly start?: () => Op<number | undefined>;
+  /** Whether signals go to the container's process (--sig-proxy). */
+  readonly signals: boolean;
+  /** Whether what is typed does not go there (--no-stdin). */
+  readonly withoutInput?: boolean;
+}
+
+/** Stays joined until the container's first process ends (its status) or the user detaches (0). */
+export function* attachTo(process: Process, engine: DockerEngine, container: Container, options: AttachOptions): Op<number> {
   const detached = new WaitQueue();
   let left = false;
   let interrupted = 0;
-  const leave = engine.attach(container, process);
+  const leave = engine.attach(
+    container,
+    options.withoutInput ? { stdin: NO_INPUT, stdout: process.stdout, stderr: process.stderr } : process,
+  );
   const inner = container.tty;
   const cooked =
-    inner && process.tty && container.spec.openStdin
+    inner && process.tty && container.spec.openStdin && !options.withoutInput
       ? process.tty.forwardTo(inner, (input) => {
-          if ("key" in input && input.key === "C-p C-q") {
+          if ("key" in input && input.key === DETACH_KEYS) {
             left = true;
             detached.wake();
           } else inner.input(input);
         })
       : undefined;
   try {
-    const refused = start ? yield* start() : undefined;
+    const refused = options.start ? yield* options.start() : undefined;
     if (refused !== undefined) return refused;
     const main = container.process;
     while (main && main.exitCode === undefined && !left) {
       try {
-        yield { arm: (clock, wake) => both(main.exited.arm(clock, wake), detached.arm(clock, wake)) };
+        yield anyOf(main.exited, detached);
       } catch (thrown) {
         if (!(thrown instanceof Signal)) throw thrown;
         if ((thrown.name === "INT" || thrown.name === "TERM") && ++interrupted === MOST_INTERRUPTS) {
           process.stderr.write(`\ngot ${MOST_INTERRUPTS} SIGTERM/SIGINTs, forcefully exiting\n`);
           return 1;
         }
+        if (thrown.name === "KILL" || !options.signals) return thrown.status;
         // Without a terminal of its own the container gets the client's signal (--sig-proxy).
         if (!inner) main.signal(thrown);
-        else if (!start) return thrown.status;
+        else if (!options.start) return thrown.status;
       }
     }
     if (left) {
@@ -54,14 +77,10 @@ export function* attachTo(process: Process, engine: DockerEngine, container: Con
   }
 }
 
-const both = (a: () => void, b: () => void) => () => {
-  a();
-  b();
-};
-
 /** A pty for `docker exec -t`, joined to the client's terminal. */
 export function execTerminal(process: Process): { readonly tty: Tty; close(): void } {
   const tty = new Tty(`exec-${process.pid}`);
+  if (process.tty) tty.columns = process.tty.columns;
   const silence = tty.onOutput((text) => process.stdout.write(text));
   const cooked = process.tty?.forwardTo(tty, (input) => tty.input(input));
   return {

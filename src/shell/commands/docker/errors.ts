@@ -8,24 +8,33 @@ export function daemonError(process: Process, error: EngineError): number {
   return 1;
 }
 
-/** As `docker run` tells it: with its name, a hint, and status 125. */
-export function runError(process: Process, message: string): number {
-  process.stderr.write(`docker: ${message}\n\nRun 'docker run --help' for more information\n`);
-  return 125;
+/** A line of the client's own, and status 1. */
+export function fail(process: Process, message: string): number {
+  process.stderr.write(`${message}\n`);
+  return 1;
 }
 
-/** Does the same to each of several things: prints what was done, tells what was refused, and goes on. */
+/** Does the same to each of several things: prints what was done, tells at the end what was refused. */
 export function* forEach(
   process: Process,
   references: readonly string[],
   act: (reference: string) => Op<EngineError | undefined>,
   done: (reference: string) => string = (reference) => reference,
 ): Op<number> {
-  let status = 0;
+  const errors: EngineError[] = [];
   for (const reference of references) {
     const refused = yield* act(reference);
-    if (refused instanceof EngineError) status = daemonError(process, refused);
+    if (refused instanceof EngineError) errors.push(refused);
     else process.stdout.write(`${done(reference)}\n`);
   }
-  return status;
+  for (const error of errors) daemonError(process, error);
+  return errors.length > 0 ? 1 : 0;
+}
+
+/** Asks before something is taken away, unless told not to; false when the answer is no. */
+export function* confirmed(process: Process, force: boolean, warning: string): Op<boolean> {
+  if (force) return true;
+  process.stdout.write(`${warning}\nAre you sure you want to continue? [y/N] `);
+  const answer = yield* process.stdin.readLine();
+  return /^y(es)?$/i.test((answer ?? "").trim());
 }

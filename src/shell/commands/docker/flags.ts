@@ -1,27 +1,7 @@
-/** Flags as pflag reads them and errors as cobra and docker/cli tell them. */
+/** Flags as pflag reads them. */
 import type { Process } from "../../command.ts";
-
-export interface Flag {
-  readonly name: string;
-  readonly short?: string;
-  readonly kind: "bool" | "string" | "list" | "int";
-  readonly help?: string;
-  /** Another name of the same flag that help does not show. */
-  readonly alias?: string;
-}
-
-export interface Subcommand {
-  /** "docker network create". */
-  readonly path: string;
-  /** What follows the path in its usage line. */
-  readonly usage: string;
-  readonly summary: string;
-  readonly flags: readonly Flag[];
-  readonly least: number;
-  readonly most: number;
-  /** Flags end at the first word that is none: run, exec, create. */
-  readonly leading?: boolean;
-}
+import { type Flag, type FlagType, parseOptions, type Subcommand, shownFlags } from "./subcommand.ts";
+import { argumentsError, helpOf, usageError } from "./usage.ts";
 
 export class Flags {
   readonly #values: ReadonlyMap<string, readonly string[]>;
@@ -84,57 +64,70 @@ const BOOLEANS: Readonly<Record<string, string>> = {
   False: "false",
 };
 
-const plural = (count: number): string => `${count} argument${count === 1 ? "" : "s"}`;
+const DURATION = /^[-+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|ms|s|m|h))+)$/;
 
-function argumentsError(command: Subcommand, given: number): string | undefined {
-  const { path, least, most } = command;
-  const usage = `\n\nUsage:  ${path} ${command.usage}\n\n`;
-  const run = `Run '${path} --help' for more information\n`;
-  const see = `See '${path} --help' for more information\n`;
-  if (given >= least && given <= most) return undefined;
-  if (most === 0) return `docker: '${path}' accepts no arguments${usage}${run}`;
-  if (least === most) return `docker: '${path}' requires ${plural(least)}${usage}${run}`;
-  if (most === Number.POSITIVE_INFINITY) return `docker: '${path}' requires at least ${plural(least)}${usage}${see}`;
-  if (least === 0) return `docker: '${path}' requires at most ${plural(most)}${usage}${see}`;
-  return `docker: '${path}' requires at least ${least} and at most ${plural(most)}${usage}${see}`;
-}
-
-/** The help that `--help` prints. */
-function helpOf(command: Subcommand): string {
-  const options = command.flags
-    .filter((flag) => flag.help !== undefined)
-    .map((flag) => {
-      const type = flag.kind === "bool" ? "" : flag.kind === "string" ? " string" : ` ${flag.kind}`;
-      return [`${flag.short ? `-${flag.short}, ` : "    "}--${flag.name}${type}`, flag.help as string] as const;
-    });
-  const width = Math.max(0, ...options.map(([name]) => name.length));
-  const list = options.map(([name, help]) => `  ${name.padEnd(width)}   ${help}\n`).join("");
-  return `Usage:  ${command.path} ${command.usage}\n\n${command.summary}\n${list ? `\nOptions:\n${list}` : ""}`;
-}
-
-/** Reads the words after the command's path. */
-export function parseFlags(process: Process, command: Subcommand, words: readonly string[]): Flags | Refused {
-  const values = new Map<string, string[]>();
-  const args: string[] = [];
-  const fail = (message: string): Refused => {
-    process.stderr.write(`${message}\n\nUsage:  ${command.path} ${command.usage}\n\nRun '${command.path} --help' for more information\n`);
-    return { status: 125 };
-  };
-  const put = (flag: Flag, value: string, shown: string): Refused | undefined => {
-    if (flag.kind === "bool") {
-      const known = BOOLEANS[value];
-      if (known === undefined)
-        return fail(`invalid argument "${value}" for "${shown}" flag: strconv.ParseBool: parsing "${value}": invalid syntax`);
-      values.set(flag.name, [known]);
+/** Why a value is none of its type, in the words of Go's parsers. */
+function typeError(type: FlagType, value: string): string | undefined {
+  const number = (parser: string): string | undefined =>
+    /^[-+]?\d{1,18}$/.test(value) ? undefined : `strconv.${parser}: parsing ${JSON.stringify(value)}: invalid syntax`;
+  switch (type) {
+    case "bool":
+      return Object.hasOwn(BOOLEANS, value) ? undefined : `strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`;
+    case "int":
+      return number("ParseInt");
+    case "uint16":
+      return number("ParseUint");
+    case "duration":
+      if (DURATION.test(value)) return undefined;
+      return `time: ${/^[-+]?[\d.]+$/.test(value) ? "missing unit in" : "invalid"} duration ${JSON.stringify(value)}`;
+    case "bytes":
+      return /^-?\d+(\.\d+)? ?([kmgtpKMGTP](i?[bB])?|[bB])?$/.test(value) ? undefined : `invalid size: '${value}'`;
+    case "decimal":
+      return /^[-+]?\d+(\.\d+)?$/.test(value) ? undefined : `failed to parse ${value} as a rational number`;
+    case "ulimit":
+      return /^\w+=-?\d+(:-?\d+)?$/.test(value) ? undefined : `invalid ulimit argument: ${value}`;
+    case "gpu-request":
+      return /^(all|-?\d+)$|=/.test(value)
+        ? undefined
+        : `invalid count (${value}): value must be either "all" or an integer: invalid syntax`;
+    case "filter":
+      return value.includes("=") ? undefined : "bad format of filter (expected name=value)";
+    case "scale": {
+      const [service, replicas] = value.split("=");
+      if (!service || replicas === undefined) return `${value} must be formatted as key=value`;
       return undefined;
     }
-    if (flag.kind === "int" && !/^[-+]?\d+$/.test(value))
-      return fail(`invalid argument "${value}" for "${shown}" flag: strconv.ParseInt: parsing "${value}": invalid syntax`);
-    if (flag.kind === "list") values.set(flag.name, [...(values.get(flag.name) ?? []), value]);
+    default:
+      return undefined;
+  }
+}
+
+const LISTS: ReadonlySet<FlagType> = new Set(["list", "strings", "stringArray", "map", "filter", "network", "mount", "ulimit", "scale"]);
+
+/** Reads the words after the command's path; what is wrong with them is told, and help printed, here. */
+export function parseFlags(process: Process, path: string, command: Subcommand, words: readonly string[]): Flags | Refused {
+  const values = new Map<string, string[]>();
+  const args: string[] = [];
+  const flags = [...shownFlags(command), ...parseOptions(command.hidden ?? "")];
+  const fail = (message: string): Refused => {
+    process.stderr.write(usageError(path, command, message));
+    return { status: 125 };
+  };
+  const find = (name: string): Flag | undefined => {
+    const plain = command.renamed?.[name] ?? name;
+    return flags.find((flag) => flag.name === plain);
+  };
+  const put = (flag: Flag, value: string, written: string): Refused | undefined => {
+    const label =
+      written === flag.name || written === flag.short ? (flag.short ? `-${flag.short}, --${flag.name}` : `--${flag.name}`) : `--${written}`;
+    const wrong = typeError(flag.type, value) ?? command.checks?.[flag.name]?.(value);
+    if (wrong !== undefined) return fail(`invalid argument ${JSON.stringify(value)} for ${JSON.stringify(label)} flag: ${wrong}`);
+    if (flag.type === "bool") values.set(flag.name, [BOOLEANS[value] as string]);
+    else if (flag.type === "strings") values.set(flag.name, [...(values.get(flag.name) ?? []), ...value.split(",")]);
+    else if (LISTS.has(flag.type)) values.set(flag.name, [...(values.get(flag.name) ?? []), value]);
     else values.set(flag.name, [value]);
     return undefined;
   };
-  const labelOf = (flag: Flag): string => (flag.short ? `-${flag.short}, --${flag.name}` : `--${flag.name}`);
   for (let i = 0; i < words.length; i++) {
     const word = words[i] as string;
     if (word === "--") {
@@ -143,47 +136,49 @@ export function parseFlags(process: Process, command: Subcommand, words: readonl
     }
     if (!word.startsWith("-") || word === "-") {
       args.push(word);
-      if (command.leading) {
-        args.push(...words.slice(i + 1));
-        break;
-      }
-      continue;
+      if (!command.leading) continue;
+      args.push(...words.slice(i + 1));
+      break;
     }
     if (word.startsWith("--")) {
       const equals = word.indexOf("=");
       const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
-      if (name === "help") {
-        process.stdout.write(helpOf(command));
+      if (name === "" || name.startsWith("-")) return fail(`bad flag syntax: ${word}`);
+      const flag = find(name);
+      if (name === "help" && flag?.type !== "string") {
+        process.stdout.write(helpOf(path, command));
         return { status: 0 };
       }
-      const flag = command.flags.find((one) => one.name === name || one.alias === name);
       if (!flag) return fail(`unknown flag: --${name}`);
-      let value: string | undefined = equals < 0 ? (flag.kind === "bool" ? "true" : undefined) : word.slice(equals + 1);
-      if (value === undefined) {
-        value = words[++i];
-        if (value === undefined) return fail(`flag needs an argument: --${name}`);
-      }
-      const refused = put(flag, value, labelOf(flag));
+      let value: string | undefined = equals < 0 ? (flag.type === "bool" ? "true" : undefined) : word.slice(equals + 1);
+      value ??= words[++i];
+      if (value === undefined) return fail(`flag needs an argument: --${name}`);
+      const refused = put(flag, value, name);
       if (refused) return refused;
       continue;
     }
     for (let j = 1; j < word.length; j++) {
       const letter = word[j] as string;
-      const flag = command.flags.find((one) => one.short === letter);
-      if (!flag) return fail(`unknown shorthand flag: '${letter}' in ${word}`);
-      if (flag.kind === "bool" && word[j + 1] !== "=") {
-        put(flag, "true", labelOf(flag));
+      const flag = flags.find((one) => one.short === letter);
+      if (!flag && letter === "h") {
+        process.stdout.write(helpOf(path, command));
+        return { status: 0 };
+      }
+      if (!flag) return fail(`unknown shorthand flag: '${letter}' in ${word.slice(0, 1)}${word.slice(j)}`);
+      if (flag.type === "bool" && word[j + 1] !== "=") {
+        put(flag, "true", letter);
         continue;
       }
-      let value: string | undefined = word.slice(j + 1).replace(/^=/, "");
-      if (value === "" && word[j + 1] !== "=") value = words[++i];
-      if (value === undefined) return fail(`flag needs an argument: '${letter}' in ${word}`);
-      const refused = put(flag, value, labelOf(flag));
+      let value: string | undefined = word.slice(j + 1);
+      if (value.startsWith("=")) value = value.slice(1);
+      else if (value === "") value = words[++i];
+      if (value === undefined) return fail(`flag needs an argument: '${letter}' in ${word.slice(0, 1)}${word.slice(j)}`);
+      const refused = put(flag, value, letter);
       if (refused) return refused;
       break;
     }
   }
-  const wrong = argumentsError(command, args.length);
+  const wrong = argumentsError(path, command, args.length);
   if (wrong !== undefined) {
     process.stderr.write(wrong);
     return { status: 1 };

@@ -1,124 +1,198 @@
 /** `docker`: finds the subcommand, reads its flags, runs it. */
+import type { DockerEngine } from "../../../engine/engine.ts";
 import { EngineError } from "../../../engine/types.ts";
 import type { Op } from "../../../kernel/task.ts";
 import type { Command, CompletionContext, Process } from "../../command.ts";
-import { containerVerbs } from "./container.ts";
-import { daemonError } from "./errors.ts";
-import { parseFlags, type Subcommand } from "./flags.ts";
-import { networkVerbs, type Verb } from "./network.ts";
-import { tabulate } from "./table.ts";
+import { containerGroup } from "./container/index.ts";
+import { contextGroup } from "./context.ts";
+import { parseFlags } from "./flags.ts";
+import { imageGroup } from "./image/index.ts";
+import { inspectVerb } from "./inspect.ts";
+import { networkGroup } from "./network/index.ts";
+import { parseOptions, shownFlags } from "./subcommand.ts";
+import { systemGroup } from "./system/index.ts";
+import { VERSION_LINE, versionVerb } from "./system/version.ts";
+import { unsupportedGroups, unsupportedLine, unsupportedVerbs } from "./unsupported.ts";
+import { describeCommands, describeFlags, type Listed, usageError } from "./usage.ts";
+import type { Completes, Group, Verb } from "./verb.ts";
+import { volumeGroup } from "./volume/index.ts";
 
-const plainVerb = (path: string, usage: string, summary: string, least: number, most: number): Subcommand => ({
-  path,
-  usage,
-  summary,
-  least,
-  most,
-  flags: [
-    { name: "quiet", short: "q", kind: "bool" },
-    { name: "all", short: "a", kind: "bool" },
-    { name: "force", short: "f", kind: "bool" },
-  ],
-});
+const GROUPS: readonly Group[] = [containerGroup, contextGroup, imageGroup, networkGroup, systemGroup, volumeGroup];
 
-const imageVerbs: readonly Verb[] = [
-  {
-    names: ["pull"],
-    command: plainVerb("docker pull", "[OPTIONS] NAME[:TAG|@DIGEST]", "Download an image from a registry", 1, 1),
-    *run(process, flags, engine) {
-      const pulled = yield* engine.pull(flags.args[0] as string, (line) => process.stdout.write(`${line}\n`));
-      return pulled instanceof EngineError ? daemonError(process, pulled) : 0;
-    },
-  },
-  {
-    names: ["images"],
-    command: plainVerb("docker images", "[OPTIONS] [REPOSITORY[:TAG]]", "List images", 0, 1),
-    *run(process, _flags, engine) {
-      const rows = engine.images().map((image) => {
-        const at = image.reference.lastIndexOf(":");
-        return [
-          image.reference.slice(0, at),
-          image.reference.slice(at + 1),
-          image.id.replace("sha256:", "").slice(0, 12),
-          "2 weeks ago",
-          `${(image.size / 1e6).toPrecision(3)}MB`,
-        ].join("\t");
-      });
-      process.stdout.write(tabulate(["REPOSITORY\tTAG\tIMAGE ID\tCREATED\tSIZE", ...rows]));
-      return 0;
-    },
-  },
-  {
-    names: ["rmi"],
-    command: plainVerb("docker rmi", "[OPTIONS] IMAGE [IMAGE...]", "Remove one or more images", 1, Number.POSITIVE_INFINITY),
-    // biome-ignore lint/correctness/useYield: answers at once
-    *run(process, flags, engine) {
-      let status = 0;
-      for (const reference of flags.args) {
-        const removed = engine.removeImage(reference);
-        if (removed instanceof EngineError) status = daemonError(process, removed);
-        else for (const line of removed) process.stdout.write(`${line}\n`);
-      }
-      return status;
-    },
-  },
-];
+/** Verbs that go right after `docker`, under the names that they have there. */
+const TOP: ReadonlyMap<string, Verb> = new Map(
+  [...GROUPS.flatMap(({ verbs }) => verbs), inspectVerb, versionVerb].flatMap((verb) => (verb.top ? [[verb.top, verb] as const] : [])),
+);
 
-const GROUPS: Readonly<Record<string, { readonly summary: string; readonly verbs: readonly Verb[] }>> = {
-  network: { summary: "Manage networks", verbs: networkVerbs },
-  container: { summary: "Manage containers", verbs: containerVerbs },
-};
+/** In the order in which help has them. */
+const COMMON = ["run", "exec", "ps", "build", "pull", "push", "images", "login", "logout", "search", "version", "info"];
 
-const TOP: readonly Verb[] = [...containerVerbs.map((verb) => ({ ...verb, names: verb.names.slice(0, 1) })), ...imageVerbs];
+const GLOBAL_OPTIONS = `--config string  Location of client config files (default "/root/.docker")
+-c, --context string  Name of the context to use to connect to the daemon (overrides DOCKER_HOST env var and default context set with "docker context use")
+-D, --debug  Enable debug mode
+-H, --host string  Daemon socket to connect to
+-l, --log-level string  Set the logging level ("debug", "info", "warn", "error", "fatal") (default "info")
+--tls  Use TLS; implied by --tlsverify
+--tlscacert string  Trust certs signed only by this CA (default "/root/.docker/ca.pem")
+--tlscert string  Path to TLS certificate file (default "/root/.docker/cert.pem")
+--tlskey string  Path to TLS key file (default "/root/.docker/key.pem")
+--tlsverify  Use TLS and verify the remote
+-v, --version  Print version information and quit`;
 
-const listed = (verbs: readonly Verb[]): string => {
-  const width = Math.max(...verbs.map((verb) => (verb.names[0] as string).length));
-  return [...verbs]
-    .sort((a, b) => ((a.names[0] as string) < (b.names[0] as string) ? -1 : 1))
-    .map((verb) => `  ${(verb.names[0] as string).padEnd(width)}  ${verb.command.summary}\n`)
-    .join("");
-};
+const byName = (a: Listed, b: Listed): number => (a.name < b.name ? -1 : 1);
 
-function usage(): string {
-  return `Usage:  docker [OPTIONS] COMMAND\n\nA self-sufficient runtime for containers\n\nCommands:\n${listed(TOP)}\nManagement Commands:\n  container  Manage containers\n  network    Manage networks\n\nRun 'docker COMMAND --help' for more information on a command.\n`;
+function topHelp(): string {
+  const all: Listed[] = [...[...TOP].map(([name, verb]) => ({ name, summary: verb.command.summary })), ...unsupportedVerbs("")];
+  const common = COMMON.map((name) => all.find((one) => one.name === name) as Listed);
+  const rest = all.filter(({ name }) => !COMMON.includes(name)).sort(byName);
+  const compose = { name: "compose*", summary: "Docker Compose" };
+  const management = [...GROUPS, ...unsupportedGroups.filter(({ name }) => name !== "swarm"), compose].sort(byName);
+  const swarm = unsupportedGroups.filter(({ name }) => name === "swarm");
+  return `Usage:  docker [OPTIONS] COMMAND
+
+A self-sufficient runtime for containers
+
+Common Commands:
+${describeCommands(common)}
+Management Commands:
+${describeCommands(management)}
+Swarm Commands:
+${describeCommands(swarm)}
+Commands:
+${describeCommands(rest)}
+Global Options:
+${describeFlags(parseOptions(GLOBAL_OPTIONS))}
+Run 'docker COMMAND --help' for more information on a command.
+
+For more help on how to use Docker, head to https://docs.docker.com/go/guides/
+`;
 }
 
-const verbOf = (verbs: readonly Verb[], name: string): Verb | undefined => verbs.find((verb) => verb.names.includes(name));
+function groupHelp({ name, summary, verbs }: Group): string {
+  const listed: Listed[] = [
+    ...verbs.map((verb) => ({ name: verb.names[0] as string, summary: verb.command.summary })),
+    ...unsupportedVerbs(name),
+  ];
+  return `Usage:  docker ${name} COMMAND
 
-/** The subcommand that words name, and the words after it; the number is the status once something has been told. */
-export function resolve(process: Process): { readonly verb: Verb; readonly rest: readonly string[] } | number {
-  const [first, second] = process.argv.slice(1);
-  if (first === undefined || first === "--help" || first === "help") {
-    process.stdout.write(usage());
-    return 0;
-  }
-  if (first === "--version" || first === "-v") {
-    process.stdout.write("Docker version 28.5.2+dfsg4, build 89c5e8f\n");
-    return 0;
-  }
-  const group = GROUPS[first];
-  if (group) {
-    if (second === undefined || second === "--help") {
-      process.stdout.write(
-        `Usage:  docker ${first} COMMAND\n\n${group.summary}\n\nCommands:\n${listed(group.verbs)}\nRun 'docker ${first} COMMAND --help' for more information on a command.\n`,
-      );
+${summary}
+
+Commands:
+${describeCommands(listed.sort(byName))}
+Run 'docker ${name} COMMAND --help' for more information on a command.
+`;
+}
+
+export interface Resolved {
+  readonly verb: Verb;
+  /** "docker network create", as errors and help name it. */
+  readonly path: string;
+  readonly rest: readonly string[];
+}
+
+const TOP_USAGE = { usage: "[OPTIONS] COMMAND [ARG...]" };
+
+/** Flags before the command, and the words from the command on; the number is the status once something has been told. */
+function globalFlags(process: Process, words: readonly string[]): readonly string[] | number {
+  const flags = parseOptions(GLOBAL_OPTIONS);
+  const refuse = (message: string): number => {
+    process.stderr.write(usageError("docker", TOP_USAGE, message));
+    return 125;
+  };
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i] as string;
+    if (!word.startsWith("-") || word === "-") return words.slice(i);
+    const [name = "", given] = word.startsWith("--") ? word.slice(2).split(/=(.*)/s) : [word.slice(1, 2), word.slice(2) || undefined];
+    if (name === "help" || word === "-h") {
+      process.stdout.write(topHelp());
       return 0;
     }
-    const verb = verbOf(group.verbs, second);
-    if (verb) return { verb, rest: process.argv.slice(3) };
+    const flag = flags.find((one) => (word.startsWith("--") ? one.name === name : one.short === name));
+    if (!flag) return refuse(word.startsWith("--") ? `unknown flag: --${name}` : `unknown shorthand flag: '${name}' in ${word}`);
+    if (flag.name === "version") {
+      process.stdout.write(VERSION_LINE);
+      return 0;
+    }
+    if (flag.type === "bool") {
+      if (flag.name === "debug") continue;
+      process.stderr.write(`docker: --${flag.name} is not supported here; the client speaks to the daemon on this host\n`);
+      return 1;
+    }
+    const value = given ?? words[++i];
+    if (value === undefined)
+      return refuse(word.startsWith("--") ? `flag needs an argument: --${name}` : `flag needs an argument: '${name}' in ${word}`);
+    const refused = globalRefusal(flag.name, value);
+    if (refused === undefined) continue;
+    process.stderr.write(`${refused}\n`);
+    return 1;
+  }
+  return [];
+}
+
+function globalRefusal(name: string, value: string): string | undefined {
+  if (name === "log-level")
+    return /^(debug|info|warn|warning|error|fatal|panic|trace)$/.test(value) ? undefined : `Unable to parse logging level: ${value}`;
+  if (name === "context" && value === "default") return undefined;
+  if (name === "host" && /^unix:\/\/(\/var)?\/run\/docker\.sock$/.test(value)) return undefined;
+  if (name === "config") return undefined;
+  return `docker: --${name} ${value} is not supported here; the client speaks to the daemon on this host`;
+}
+
+/** The subcommand that words name, and the words after it; the number is the status once something has been told. */
+function resolveWords(process: Process, words: readonly string[]): Resolved | number {
+  const [first, second] = words;
+  if (first === undefined) {
+    process.stdout.write(topHelp());
+    return 0;
+  }
+  if (first === "help") return help(process, words.slice(1));
+  const group = GROUPS.find(({ name }) => name === first);
+  if (group) {
+    const path = `docker ${first}`;
+    if (second === undefined || second === "--help" || second === "-h") {
+      process.stdout.write(groupHelp(group));
+      return 0;
+    }
+    const verb = group.verbs.find(({ names }) => names.includes(second));
+    if (verb) return { verb, path: `${path} ${verb.names[0]}`, rest: words.slice(2) };
+    if (second.startsWith("-")) {
+      const message = second.startsWith("--")
+        ? `unknown flag: ${second.split("=")[0]}`
+        : `unknown shorthand flag: '${second[1]}' in ${second}`;
+      process.stderr.write(usageError(path, { usage: "" }, message));
+      return 125;
+    }
+    const line = unsupportedLine(first, second);
     process.stderr.write(
-      `docker: unknown command: docker ${first} ${second}\n\nUsage:  docker ${first}\n\nRun 'docker ${first} --help' for more information\n`,
+      line === undefined ? usageError(path, { usage: "" }, `docker: unknown command: docker ${first} ${second}`) : `${line}\n`,
     );
     return 1;
   }
-  const verb = verbOf(TOP, first);
-  if (verb) return { verb, rest: process.argv.slice(2) };
+  const verb = TOP.get(first);
+  if (verb) return { verb, path: `docker ${first}`, rest: words.slice(1) };
+  const line = unsupportedLine("", first);
   process.stderr.write(
-    first.startsWith("-")
-      ? `unknown ${first.startsWith("--") ? "flag" : "shorthand flag"}: ${first}\n\nUsage:  docker [OPTIONS] COMMAND [ARG...]\n\nRun 'docker --help' for more information\n`
-      : `docker: unknown command: docker ${first}\n\nRun 'docker --help' for more information\n`,
+    line === undefined ? `docker: unknown command: docker ${first}\n\nRun 'docker --help' for more information\n` : `${line}\n`,
   );
-  return first.startsWith("-") ? 125 : 1;
+  return 1;
+}
+
+/** `docker help network create`. */
+function help(process: Process, topic: readonly string[]): Resolved | number {
+  if (topic.length === 0) {
+    process.stdout.write(topHelp());
+    return 0;
+  }
+  const known = GROUPS.some(({ name }) => name === topic[0]) || TOP.has(topic[0] as string);
+  if (known) return resolveWords(process, [...topic, "--help"]);
+  process.stderr.write(`unknown help topic: ${topic.join(" ")}\n`);
+  return 1;
+}
+
+/** The same from a whole command line. */
+export function resolve(process: Process): Resolved | number {
+  const words = globalFlags(process, process.argv.slice(1));
+  return typeof words === "number" ? words : resolveWords(process, words);
 }
 
 function* docker(process: Process): Op<number> {
@@ -127,40 +201,52 @@ function* docker(process: Process): Op<number> {
     process.stderr.write("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n");
     return 1;
   }
-  if (process.argv[1] === "version" || process.argv[1] === "info") {
-    process.stdout.write(`${JSON.stringify(process.argv[1] === "version" ? engine.version() : engine.info(), null, 1)}\n`);
-    return 0;
-  }
   const found = resolve(process);
   if (typeof found === "number") return found;
-  const flags = parseFlags(process, found.verb.command, found.rest);
+  const flags = parseFlags(process, found.path, found.verb.command, found.rest);
   if ("status" in flags) return flags.status;
   return yield* found.verb.run(process, flags, engine);
+}
+
+const imageNames = (engine: DockerEngine): readonly string[] => engine.images().map((image) => image.reference.replace(/:latest$/, ""));
+
+function namesOf(engine: DockerEngine, kind: Completes | undefined): readonly string[] {
+  switch (kind) {
+    case "network": {
+      const networks = engine.networks();
+      return networks instanceof EngineError ? [] : networks.map((network) => network.name);
+    }
+    case "image":
+      return imageNames(engine);
+    case "volume": {
+      const volumes = engine.volumes();
+      return volumes instanceof EngineError ? [] : volumes.map((volume) => volume.name);
+    }
+    case "container":
+    case "running": {
+      const containers = engine.containers(kind === "container");
+      return containers instanceof EngineError ? [] : containers.map((container) => container.name);
+    }
+    default:
+      return [];
+  }
 }
 
 function complete({ process, words, current }: CompletionContext): readonly string[] {
   const { engine } = process.machine;
   if (!engine) return [];
-  const group = GROUPS[words[1] ?? ""];
-  if (words.length === 1) return [...TOP.map((verb) => verb.names[0] as string), ...Object.keys(GROUPS)];
+  const group = GROUPS.find(({ name }) => name === words[1]);
+  if (words.length === 1) return [...TOP.keys(), ...GROUPS.map(({ name }) => name), "compose"];
   if (group && words.length === 2) return group.verbs.map((verb) => verb.names[0] as string);
-  const verb = group ? verbOf(group.verbs, words[2] ?? "") : verbOf(TOP, words[1] ?? "");
+  const verb = group ? group.verbs.find(({ names }) => names.includes(words[2] ?? "")) : TOP.get(words[1] ?? "");
   if (!verb) return [];
-  if (current.startsWith("-"))
-    return verb.command.flags.filter((flag) => flag.help !== undefined).map((flag) => `--${flag.name}${flag.kind === "bool" ? "" : "="}`);
-  const networks = engine.networks();
-  const containers = engine.containers(true);
-  const networkNames = Array.isArray(networks) ? networks.map((network) => network.name) : [];
-  const containerNames = Array.isArray(containers) ? containers.map((container) => container.name) : [];
+  if (current.startsWith("-")) return shownFlags(verb.command).map((flag) => `--${flag.name}${flag.type === "bool" ? "" : "="}`);
   const before = words.at(-1) ?? "";
-  if (before === "--net" || before === "--network") return [...networkNames, ...containerNames.map((name) => `container:${name}`)];
-  if (words[1] === "network") {
-    const given = words.slice(3).filter((word) => !word.startsWith("-")).length;
-    return (words[2] === "connect" || words[2] === "disconnect") && given > 0 ? containerNames : networkNames;
-  }
-  if (verb.names.includes("run") || verb.names.includes("create") || words[1] === "pull" || words[1] === "rmi")
-    return engine.images().map((image) => image.reference.replace(/:latest$/, ""));
-  return containerNames;
+  if (before === "--net" || before === "--network")
+    return [...namesOf(engine, "network"), ...namesOf(engine, "container").map((name) => `container:${name}`)];
+  const given = words.slice(group ? 3 : 2).filter((word) => !word.startsWith("-")).length;
+  if (group === networkGroup && given > 0 && (words[2] === "connect" || words[2] === "disconnect")) return namesOf(engine, "container");
+  return namesOf(engine, verb.completes);
 }
 
 export const dockerCommands: readonly Command[] = [{ name: "docker", summary: "the Docker client", run: docker, complete }];

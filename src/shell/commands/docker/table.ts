@@ -1,9 +1,12 @@
 /** Lists as docker prints them: columns, `table` templates, templates a line, JSON (docker/cli, cli/command/formatter). */
-import { renderText, toJson, type Value } from "./template/execute.ts";
+import type { Process } from "../../command.ts";
+import { Method, readTemplate, renderText, toJson, type Value } from "./template/execute.ts";
 import { TemplateError } from "./template/lexer.ts";
 
 /** A row by its fields' names, and what heads each field's column. */
 export interface Listing {
+  /** "*network.networkContext": the Go type that errors name. */
+  readonly type: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly columns: readonly string[];
   readonly rows: readonly { readonly [field: string]: Value }[];
@@ -12,13 +15,14 @@ export interface Listing {
 }
 
 const PADDING = 3;
+const MIN_WIDTH = 10;
 
 /** text/tabwriter with a minimum cell width of 10 and a padding of 3, as docker's lists use it. */
-export function tabulate(lines: readonly string[]): string {
+export function tabulate(lines: readonly string[], minimum = MIN_WIDTH, padding = PADDING): string {
   const cells = lines.map((line) => line.split("\t"));
   const widths: number[] = [];
   for (const row of cells)
-    for (const [i, cell] of row.slice(0, -1).entries()) widths[i] = Math.max(widths[i] ?? 10, [...cell].length + PADDING);
+    for (const [i, cell] of row.slice(0, -1).entries()) widths[i] = Math.max(widths[i] ?? minimum, [...cell].length + padding);
   return cells
     .map(
       (row) => `${row.map((cell, i) => (i < row.length - 1 ? cell + " ".repeat((widths[i] ?? 0) - [...cell].length) : cell)).join("")}\n`,
@@ -26,26 +30,64 @@ export function tabulate(lines: readonly string[]): string {
     .join("");
 }
 
-/** The text of a listing; the TemplateError of a format that cannot be read. */
-export function printListing(listing: Listing, format: string | undefined, quiet: boolean): string | TemplateError {
+const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
+
+/** A row's fields by name, as the formatter marshals them. */
+const marshal = (row: { readonly [field: string]: Value }): Value =>
+  Object.fromEntries(Object.entries(row).sort(byName)) as { [field: string]: Value };
+
+/** As encoding/json marshals by default. */
+const escapeHtml = (json: string): string => json.replaceAll("<", "\\u003c").replaceAll(">", "\\u003e").replaceAll("&", "\\u0026");
+
+/** Prints a listing; a template that cannot be read or carried out is told, with status 1. */
+export function printListing(process: Process, listing: Listing, format: string | undefined, quiet: boolean): number {
   const { rows, headers, columns } = listing;
-  if (quiet && format === undefined) return rows.map((row) => `${String(row[listing.quiet] ?? "")}\n`).join("");
-  if (format === "json")
-    return rows.map((row) => `${toJson(Object.fromEntries(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1))))}\n`).join("");
-  const asTable = format === undefined || format === "table" || format.startsWith("table ");
-  let template =
-    format === undefined || format === "table" ? columns.map((column) => `{{.${column}}}`).join("\t") : format.replace(/^table\s*/, "");
-  template = template.replaceAll("\\t", "\t").replaceAll("\\n", "\n");
+  const asTable = format === undefined || format === "" || format === "table" || /^table\s/.test(format);
+  if (quiet && (format === undefined || format === "" || format === "table")) {
+    process.stdout.write(rows.map((row) => `${String(row[listing.quiet] ?? "")}\n`).join(""));
+    return 0;
+  }
+  if (format === "json") {
+    process.stdout.write(rows.map((row) => `${escapeHtml(toJson(marshal(row)))}\n`).join(""));
+    return 0;
+  }
+  const source =
+    format === undefined || format === "" || format === "table"
+      ? columns.map((column) => `{{.${column}}}`).join("\t")
+      : format.replace(/^table\s+/, "");
+  const template = readTemplate(source.replaceAll("\\t", "\t").replaceAll("\\n", "\n"));
+  if (template instanceof TemplateError) {
+    process.stderr.write(`template parsing error: ${template.message}\n`);
+    return 1;
+  }
   const lines: string[] = [];
-  if (asTable) {
-    const head = renderText(template, headers, false);
-    if (head instanceof TemplateError) return head;
-    lines.push(head);
-  }
-  for (const row of rows) {
-    const line = renderText(template, row, false);
-    if (line instanceof TemplateError) return line;
+  const render = (row: { readonly [field: string]: Value }): boolean => {
+    const line = renderText(template, marshal(row), listing.type);
+    if (line instanceof TemplateError) {
+      process.stderr.write(`template parsing error: ${line.message}\n`);
+      return false;
+    }
     lines.push(line);
+    return true;
+  };
+  const labelled = Object.values(rows[0] ?? {}).some((value) => value instanceof Method);
+  const head = { ...headers, ...(labelled || rows.length === 0 ? { Label: new Method((key) => key) } : {}) };
+  for (const row of rows) if (!render(row)) return 1;
+  if (asTable) {
+    render(head);
+    lines.unshift(lines.pop() as string);
   }
-  return asTable ? tabulate(lines) : lines.map((line) => `${line}\n`).join("");
+  process.stdout.write(asTable ? tabulate(lines) : lines.map((line) => `${line}\n`).join(""));
+  return 0;
 }
+
+/** "a=b,c=" as lists show labels. */
+export const labelsText = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .sort()
+    .join(",");
+
+/** `{{.Label "key"}}` of a row. */
+export const labelMethod = (labels: Readonly<Record<string, string>>): Method =>
+  new Method((key) => (Object.hasOwn(labels, key) ? (labels[key] as string) : ""));

@@ -2,8 +2,26 @@
 import { TemplateError } from "./lexer.ts";
 import { type Call, type Node, type Operand, type Pipe, parseTemplate, type Template } from "./parse.ts";
 
+/** A method of a row that takes an argument: `{{.Label "com.example"}}`. */
+export class Method {
+  readonly call: (argument: string) => Value;
+
+  constructor(call: (argument: string) => Value) {
+    this.call = call;
+  }
+}
+
 /** What templates are carried out over. Functions are methods of a row: called when named. */
-export type Value = null | undefined | boolean | number | string | readonly Value[] | { readonly [key: string]: Value } | (() => Value);
+export type Value =
+  | null
+  | undefined
+  | boolean
+  | number
+  | string
+  | readonly Value[]
+  | { readonly [key: string]: Value }
+  | (() => Value)
+  | Method;
 
 class Loop {
   readonly kind: "break" | "continue";
@@ -16,27 +34,37 @@ class Loop {
 interface Frame {
   readonly variables: Map<string, Value>[];
   readonly template: Template;
-  /** Missing keys are errors, and values are those of a decoded JSON document: what `inspect` falls back to. */
-  readonly strict: boolean;
+  /** The Go type of a row, for what it says of unknown fields; undefined for a decoded JSON document, as `inspect` falls back to. */
+  readonly rowType: string | undefined;
   out: string;
   steps: number;
 }
 
 const MAX_STEPS = 500_000;
 const isMap = (value: Value): value is { readonly [key: string]: Value } =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Method);
 
 /** The text of a template over a value. Throws TemplateError. */
-function render(template: Template, value: Value, strict: boolean): string {
-  const frame: Frame = { variables: [new Map([["$", value]])], template, strict, out: "", steps: 0 };
+function render(template: Template, value: Value, rowType: string | undefined): string {
+  const frame: Frame = { variables: [new Map([["$", value]])], template, rowType, out: "", steps: 0 };
   run(template.nodes, value, frame);
   return frame.out;
 }
 
-/** Reads and carries out in one go; the error as a value. */
-export function renderText(source: string, value: Value, strict = true): string | TemplateError {
+/** Reads a template; the error as a value. */
+export function readTemplate(source: string): Template | TemplateError {
   try {
-    return render(parseTemplate(source), value, strict);
+    return parseTemplate(source);
+  } catch (thrown) {
+    if (thrown instanceof TemplateError) return thrown;
+    throw thrown;
+  }
+}
+
+/** Carries a template out; the error as a value. `rowType`: the Go type that unknown fields are told of. */
+export function renderText(template: Template, value: Value, rowType?: string): string | TemplateError {
+  try {
+    return render(template, value, rowType);
   } catch (thrown) {
     if (thrown instanceof TemplateError) return thrown;
     throw thrown;
@@ -140,6 +168,15 @@ function command(call: Call, final: { readonly value: Value } | undefined, dot: 
   const [first, ...rest] = call as [Operand, ...Operand[]];
   if (first.kind !== "function") {
     const value = operand(first, dot, frame);
+    if (value instanceof Method) {
+      const given = [...rest.map((one) => resolve(operand(one, dot, frame))), ...(final ? [final.value] : [])];
+      const name = "token" in first ? first.token.text : "";
+      if (given.length !== 1)
+        throw new TemplateError(
+          `template: :1:2: executing "" at <${name}>: wrong number of args for ${name.slice(1)}: want 1 got ${given.length}`,
+        );
+      return value.call(String(given[0]));
+    }
     if (rest.length > 0 || final) {
       const name = "token" in first ? first.token.text : "";
       throw new TemplateError(`template: :1: executing "" at <${name}>: can't give argument to non-function ${name}`);
@@ -194,7 +231,8 @@ function operand(one: Operand, dot: Value, frame: Frame): Value {
   }
 }
 
-const resolve = (value: Value): Value => (typeof value === "function" ? value() : value);
+const resolve = (value: Value): Exclude<Value, () => Value> =>
+  typeof value === "function" ? (value() as Exclude<Value, () => Value>) : value;
 
 function fields(
   start: Value,
@@ -209,13 +247,13 @@ function fields(
       return `template: :${at.token.line}:${at.token.column}: executing "" at <${path}>`;
     };
     if (value === null || value === undefined) {
-      if (frame.strict && i > 0) throw new TemplateError(`${where()}: nil pointer evaluating interface {}.${name}`);
+      if (frame.rowType === undefined && i > 0) throw new TemplateError(`${where()}: nil pointer evaluating interface {}.${name}`);
       return undefined;
     }
     if (!isMap(value)) throw new TemplateError(`${where()}: can't evaluate field ${name} in type ${typeName(value)}`);
     if (!Object.hasOwn(value, name)) {
-      if (frame.strict) throw new TemplateError(`${where()}: map has no entry for key "${name}"`);
-      throw new TemplateError(`${where()}: can't evaluate field ${name} in type *formatter.context`);
+      if (frame.rowType === undefined) throw new TemplateError(`${where()}: map has no entry for key "${name}"`);
+      throw new TemplateError(`${where()}: can't evaluate field ${name} in type ${frame.rowType}`);
     }
     value = resolve(value[name]);
   }
@@ -262,6 +300,7 @@ export function toJson(raw: Value): string {
   if (Array.isArray(value)) return `[${value.map(toJson).join(",")}]`;
   if (isMap(value))
     return `{${Object.entries(value)
+      .filter(([, one]) => !(one instanceof Method))
       .map(([key, one]) => `${JSON.stringify(key)}:${toJson(one)}`)
       .join(",")}}`;
   return JSON.stringify(value);

@@ -1,0 +1,67 @@
+/** `docker network ls` (cli/command/network/list.go). */
+import type { DockerEngine } from "../../../../engine/engine.ts";
+import { EngineError } from "../../../../engine/types.ts";
+import type { Op } from "../../../../kernel/task.ts";
+import type { Process } from "../../../command.ts";
+import { daemonError } from "../errors.ts";
+import { filtersOf } from "../filters.ts";
+import type { Flags } from "../flags.ts";
+import { LIST_FORMAT } from "../subcommand.ts";
+import { labelMethod, labelsText, printListing } from "../table.ts";
+import { preciseDateText } from "../times.ts";
+import type { Verb } from "../verb.ts";
+
+function* list(process: Process, flags: Flags, engine: DockerEngine): Op<number> {
+  const networks = engine.networks(filtersOf(flags));
+  if (networks instanceof EngineError) return daemonError(process, networks);
+  return printListing(
+    process,
+    {
+      type: "*network.networkContext",
+      headers: {
+        ID: "NETWORK ID",
+        Name: "NAME",
+        Driver: "DRIVER",
+        Scope: "SCOPE",
+        IPv4: "IPV4",
+        IPv6: "IPV6",
+        Internal: "INTERNAL",
+        Labels: "LABELS",
+        CreatedAt: "CREATED AT",
+      },
+      columns: ["ID", "Name", "Driver", "Scope"],
+      quiet: "ID",
+      rows: networks.map((network) => ({
+        ID: flags.on("no-trunc") ? network.id : network.id.slice(0, 12),
+        Name: network.name,
+        Driver: network.driver,
+        Scope: network.spec.scope || "local",
+        IPv4: String(network.enableIpv4),
+        IPv6: String(network.enableIpv6),
+        Internal: String(network.internal),
+        Labels: labelsText(network.spec.labels),
+        Label: labelMethod(network.spec.labels),
+        CreatedAt: preciseDateText(process.machine.kernel, network.created),
+      })),
+    },
+    flags.text("format"),
+    flags.on("quiet"),
+  );
+}
+
+export const networkListVerb: Verb = {
+  names: ["ls", "list"],
+  completes: "nothing",
+  command: {
+    usage: "[OPTIONS]",
+    summary: "List networks",
+    aliases: "docker network ls, docker network list",
+    options: `-f, --filter filter  Provide filter values (e.g. "driver=bridge")
+--format string  ${LIST_FORMAT}
+--no-trunc  Do not truncate the output
+-q, --quiet  Only display network IDs`,
+    least: 0,
+    most: 0,
+  },
+  run: list,
+};

@@ -1,0 +1,168 @@
+/** `docker events` (cli/command/system/events.go; daemon/events/filter.go). */
+import type { DockerEngine, EngineEvent, Filters } from "../../../../engine/engine.ts";
+import { EngineError } from "../../../../engine/types.ts";
+import type { Kernel } from "../../../../kernel/kernel.ts";
+import { anyOf, type Op, Signal, sleep, WaitQueue } from "../../../../kernel/task.ts";
+import type { Process } from "../../../command.ts";
+import { logTime } from "../container/logs.ts";
+import { daemonError, fail } from "../errors.ts";
+import { filtersOf } from "../filters.ts";
+import type { Flags } from "../flags.ts";
+import { DOCUMENT_FORMAT } from "../subcommand.ts";
+import { readTemplate, renderText, toJson, type Value } from "../template/execute.ts";
+import { TemplateError } from "../template/lexer.ts";
+import { parseTimestamp } from "../times.ts";
+import type { Verb } from "../verb.ts";
+
+const KEYS = [
+  "config",
+  "container",
+  "daemon",
+  "event",
+  "image",
+  "label",
+  "network",
+  "node",
+  "plugin",
+  "scope",
+  "secret",
+  "service",
+  "type",
+  "volume",
+];
+
+const named = (filters: Filters, key: string, candidates: readonly (string | undefined)[]): boolean => {
+  const wanted = filters.get(key);
+  return !wanted || wanted.some((one) => candidates.some((candidate) => candidate === one));
+};
+
+const withoutTag = (image: string): string => image.replace(/:[^:/]*$/, "");
+
+function included(event: EngineEvent, filters: Filters): boolean {
+  const { type, action, id, attributes } = event;
+  const { name } = attributes;
+  const actions = filters.get("event");
+  if (actions && !actions.some((one) => action === one || action.split(":")[0] === one)) return false;
+  if (!named(filters, "type", [type]) || !named(filters, "scope", ["local"])) return false;
+  const container = type === "container" ? id : attributes.container;
+  if (filters.has("container") && (type !== "container" || !named(filters, "container", [container, container?.slice(0, 12), name])))
+    return false;
+  if (filters.has("network") && (type !== "network" || !named(filters, "network", [id, id.slice(0, 12), name]))) return false;
+  if (filters.has("volume") && (type !== "volume" || !named(filters, "volume", [id]))) return false;
+  if (filters.has("image")) {
+    const image = type === "image" ? name : attributes.image;
+    if (image === undefined || !named(filters, "image", [id, image, withoutTag(image)])) return false;
+  }
+  return (filters.get("label") ?? []).every((label) => {
+    const [key = "", value] = label.split("=");
+    return Object.hasOwn(attributes, key) && (value === undefined || attributes[key] === value);
+  });
+}
+
+const byKey = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** "2026-01-05T09:00:01.000000000Z container create 0123… (image=alpine, name=web)". */
+function plainLine(kernel: Kernel, { t, type, action, id, attributes }: EngineEvent): string {
+  const pairs = Object.entries(attributes)
+    .sort(byKey)
+    .map(([key, value]) => `${key}=${value}`);
+  return `${logTime(kernel, t)} ${type} ${action} ${id}${pairs.length > 0 ? ` (${pairs.join(", ")})` : ""}`;
+}
+
+/** events.Message as it is marshalled. */
+function message(kernel: Kernel, { t, type, action, id, attributes }: EngineEvent): { readonly [key: string]: Value } {
+  const micros = kernel.epoch * 1000 + t;
+  const legacy = type === "container" || type === "image";
+  return {
+    ...(legacy ? { status: action, id } : {}),
+    ...(type === "container" && attributes.image ? { from: attributes.image } : {}),
+    Type: type,
+    Action: action,
+    Actor: { ID: id, Attributes: Object.fromEntries(Object.entries(attributes).sort(byKey)) },
+    scope: "local",
+    time: Math.floor(micros / 1e6),
+    timeNano: (() => `${Math.floor(micros)}000`) as () => Value,
+  };
+}
+
+/** The JSON of a message; nanoseconds are more than a number here can hold. */
+const messageJson = (kernel: Kernel, event: EngineEvent): string =>
+  toJson(message(kernel, event)).replace(/"timeNano":"(\d+)"/, '"timeNano":$1');
+
+function* events(process: Process, flags: Flags, engine: DockerEngine): Op<number> {
+  const { kernel } = process.machine;
+  const { clock } = kernel;
+  const filters = filtersOf(flags);
+  const format = flags.text("format") ?? "";
+  const template = format === "" || format === "json" ? undefined : readTemplate(format);
+  if (template instanceof TemplateError) {
+    process.stderr.write(`Error parsing format: template parsing error: ${template.message}\n`);
+    return 64;
+  }
+  const bound = (name: string): number | undefined | string => {
+    const text = flags.text(name);
+    return text === undefined || text === "" ? undefined : parseTimestamp(kernel, text);
+  };
+  const since = bound("since");
+  const until = bound("until");
+  for (const one of [since, until]) if (typeof one === "string") return fail(process, one);
+  for (const key of filters.keys()) if (!KEYS.includes(key)) return daemonError(process, new EngineError(`invalid filter '${key}'`));
+  const pending: EngineEvent[] = since === undefined ? [] : engine.events.filter(({ t }) => t >= (since as number));
+  const arrived = new WaitQueue();
+  const stop = engine.onEvent((event) => {
+    pending.push(event);
+    arrived.wake();
+  });
+  try {
+    for (;;) {
+      for (let event = pending.shift(); event; event = pending.shift()) {
+        if (until !== undefined && event.t > (until as number)) return 0;
+        if (!included(event, filters)) continue;
+        if (format === "json") process.stdout.write(`${messageJson(kernel, event)}\n`);
+        else if (!template) process.stdout.write(`${plainLine(kernel, event)}\n`);
+        else {
+          const fields = message(kernel, event);
+          const actor = { ...(fields.Actor as object), Attributes: event.attributes };
+          const row = {
+            ...fields,
+            Actor: actor,
+            Status: fields.status ?? "",
+            ID: fields.id ?? "",
+            From: fields.from ?? "",
+            Scope: "local",
+            Time: fields.time,
+            TimeNano: fields.timeNano,
+          };
+          const text = renderText(template, row as Value, "events.Message");
+          if (text instanceof TemplateError) return fail(process, text.message);
+          process.stdout.write(`${text}\n`);
+        }
+      }
+      if (until !== undefined && clock.now >= (until as number)) return 0;
+      yield until === undefined ? arrived : anyOf(arrived, sleep((until as number) - clock.now));
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof Signal)) throw thrown;
+    return thrown.status;
+  } finally {
+    stop();
+  }
+}
+
+export const eventsVerb: Verb = {
+  names: ["events"],
+  top: "events",
+  completes: "nothing",
+  command: {
+    usage: "[OPTIONS]",
+    summary: "Get real time events from the server",
+    aliases: "docker system events, docker events",
+    options: `-f, --filter filter  Filter output based on conditions provided
+--format string  ${DOCUMENT_FORMAT}
+--since string  Show all events created since timestamp
+--until string  Stream events until this timestamp`,
+    least: 0,
+    most: 0,
+  },
+  run: events,
+};
