@@ -16,7 +16,7 @@ const MAX_OUTPUT = 4096;
 const EXIT_TIMEOUT = -1;
 
 /** The program of a probe; undefined where there is none to run. */
-export function probeArgv(check: Healthcheck | undefined): readonly string[] | undefined {
+function probeArgv(check: Healthcheck | undefined): readonly string[] | undefined {
   const [kind, ...words] = check?.test ?? [];
   if (kind === "CMD" && words.length > 0) return words;
   if (kind === "CMD-SHELL" && words[0] !== undefined) return ["/bin/sh", "-c", words[0]];
@@ -137,7 +137,7 @@ export class HealthMonitors {
 }
 
 /** A time as Go prints a duration: "1s", "1m30s", "1.5s". */
-export function seconds(micros: number): string {
+function seconds(micros: number): string {
   const total = micros / SECOND;
   const hours = Math.floor(total / 3600);
   const minutes = Math.floor((total % 3600) / 60);

@@ -15,7 +15,7 @@ import { dateText, humanDuration, humanSize } from "../times.ts";
 import type { Verb } from "../verb.ts";
 
 /** "Up 5 minutes (healthy)" (container/state.go). */
-export function statusOf(container: Container, now: number): string {
+function statusOf(container: Container, now: number): string {
   const since = (at: number | undefined): string => humanDuration(now - (at ?? now));
   switch (container.state) {
     case "running": {
@@ -41,7 +41,7 @@ export function statusOf(container: Container, now: number): string {
 const COMMAND_LENGTH = 20;
 
 /** The command line in quotes, cut to twenty characters. */
-export function commandText(container: Container, whole: boolean): string {
+function commandText(container: Container, whole: boolean): string {
   const words = container.argv.join(" ");
   const text = whole || [...words].length <= COMMAND_LENGTH ? words : `${[...words].slice(0, COMMAND_LENGTH - 1).join("")}…`;
   return JSON.stringify(text);

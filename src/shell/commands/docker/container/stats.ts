@@ -41,7 +41,7 @@ function rowOf(process: Process, container: Container, limit: number, whole: boo
   };
 }
 
-export function printStats(process: Process, engine: DockerEngine, containers: readonly Container[], flags: Flags): number {
+function printStats(process: Process, engine: DockerEngine, containers: readonly Container[], flags: Flags): number {
   const total = (engine.info() as { readonly MemTotal: number }).MemTotal;
   return printListing(
     process,
