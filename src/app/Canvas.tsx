@@ -76,11 +76,15 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
     },
     [workbench],
   );
+  const packet = useWorkbenchState((state) => state.packet);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with each revision it may have gone on
+  const journey = useMemo(() => (packet === undefined ? undefined : workbench.packets.journey(packet)), [workbench, packet, revision]);
   const motion = useMemo(
     () => ({
       flights: () => workbench.head.flights,
       marks: () => workbench.head.marks,
       quiet: () => workbench.head.quiet,
+      arrivals: () => workbench.head.arrivals,
       now: () => workbench.head.time,
       shown: () => workbench.head.shown,
     }),
@@ -94,6 +98,7 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
         <NetworkGraph
           picture={picture}
           motion={motion}
+          journey={journey}
           selection={selection}
           onSelect={onSelect}
           onAction={onAction}

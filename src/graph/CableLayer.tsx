@@ -1,12 +1,14 @@
 /** Cables and the host's inner links as SVG, under the cards. Each cable can be pointed at, focused, cut and asked for its menu. */
 import { memo, useRef, useSyncExternalStore } from "react";
 import type { GraphAction } from "./actions.ts";
+import { isComing, type Phases } from "./comings.ts";
 import { useGraph } from "./context.ts";
 import { describeCable } from "./describe.ts";
 import { bracketY } from "./family.ts";
 import type { CableShape, Geometry, Link } from "./geometry.ts";
 import type { CableSide } from "./gestures.ts";
 import { hueVariable } from "./hues.ts";
+import type { Label } from "./labels.ts";
 import type { LooseStore } from "./loose.ts";
 import { curve, pointAlong } from "./paths.ts";
 import type { Cable, NodeId, Scene } from "./scene.ts";
@@ -17,12 +19,10 @@ interface CableLayerProps {
   readonly geometry: Geometry;
   readonly cables: readonly Cable[];
   readonly selection: ReadonlySet<NodeId>;
-  readonly fresh: ReadonlySet<NodeId>;
-  /** Names at the ends are left out where they could not be read. */
-  readonly names: boolean;
+  readonly phases: Phases;
 }
 
-export const CableLayer = memo(function CableLayer({ geometry, cables, selection, fresh, names }: CableLayerProps) {
+export const CableLayer = memo(function CableLayer({ geometry, cables, selection, phases }: CableLayerProps) {
   const first = cables.find((cable) => cable.kind !== "ghost")?.id;
   const chosen = cables.find((cable) => selection.has(cable.id))?.id ?? first;
   const group = useRef<SVGGElement>(null);
@@ -48,7 +48,7 @@ export const CableLayer = memo(function CableLayer({ geometry, cables, selection
       <g ref={group} onKeyDown={onKeyDown}>
         {cables.map((cable) => {
           const shape = geometry.cable(cable.id);
-          if (!shape) return null;
+          if (!shape || isComing(phases, cable)) return null;
           return (
             <CableLine
               key={cable.id}
@@ -56,10 +56,9 @@ export const CableLayer = memo(function CableLayer({ geometry, cables, selection
               scene={geometry.scene}
               d={shape.d}
               shape={shape}
+              label={geometry.label(cable.id)}
               chosen={selection.has(cable.id)}
-              fresh={fresh.has(cable.from.node) || fresh.has(cable.from.socket)}
               reachable={cable.id === chosen}
-              names={names}
             />
           );
         })}
@@ -99,17 +98,16 @@ interface CableLineProps {
   readonly scene: Scene;
   readonly d: string;
   readonly shape: CableShape;
+  readonly label: Label | undefined;
   readonly chosen: boolean;
-  readonly fresh: boolean;
   readonly reachable: boolean;
-  readonly names: boolean;
 }
 
 /** Pixels around a cable's end within which it can be taken hold of. */
 const HOLD = 11;
 
 const CableLine = memo(
-  function CableLine({ cable, scene, d, shape, chosen, fresh, reachable, names }: CableLineProps) {
+  function CableLine({ cable, scene, d, shape, label, chosen, reachable }: CableLineProps) {
     const { say, onAction, onSelect, openMenu, commandOf, preview, onPull } = useGraph();
     if (cable.kind === "ghost") return <path d={d} className="g-cable ghost" style={{ stroke: hueVariable(cable.hue) }} />;
     const device = cable.to.device && cable.kind !== "child" ? cable.to.device : cable.from.device;
@@ -125,7 +123,7 @@ const CableLine = memo(
     return (
       // biome-ignore lint/a11y/useSemanticElements: a cable is drawn, there is no such element in HTML
       <g
-        className={`g-cable-group nopan ${cable.kind}${state}${chosen ? " chosen" : ""}${fresh ? " fresh" : ""}`}
+        className={`g-cable-group nopan ${cable.kind}${state}${chosen ? " chosen" : ""}`}
         style={style}
         data-cable={cable.id}
         data-name={cable.to.name}
@@ -157,9 +155,9 @@ const CableLine = memo(
         }}
       >
         <path d={d} className="g-cable-hit" />
-        <path d={d} className="g-cable" pathLength={fresh ? 1 : undefined} />
-        {names && cable.to.name && cable.kind === "veth" && (
-          <text className="g-cable-name" x={shape.label.x} y={shape.label.y} textAnchor={shape.label.anchor}>
+        <path d={d} className="g-cable" />
+        {label && (
+          <text className="g-cable-name" x={label.x} y={label.y} textAnchor={label.anchor}>
             {cable.to.name}
           </text>
         )}
@@ -203,10 +201,9 @@ const CableLine = memo(
     a.cable === b.cable &&
     a.d === b.d &&
     a.chosen === b.chosen &&
-    a.fresh === b.fresh &&
     a.reachable === b.reachable &&
-    a.names === b.names &&
-    a.shape.label.x === b.shape.label.x,
+    a.label?.x === b.label?.x &&
+    a.label?.y === b.label?.y,
 );
 
 /** A cable that hangs from the pointer. */

@@ -7,6 +7,7 @@ import "./tokens.css";
 import "./graph.css";
 import { Background, ReactFlow, ReactFlowProvider, ViewportPortal } from "@xyflow/react";
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
+import type { Hop } from "../kernel/trace.ts";
 import type { Picture } from "../session/picture.ts";
 import type { GraphAction, OnAction } from "./actions.ts";
 import { CableLayer, LooseCable } from "./CableLayer.tsx";
@@ -17,9 +18,9 @@ import { FlowNodes } from "./flowNodes.ts";
 import type { Geometry } from "./geometry.ts";
 import { type MenuEntry, menuOf, menuOfMany } from "./menu.ts";
 import { type Say, sayEnglish } from "./messages.ts";
+import type { Motion } from "./motion.ts";
 import { nodeAt } from "./navigate.ts";
 import { type GraphNode, nodeTypes } from "./nodes/index.ts";
-import type { Motion } from "./PacketLayer.tsx";
 import { PreviewChip } from "./PreviewChip.tsx";
 import { PreviewStore } from "./preview.ts";
 import { Summary } from "./Summary.tsx";
@@ -30,6 +31,7 @@ import { elementOf, useDrags } from "./useDrags.ts";
 import { MAX_ZOOM, MIN_ZOOM, useFit, useRoom } from "./useFit.ts";
 import { useKeys } from "./useKeys.ts";
 import { useLongPress } from "./useLongPress.ts";
+import { usePhases } from "./usePhases.ts";
 import { useScene } from "./useScene.ts";
 import { useView } from "./useView.ts";
 
@@ -41,6 +43,8 @@ const SelectionBar = lazy(() => import("./SelectionBar.tsx"));
 export interface NetworkGraphProps {
   readonly picture: Picture;
   readonly motion: Motion;
+  /** Hops of a packet that is looked at: its way and its end are drawn as long as they are here. */
+  readonly journey?: readonly Hop[] | undefined;
   /** Node and cable ids: "container:ID", "network:ID", "device:UID", "machine:NAME". */
   readonly selection: readonly NodeId[];
   readonly onSelect: (ids: readonly NodeId[]) => void;
@@ -88,7 +92,7 @@ function Stage(props: NetworkGraphProps) {
   const drawn = useRef<Geometry | undefined>(undefined);
   const drags = useDrags(drawn, { root, preview, onAction, onSelect, commandOf, placed, selection });
   const { moved, pointerAt, onPull } = drags;
-  const { geometry, fresh, forget } = useScene(picture, placed, open, moved, room);
+  const { geometry, forget } = useScene(picture, placed, open, moved, room);
   drawn.current = geometry;
   const { scene } = geometry;
   const selected = useMemo(() => new Set([...selection, ...selection.map((id) => shownAs(scene, id))]), [selection, scene]);
@@ -97,6 +101,7 @@ function Stage(props: NetworkGraphProps) {
   const { release, showAll, zoomBy, bringIntoView } = useFit({ root, geometry, busy: moved.size > 0, measure, reducedMotion });
   const reachable = geometry.has(focused) ? focused : (selection.find((id) => geometry.has(id)) ?? firstOf(scene));
   const lit = useMemo(() => new Set((props.spotlight ?? []).map((id) => shownAs(scene, id))), [props.spotlight, scene]);
+  const phases = usePhases(props.motion, reducedMotion, picture);
   const flowNodes = useRef(new FlowNodes());
   const nodes = useMemo(
     () =>
@@ -106,12 +111,12 @@ function Stage(props: NetworkGraphProps) {
         selection: selected,
         lit,
         mounted: (id) => view.mounted.has(id),
-        fresh,
+        phases,
         open,
         reachable,
         revision,
       }),
-    [geometry, say, selected, lit, view.mounted, fresh, open, reachable, revision],
+    [geometry, say, selected, lit, view.mounted, phases, open, reachable, revision],
   );
   const cables = useMemo(
     () => (view.far ? [] : scene.cables.filter((cable) => cable.kind === "wire" || view.mounted.has(cable.from.node))),
@@ -284,11 +289,11 @@ function Stage(props: NetworkGraphProps) {
               </Suspense>
             )}
             <ViewportPortal>
-              <CableLayer geometry={geometry} cables={cables} selection={selected} fresh={fresh} names />
+              <CableLayer geometry={geometry} cables={cables} selection={selected} phases={phases} />
               <LooseCable store={drags.loose} />
             </ViewportPortal>
             <Suspense fallback={null}>
-              <PacketLayer geometry={geometry} motion={props.motion} reducedMotion={reducedMotion} say={say} />
+              <PacketLayer geometry={geometry} motion={props.motion} journey={props.journey} reducedMotion={reducedMotion} say={say} />
             </Suspense>
           </ReactFlow>
           <Tools say={say} onZoom={zoomBy} onFit={showAll} onTidy={() => act({ kind: "tidy" })} />

@@ -6,11 +6,27 @@
 import { useStoreApi } from "@xyflow/react";
 import { useEffect, useMemo, useRef } from "react";
 import { formatIp } from "../kernel/address.ts";
-import type { Flight, Mark, QuietFlight } from "../session/flights.ts";
-import { type Callout, drawBurst, drawCallout, drawDot, drawLight, drawPill, drawRing, type Stage } from "./draw.ts";
+import type { Hop } from "../kernel/trace.ts";
+import { type Flight, type Mark, type WholeJourney, wholeJourney } from "../session/flights.ts";
+import { comingsAt, type Gone, goneSince, leftOf } from "./comings.ts";
+import {
+  type Callout,
+  drawAddress,
+  drawBurst,
+  drawCallout,
+  drawDot,
+  drawGone,
+  drawLight,
+  drawPair,
+  drawPill,
+  drawRing,
+  drawWay,
+  type Stage,
+} from "./draw.ts";
 import type { Geometry } from "./geometry.ts";
 import { Journeys, type Pill } from "./journeys.ts";
 import type { Say } from "./messages.ts";
+import type { Motion } from "./motion.ts";
 import { themedPalette } from "./palette.ts";
 import { type Stop, wordsOf } from "./passage.ts";
 import { RouteIndex } from "./routes.ts";
@@ -18,20 +34,11 @@ import type { NodeId } from "./scene.ts";
 import { type Box, isInside } from "./sizes.ts";
 import { stageBoxes } from "./stackParts.ts";
 
-/** What moves, read anew for each frame. */
-export interface Motion {
-  readonly flights: () => readonly Flight[];
-  readonly marks: () => readonly Mark[];
-  readonly quiet: () => readonly QuietFlight[];
-  /** µs of virtual time, with fractions. */
-  readonly now: () => number;
-  /** Ms of show time: stands still when virtual time does. */
-  readonly shown: () => number;
-}
-
 interface PacketLayerProps {
   readonly geometry: Geometry;
   readonly motion: Motion;
+  /** Hops of a packet that is looked at. */
+  readonly journey: readonly Hop[] | undefined;
   readonly reducedMotion: boolean;
   readonly say: Say;
 }
@@ -59,8 +66,17 @@ export default function PacketLayer(props: PacketLayerProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const store = useStoreApi();
   const routes = useMemo(() => new RouteIndex(props.geometry.scene), [props.geometry.scene]);
-  const latest = useRef({ ...props, routes });
-  latest.current = { ...props, routes };
+  const looked = useMemo(() => props.journey && wholeJourney(props.journey), [props.journey]);
+  const latest = useRef({ ...props, routes, looked });
+  latest.current = { ...props, routes, looked };
+  const gone = useRef<readonly Gone[]>([]);
+  const before = useRef(props.geometry);
+  useEffect(() => {
+    const { motion, reducedMotion } = latest.current;
+    if (!reducedMotion && before.current.scene !== props.geometry.scene)
+      gone.current = [...gone.current, ...goneSince(before.current, props.geometry, motion.arrivals())];
+    before.current = props.geometry;
+  }, [props.geometry]);
 
   useEffect(() => {
     const element = canvas.current;
@@ -75,16 +91,20 @@ export default function PacketLayer(props: PacketLayerProps) {
     let dirty = false;
     let drawn = "";
     let drawnGeometry: Geometry | undefined;
+    let drawnJourney: WholeJourney | undefined;
 
+    const isNewsAbout = (motion: Motion): boolean => motion.arrivals().comings.size > 0 || gone.current.length > 0;
     const isNews = (mark: Mark): boolean => !known.has(mark);
     const look = (): boolean => {
       const { motion } = latest.current;
-      return motion.flights().length > 0 || motion.quiet().length > 0 || shown.length > 0 || motion.marks().some(isNews);
+      return (
+        motion.flights().length > 0 || motion.quiet().length > 0 || shown.length > 0 || isNewsAbout(motion) || motion.marks().some(isNews)
+      );
     };
 
     const tick = (): void => {
       frame = 0;
-      const { geometry, routes, motion, reducedMotion, say } = latest.current;
+      const { geometry, routes, motion, reducedMotion, say, looked } = latest.current;
       const real = performance.now();
       const time = motion.shown();
       for (const mark of motion.marks()) {
@@ -102,6 +122,8 @@ export default function PacketLayer(props: PacketLayerProps) {
       const moment = { now: motion.now(), geometry, routes, jump: reducedMotion };
       const pills = journeys.pills({ ...moment, flights: motion.flights() });
       const dots = reducedMotion ? [] : journeys.dots(motion.quiet(), time, moment);
+      const coming = reducedMotion ? [] : comingsAt(geometry, motion.arrivals(), time);
+      gone.current = gone.current.filter((one) => leftOf(one, time) > 0);
       const { transform, width, height } = store.getState();
       const ratio = Math.min(2, window.devicePixelRatio || 1);
       if (element.width !== Math.round(width * ratio) || element.height !== Math.round(height * ratio)) {
@@ -111,11 +133,13 @@ export default function PacketLayer(props: PacketLayerProps) {
       const [x, y, zoom] = transform;
       const flying = String(pills.length);
       if (element.dataset.flying !== flying) element.dataset.flying = flying;
-      dirty = pills.length > 0 || shown.length > 0 || dots.length > 0;
+      dirty =
+        pills.length > 0 || shown.length > 0 || dots.length > 0 || coming.length > 0 || gone.current.length > 0 || looked !== undefined;
       // Paused, the same moment would be drawn again and again.
       const key = dirty ? `${moment.now}/${time}/${shown.length}/${x}/${y}/${zoom}/${width}/${height}` : "";
-      if (key !== drawn || drawn === "" || drawnGeometry !== geometry) {
+      if (key !== drawn || drawn === "" || drawnGeometry !== geometry || drawnJourney !== looked) {
         drawn = key;
+        drawnJourney = looked;
         drawnGeometry = geometry;
         context.setTransform(ratio, 0, 0, ratio, 0, 0);
         context.clearRect(0, 0, width, height);
@@ -130,8 +154,13 @@ export default function PacketLayer(props: PacketLayerProps) {
           toScreen: (point) => ({ x: point.x * zoom + x, y: point.y * zoom + y }),
         };
         const view = { x: -80, y: -80, w: width + 160, h: height + 160 };
+        for (const one of gone.current) drawGone(stage, one, leftOf(one, time));
+        for (const one of zoom > LEAST_ZOOM_WITH_WORDS ? coming : [])
+          if (one.kind === "pair") drawPair(stage, one);
+          else drawAddress(stage, one);
         for (const dot of dots) if (isInside(view, stage.toScreen(dot))) drawDot(stage, dot);
         const notes: Callout[] = [];
+        if (looked) notes.push(...drawJourney(stage, looked, journeys, moment, say));
         for (const pill of pills) if (pill.stop) notes.push(...lit(stage, geometry, pill, pill.stop));
         for (const pill of pills) if (isInside(view, stage.toScreen(pill.at))) drawPill(stage, pill);
         for (const one of shown) notes.push(...drawMark(stage, one, time, journeys, moment, say));
@@ -219,6 +248,30 @@ function drawMark(
   drawBurst(stage, at, 15 * scale * (0.6 + 0.4 * grow));
   const lines = [say(`drop.${mark.hop.reason ?? ""}`, { dst: addressOf(mark) }), wordsOf(mark.hop)];
   return [{ at, lines, color: "--bad", away: 19 * scale }];
+}
+
+/** Where a packet that is looked at went, and how it ended. */
+function drawJourney(
+  stage: Stage,
+  { flights, end }: WholeJourney,
+  journeys: Journeys,
+  moment: Parameters<Journeys["ending"]>[2],
+  say: Say,
+): readonly Callout[] {
+  const ways = journeys.ways(flights, moment);
+  for (const [index, way] of ways.entries()) drawWay(stage, way, (flights[index] as Flight).protocol);
+  if (!end) return [];
+  const last = end.hop.verdict === "drop" ? journeys.ending(end, 1, moment)?.way : undefined;
+  if (last && last.length > 1) drawWay(stage, last, end.protocol);
+  const since = end.hop.verdict === "drop" ? -LAST_WAY - 200 : 0;
+  return drawMark(
+    stage,
+    { mark: { ...end, since }, kind: end.hop.verdict === "drop" ? "drop" : "deliver", since: 0 },
+    0,
+    journeys,
+    moment,
+    say,
+  );
 }
 
 function addressOf({ hop }: Mark): string {

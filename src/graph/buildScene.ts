@@ -197,18 +197,20 @@ class SceneBuilder {
       const before = this.#before.cards.get(containerNode(ownerId));
       const inside = onHost ? [] : (this.#byNetns.get(netns) ?? []);
       const sockets = onHost ? [] : this.#sockets(owner, inside, before);
+      const awaited =
+        owner.state !== "running" && owner.state !== "paused" && sockets.length === 0 ? this.#barNamed(owner.networkMode) : "";
       const first = sockets.find((socket) => this.#homeOf(socket) !== "");
       const machine = view?.machine ?? this.#machineOfNetwork(owner) ?? before?.machine ?? this.#defaultHost;
       const card: Card = {
         id: containerNode(ownerId),
         machine,
-        kind: onHost ? "host" : sockets.length === 0 ? "none" : "own",
+        kind: onHost ? "host" : sockets.length === 0 && awaited === "" ? "none" : "own",
         members: sameList(before?.members, members),
         sockets: sameList(before?.sockets, sockets),
         netns,
         loopback: inside.find((device) => device.kind === "loopback")?.uid ?? 0,
         alias: aliasesOf(owner),
-        home: first ? this.#homeOf(first) : "",
+        home: first ? this.#homeOf(first) : awaited,
       };
       cards.push(same(before, card));
     }
@@ -272,6 +274,14 @@ class SceneBuilder {
         socket,
       ),
     );
+  }
+
+  /** The bar of the network that a container will be plugged into when it starts, or was just now. */
+  #barNamed(mode: string): NodeId {
+    const name = mode === "default" ? "bridge" : mode;
+    for (const network of this.#picture.networks.values())
+      if (network.name === name || network.id === name) return this.#barOfNetwork.get(network.id) ?? "";
+    return "";
   }
 
   #hueOf(network: string): Hue {

@@ -1,5 +1,6 @@
 /** What is drawn on the canvas over the picture: pills, dots, bursts, lit stages, callouts. Positions in pixels on screen. */
 import type { FlightProtocol } from "../session/flights.ts";
+import type { Gone, PairComing } from "./comings.ts";
 import type { Palette } from "./palette.ts";
 import type { Box, Point } from "./sizes.ts";
 
@@ -90,6 +91,40 @@ function drawTrail({ context, scale, toScreen }: Stage, trail: readonly Point[],
   }
 }
 
+/** The way that a packet went, with an arrow in the middle of each stretch. */
+export function drawWay(stage: Stage, points: readonly Point[], protocol: FlightProtocol): void {
+  const { context, palette, toScreen } = stage;
+  const color = palette.of(COLORS[protocol]);
+  const way = points.map(toScreen);
+  context.strokeStyle = color;
+  context.fillStyle = color;
+  context.lineWidth = 3;
+  context.lineJoin = "round";
+  context.setLineDash([2, 6]);
+  context.lineCap = "round";
+  context.beginPath();
+  for (const [index, at] of way.entries()) {
+    if (index === 0) context.moveTo(at.x, at.y);
+    else context.lineTo(at.x, at.y);
+  }
+  context.stroke();
+  context.setLineDash([]);
+  const a = way.at(-2);
+  const b = way.at(-1);
+  if (!a || !b) return;
+  const angle = Math.atan2(b.y - a.y, b.x - a.x);
+  const middle = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
+  context.beginPath();
+  for (const [turn, reach] of [
+    [0, 9],
+    [2.5, 8],
+    [-2.5, 8],
+  ] as const)
+    context.lineTo(middle.x + reach * Math.cos(angle + turn), middle.y + reach * Math.sin(angle + turn));
+  context.closePath();
+  context.fill();
+}
+
 /** Housekeeping: small, grey, and gone. */
 export function drawDot({ context, palette, toScreen }: Stage, dot: Point & { readonly part: number }): void {
   const at = toScreen(dot);
@@ -121,6 +156,90 @@ export function drawRing({ context, scale }: Stage, at: Point, color: string, ra
   context.beginPath();
   context.arc(at.x, at.y, radius * scale, 0, 2 * Math.PI);
   context.stroke();
+}
+
+const PLUG = { w: 16, h: 22 };
+
+/** A veth pair on its way: two ends, the cable between them, and their names. */
+export function drawPair(stage: Stage, pair: PairComing): void {
+  const { context, palette, zoom, scale } = stage;
+  const color = palette.hue(pair.hue);
+  const inner = stage.toScreen(pair.inner);
+  const outer = stage.toScreen(pair.outer);
+  context.globalAlpha = pair.there;
+  context.strokeStyle = color;
+  context.fillStyle = color;
+  context.lineWidth = 2.5 * zoom;
+  context.lineCap = "round";
+  const sag = Math.max(0, 40 - Math.hypot(outer.x - inner.x, outer.y - inner.y)) * zoom;
+  context.beginPath();
+  context.moveTo(inner.x, inner.y);
+  context.quadraticCurveTo((inner.x + outer.x) / 2, (inner.y + outer.y) / 2 + sag, outer.x, outer.y);
+  context.stroke();
+  for (const at of [inner, outer]) {
+    context.beginPath();
+    context.roundRect(at.x - (PLUG.w / 2) * zoom, at.y - (PLUG.h / 2) * zoom, PLUG.w * zoom, PLUG.h * zoom, 4 * zoom);
+    context.fill();
+  }
+  context.font = `${11.5 * scale}px ${palette.of("--mono")}`;
+  name(stage, pair.innerName, { x: inner.x - 13 * zoom, y: inner.y }, "right");
+  name(stage, pair.outerName, { x: outer.x + 13 * zoom, y: outer.y }, "left");
+  context.globalAlpha = 1;
+}
+
+function name({ context, palette, scale }: Stage, text: string, at: Point, align: "left" | "right"): void {
+  if (!text) return;
+  const width = context.measureText(text).width + 8;
+  context.fillStyle = palette.of("--panel");
+  context.beginPath();
+  context.roundRect(align === "left" ? at.x : at.x - width, at.y - 9 * scale, width, 18 * scale, 4);
+  context.fill();
+  context.textAlign = align;
+  context.textBaseline = "middle";
+  context.fillStyle = palette.of("--ink");
+  context.fillText(text, align === "left" ? at.x + 4 : at.x - 4, at.y + 0.5);
+  context.textAlign = "start";
+  context.textBaseline = "alphabetic";
+}
+
+/** An address that flies from its pool to its socket. */
+export function drawAddress(
+  stage: Stage,
+  { at: place, text, hue }: { readonly at: Point; readonly text: string; readonly hue: number },
+): void {
+  const { context, palette, scale } = stage;
+  const at = stage.toScreen(place);
+  context.font = `600 ${12 * scale}px ${palette.of("--mono")}`;
+  const width = context.measureText(text).width + 16 * scale;
+  context.fillStyle = palette.hue(hue);
+  context.beginPath();
+  context.roundRect(at.x - width / 2, at.y - 11 * scale, width, 22 * scale, 5);
+  context.fill();
+  context.fillStyle = palette.of("--on-hue");
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.fillText(text, at.x, at.y + 0.5);
+  context.textAlign = "start";
+  context.textBaseline = "alphabetic";
+}
+
+/** What is gone, fading where it stood. */
+export function drawGone(stage: Stage, gone: Gone, left: number): void {
+  const { context, palette, zoom, scale } = stage;
+  const at = stage.toScreen(gone.box);
+  const shrink = (1 - left) * 6 * zoom;
+  context.globalAlpha = Math.max(0, Math.min(1, left));
+  context.strokeStyle = palette.hue(gone.hue);
+  context.lineWidth = 1.5;
+  context.setLineDash([5, 5]);
+  context.beginPath();
+  context.roundRect(at.x + shrink, at.y + shrink, gone.box.w * zoom - 2 * shrink, gone.box.h * zoom - 2 * shrink, 11 * zoom);
+  context.stroke();
+  context.setLineDash([]);
+  context.fillStyle = palette.of("--dim");
+  context.font = `600 ${13 * scale}px ${palette.of("--sans")}`;
+  context.fillText(gone.name, at.x + 12 * zoom, at.y + 24 * zoom);
+  context.globalAlpha = 1;
 }
 
 /** Where a packet has ended: a burst with a cross in it. */

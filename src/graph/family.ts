@@ -13,7 +13,7 @@ const GUTTER = 36;
 const GUTTER_FIRST = 12;
 const GUTTER_STEP = 6;
 const GUTTER_LANES = 3;
-const ROW_GAP = 32;
+const ROW_GAP = 38;
 const ALIAS_LINE = 4;
 
 /** Columns by how many cards there are: grown in steps, so that one more card seldom moves the others. */

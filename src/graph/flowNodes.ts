@@ -1,10 +1,11 @@
 /** Scene and layout as React Flow's nodes. A node that did not change is the same object as before, so that it is not drawn anew. */
+import type { Phases } from "./comings.ts";
 import { describeBar, describeCard, describeMachine, describeNic, nameOf } from "./describe.ts";
 import type { Geometry } from "./geometry.ts";
 import type { Say } from "./messages.ts";
 import type { GraphNode } from "./nodes/index.ts";
 import { subnetOf } from "./nodes/MachineNode.tsx";
-import { containerNode, type NodeId, stackNode } from "./scene.ts";
+import { type Card, containerNode, type NodeId, stackNode } from "./scene.ts";
 import { isWideBar } from "./sizes.ts";
 
 export interface FlowNodesInput {
@@ -15,7 +16,7 @@ export interface FlowNodesInput {
   readonly lit: ReadonlySet<NodeId>;
   /** Cards that get an element; everything else always does. */
   readonly mounted: (card: NodeId) => boolean;
-  readonly fresh: ReadonlySet<NodeId>;
+  readonly phases: Phases;
   readonly open: ReadonlySet<NodeId>;
   /** The node that Tab stops at. */
   readonly reachable: NodeId;
@@ -31,7 +32,7 @@ export class FlowNodes {
   #say: Say | undefined;
 
   nodes(input: FlowNodesInput): GraphNode[] {
-    const { geometry, say, selection, fresh, open, reachable } = input;
+    const { geometry, say, selection, phases, open, reachable } = input;
     const { scene } = geometry;
     if (this.#say !== say) this.#made.clear();
     this.#say = say;
@@ -92,8 +93,8 @@ export class FlowNodes {
         },
       );
       for (const bar of host.bars)
-        add(bar.id, "bar", { bar, fresh: fresh.has(bar.id), wide: isWideBar(bar, geometry.box(bar.id).w) }, () => describeBar(say, bar));
-      for (const nic of host.nics) add(nic.id, "nic", { nic, fresh: fresh.has(nic.id) }, () => describeNic(say, nic));
+        add(bar.id, "bar", { bar, fresh: phases.has(bar.id), wide: isWideBar(bar, geometry.box(bar.id).w) }, () => describeBar(say, bar));
+      for (const nic of host.nics) add(nic.id, "nic", { nic, fresh: phases.has(nic.id) }, () => describeNic(say, nic));
       for (const card of host.cards) {
         if (!input.mounted(card.id)) continue;
         const chosen =
@@ -103,7 +104,7 @@ export class FlowNodes {
                 .map((member) => member.id)
                 .join()
             : "";
-        add(card.id, "card", { card, fresh: fresh.has(card.id), chosen }, () => describeCard(say, card), {
+        add(card.id, "card", { card, coming: comingOf(card, phases), chosen }, () => describeCard(say, card), {
           zIndex: selection.has(card.id) ? 2 : 1,
         });
       }
@@ -119,6 +120,13 @@ export class FlowNodes {
     this.#made = made;
     return nodes;
   }
+}
+
+/** What of a card is just coming, as one string, so that the node is drawn anew when it changes: "come", "SOCKET=part name". */
+function comingOf(card: Card, phases: Phases): string {
+  if (phases.size === 0) return "";
+  const parts = card.sockets.flatMap((socket) => (phases.has(socket.id) ? [`${socket.id}=${phases.get(socket.id)}`] : []));
+  return [...(phases.has(card.id) ? ["come"] : []), ...parts].join("\n");
 }
 
 const sameKey = (a: readonly unknown[], b: readonly unknown[]): boolean =>

@@ -2,6 +2,7 @@
  * Where cables run, for one layout and whatever is being dragged just now. The drawing, the canvas for far views and the
  * packet layer all read it, so that a packet moves along the very line that is drawn. Paths are worked out when asked for.
  */
+import { type Label, placeLabels } from "./labels.ts";
 import type { Layout } from "./layout.ts";
 import { curve, type Path, polyline } from "./paths.ts";
 import type { CableRun } from "./place.ts";
@@ -9,8 +10,8 @@ import { type Bar, type Cable, type Card, deviceNode, type NodeId, type Scene, s
 import { type Box, type Point, plugOffset } from "./sizes.ts";
 
 export interface CableShape extends Path {
-  /** Where the name of the host's end is written, and which side of the point the text lies. */
-  readonly label: Point & { readonly anchor: "start" | "end" };
+  /** Where the name of the host's end is best written. */
+  readonly label: Label;
   readonly start: Point;
   readonly end: Point;
 }
@@ -45,6 +46,7 @@ export class Geometry {
   readonly #moved: ReadonlyMap<NodeId, Point>;
   readonly #cables: ReadonlyMap<string, Cable>;
   readonly #shapes = new Map<string, CableShape>();
+  #labels: ReadonlyMap<string, Label> | undefined;
   readonly #linkPaths = new Map<string, Path>();
   readonly #trunkIndex = new Map<string, number>();
 
@@ -75,6 +77,12 @@ export class Geometry {
     const shape = this.#shape(cable);
     this.#shapes.set(id, shape);
     return shape;
+  }
+
+  /** Where the name of a cable's end on the host is written, undefined where there is no place for it. */
+  label(id: string): Label | undefined {
+    this.#labels ??= placeLabels(this);
+    return this.#labels.get(id);
   }
 
   link(link: Link): Path {
@@ -152,7 +160,7 @@ export class Geometry {
     else if (x !== end.x) points.push({ x, y: end.y - EDGE }, { x: end.x, y: end.y - EDGE });
     points.push(end);
     const shape = this.#done(polyline(points), plug, end, "start");
-    return run.label === "bar" ? shape : { ...shape, label: { x: plug.x - 7, y: plug.y + 9, anchor: "end" } };
+    return run.label === "bar" ? shape : { ...shape, label: { x: plug.x - 7, y: plug.y + 8, anchor: "end" } };
   }
 
   #isFree(cable: Cable, run: CableRun): boolean {

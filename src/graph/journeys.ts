@@ -22,6 +22,13 @@ export interface Pill {
   readonly node: NodeId;
 }
 
+interface Ending {
+  readonly at: Point;
+  readonly way: readonly WayPoint[];
+  readonly node: NodeId;
+  readonly stops: readonly Stop[];
+}
+
 export interface Moment {
   readonly flights: readonly Flight[];
   /** µs of virtual time. */
@@ -80,6 +87,12 @@ export class Journeys {
     return pills;
   }
 
+  /** The whole ways of flights, in order, as lines to draw. */
+  ways(flights: readonly Flight[], moment: Omit<Moment, "flights">): readonly (readonly WayPoint[])[] {
+    for (const flight of flights) this.#remember(flight);
+    return flights.map((flight) => this.#way(flight, { ...moment, flights }).points);
+  }
+
   /** Where frames of housekeeping are, at a show time in ms. */
   dots(quiet: readonly QuietFlight[], shown: number, moment: Omit<Moment, "flights">): readonly (Point & { readonly part: number })[] {
     return quiet.flatMap(({ flight, since }) => {
@@ -92,11 +105,7 @@ export class Journeys {
   }
 
   /** The way of a packet from where it last landed to where it ended, and how far it is at a part of it. */
-  ending(
-    mark: Mark,
-    part: number,
-    moment: Omit<Moment, "flights">,
-  ): { readonly at: Point; readonly node: NodeId; readonly stops: readonly Stop[] } | undefined {
+  ending(mark: Mark, part: number, moment: Omit<Moment, "flights">): Ending | undefined {
     const stops = stopsOf([...mark.passage, mark.hop]);
     const { geometry, routes } = moment;
     let way = this.#ways.get(mark);
@@ -111,7 +120,7 @@ export class Journeys {
       this.#ways.set(mark, way);
     }
     if (way.points.length === 0) return undefined;
-    return { at: pointAt(way, part), node: way.node, stops };
+    return { at: pointAt(way, part), way: way.points, node: way.node, stops };
   }
 
   #endPoints({ geometry, routes }: Omit<Moment, "flights">, from: number, device: number, stops: readonly Stop[]): readonly WayPoint[] {

@@ -46,6 +46,24 @@ function firstOverlap(scene: Scene, layout: Layout, except: ReadonlySet<string> 
   return undefined;
 }
 
+/** Letters of a veth's name and of an alias, in pixels. */
+const MONO = 6.65;
+const SANS = 6.2;
+
+/** Where words stand that are in no box: names of the host's ends of cables, aliases over their containers. */
+function labelsOf(geometry: Geometry): readonly (readonly [string, Box])[] {
+  const names = geometry.scene.cables.flatMap((cable): (readonly [string, Box])[] => {
+    const label = geometry.label(cable.id);
+    const w = cable.to.name.length * MONO;
+    return label ? [[cable.to.name, { x: label.anchor === "start" ? label.x : label.x - w, y: label.y - 9, w, h: 11 }]] : [];
+  });
+  const aliases = geometry.layout.brackets.map((bracket): readonly [string, Box] => {
+    const box = geometry.box(bracket.cards[0] as string);
+    return [`alias ${bracket.text}`, { x: box.x, y: box.y - 22, w: Math.min(box.w, 12 * SANS), h: 14 }];
+  });
+  return [...names, ...aliases];
+}
+
 describe("layout", () => {
   test("nothing overlaps, whatever there is", () => {
     fc.assert(
@@ -137,15 +155,30 @@ describe("layout", () => {
     );
   });
 
-  test("names of cables' ends in one row do not overlap", () => {
-    const scene = buildScene(maker(Array.from({ length: 12 }, () => ({ networks: ["n1"] }))).picture());
+  test("no label overlaps another, nor any box", () => {
+    fc.assert(
+      fc.property(
+        plans,
+        fc.constantFrom({ width: 850, height: 575 }, { width: 740, height: 430 }, { width: 370, height: 420 }),
+        (list, room) => {
+          const scene = buildScene(maker(list).picture());
+          const geometry = new Geometry(scene, layOut({ scene, placed: new Map(), room }));
+          const labels = labelsOf(geometry);
+          const boxes = solid(scene, geometry.layout);
+          for (const [i, [name, label]] of labels.entries()) {
+            for (const [other, box] of boxes) expect(overlaps(label, box) ? `${name} and ${other}` : "").toBe("");
+            for (const [other, box] of labels.slice(i + 1)) expect(overlaps(label, box) ? `${name} and ${other}` : "").toBe("");
+          }
+        },
+      ),
+      { numRuns: 120 },
+    );
+  });
+
+  test("names of cables that hang straight down all have a place", () => {
+    const scene = buildScene(maker(Array.from({ length: 14 }, (_, i) => ({ networks: [NETWORKS[i % 2] as string] }))).picture());
     const geometry = new Geometry(scene, place(scene));
-    const width = 11 * 6.35;
-    const labels = scene.cables.flatMap((cable) => {
-      const label = cable.kind === "veth" ? geometry.cable(cable.id)?.label : undefined;
-      return label ? [{ x: label.anchor === "start" ? label.x : label.x - width, y: label.y - 10, w: width, h: 12 }] : [];
-    });
-    for (const [i, a] of labels.entries()) for (const b of labels.slice(i + 1)) expect(overlaps(a, b)).toBe(false);
+    for (const cable of scene.cables) if (cable.kind === "veth") expect(geometry.label(cable.id)).toBeDefined();
   });
 
   test("a thousand containers are laid out in a blink", () => {

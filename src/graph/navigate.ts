@@ -10,8 +10,8 @@ export const ARROWS: Readonly<Record<string, Point>> = {
   ArrowDown: { x: 0, y: 1 },
 };
 
-/** How much more a step aside counts than a step ahead. */
-const ASIDE = 2.2;
+/** How much more a step aside counts than a step ahead: along a row one stays in the row. */
+const ASIDE = { along: 6, across: 2.2 };
 
 export function neighbour(geometry: Geometry, from: NodeId, direction: Point): NodeId | undefined {
   const start = geometry.box(from);
@@ -39,7 +39,7 @@ function distanceTo(from: Box, to: Box, direction: Point): number | undefined {
     ? Math.max(0, to.y - (from.y + from.h), from.y - (to.y + to.h))
     : Math.max(0, to.x - (from.x + from.w), from.x - (to.x + to.w));
   const center = Math.abs(horizontal ? dy : dx);
-  return ahead + gap * ASIDE + center * 0.2;
+  return ahead + gap * (horizontal ? ASIDE.along : ASIDE.across) + center * 0.2;
 }
 
 /** The node at a place: cards and bars before the frames behind them. */

@@ -22,10 +22,10 @@ export function stopsOf(hops: readonly Hop[]): readonly Stop[] {
   const stops: { stage: Stage; says: string[]; rewritten: boolean }[] = [];
   const forward = hops.findIndex((hop) => hop.point === "forward");
   const isLocal = hops[0]?.point === "socket-send" || (hops[0]?.point === "route" && !hops.some((hop) => hop.point === "receive"));
-  let routed = false;
+  let routed: Progress["routed"] = "not yet";
   for (const [index, hop] of hops.entries()) {
-    if (hop.point === "route") routed = true;
-    const stage = stageOf(hop, { routed, isLocal, isForwarded: forward >= 0 && index <= forward, isPast: forward >= 0 && index > forward });
+    if (hop.point === "route") routed = hop.decision?.by === "route" && hop.decision.table === "local" ? "in" : "through";
+    const stage = stageOf(hop, { routed, isLocal, isPast: forward >= 0 && index > forward });
     if (!stage) continue;
     const last = stops.at(-1);
     const stop = last?.stage === stage ? last : { stage, says: [] as string[], rewritten: false };
@@ -38,13 +38,15 @@ export function stopsOf(hops: readonly Hop[]): readonly Stop[] {
 }
 
 interface Progress {
-  readonly routed: boolean;
+  /** Whether routing has decided, and that it is for this machine or goes through it. */
+  readonly routed: "not yet" | "in" | "through";
+  /** Sent by a process of this netns. */
   readonly isLocal: boolean;
-  readonly isForwarded: boolean;
+  /** It has been forwarded. */
   readonly isPast: boolean;
 }
 
-function stageOf(hop: Hop, { routed, isLocal, isForwarded, isPast }: Progress): Stage | undefined {
+function stageOf(hop: Hop, { routed, isLocal, isPast }: Progress): Stage | undefined {
   if (hop.point === "route") return "routing";
   if (hop.point === "forward") return "FORWARD";
   if (hop.point === "conntrack") return isLocal ? "OUTPUT" : "PREROUTING";
@@ -54,9 +56,9 @@ function stageOf(hop: Hop, { routed, isLocal, isForwarded, isPast }: Progress): 
   if (decision?.by === "nat" && decision.kind === "SNAT") return "POSTROUTING";
   if (isLocal) return "OUTPUT";
   // A bridged frame is shown to iptables without ever being routed: what is not PREROUTING is FORWARD.
-  if (!routed) return decision?.by === "rule" && decision.table === "filter" ? "FORWARD" : "PREROUTING";
-  if (isForwarded) return "FORWARD";
-  return isPast ? "POSTROUTING" : "INPUT";
+  if (routed === "not yet") return decision?.by === "rule" && decision.table === "filter" ? "FORWARD" : "PREROUTING";
+  if (routed === "in") return "INPUT";
+  return isPast ? "POSTROUTING" : "FORWARD";
 }
 
 /** A hop's decision in the tools' own words, "" for what only let it pass. */

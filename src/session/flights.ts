@@ -2,6 +2,7 @@
 import { formatIp } from "../kernel/address.ts";
 import type { Hop, Trace } from "../kernel/trace.ts";
 import type { NetworkPacket, Transport } from "../kernel/wire/packet.ts";
+import { Arrivals } from "./arrivals.ts";
 import { Housekeeping, isNeighbourDiscovery } from "./housekeeping.ts";
 
 /** The protocols that have a colour; NDP shares ARP's, whose work it does for IPv6. */
@@ -162,13 +163,16 @@ export class FlightWatch {
   #quiet: QuietFlight[] = [];
   #seen = 0;
   #housekeeping = new Housekeeping();
-  #passages = new Map<number, Hop[]>();
+  #passages = new Passages();
+  /** What comes and goes. */
+  readonly arrivals: Arrivals;
 
   /** Reads on from the end of the trace; `now` in µs. */
   constructor(trace: Trace, now = 0) {
     this.#trace = trace;
     this.#read = trace.end;
     this.#time = now;
+    this.arrivals = new Arrivals(trace);
   }
 
   /**
@@ -182,7 +186,9 @@ export class FlightWatch {
       const entry = this.#trace.at(this.#read);
       if (entry?.kind === "hop") this.#take(entry);
       else if (entry) this.#seen++;
+      if (entry?.kind === "change") this.arrivals.take(entry, this.#shown);
     }
+    this.arrivals.update(this.#shown);
     if (this.#flights.length > 0) this.#flights = this.#flights.filter((flight) => flight.end > now);
     if (this.#quiet.length > 0) this.#quiet = this.#quiet.filter((quiet) => quiet.since + QUIET_MS > this.#shown);
     const oldest = this.#shown - keep;
@@ -225,39 +231,25 @@ export class FlightWatch {
   }
 
   #take(hop: Hop): void {
-    const packet = hop.after ?? hop.before;
     const housekeeping = this.#housekeeping.of(hop);
-    if (hop.decision?.by === "link") {
-      if (this.#flights.length >= MOST_FLIGHTS) return;
-      const { peer, takes } = hop.decision;
-      const flight: Flight = {
-        packet: hop.packet,
-        from: hop.device,
-        to: peer,
-        start: hop.t,
-        end: hop.t + takes,
-        protocol: protocolOf(packet),
-        label: labelOf(packet),
-        housekeeping,
-        passage: this.#passageOf(hop),
-      };
-      this.#flights.push(flight);
-      if (housekeeping) this.#addQuiet(flight);
-      else this.#seen++;
+    const flight = flightOf(hop, this.#passages.before(hop), housekeeping);
+    if (flight && this.#flights.length < MOST_FLIGHTS) this.#flights.push(flight);
+    if (housekeeping) {
+      if (flight) this.#addQuiet(flight);
       return;
     }
-    if (housekeeping) return;
     this.#seen++;
-    if (hop.verdict === "deliver" || (hop.verdict === "drop" && !isExpected(hop))) this.#mark(hop, packet);
-    this.#remember(hop);
+    if (flight) return;
+    if (isEnd(hop)) this.#mark(markOf(hop, this.#passages.before(hop), this.#shown));
+    this.#passages.add(hop);
   }
 
   /** A packet that arrives passes several points that deliver it: the last, at its socket, says most. */
-  #mark(hop: Hop, packet: NetworkPacket): void {
-    const last = this.#marks.at(-1);
-    if (last?.hop.packet === hop.packet && last.hop.netns === hop.netns && last.hop.verdict === "deliver") this.#marks.pop();
+  #mark(mark: Mark): void {
+    const last = this.#marks.at(-1)?.hop;
+    if (last?.packet === mark.hop.packet && last.netns === mark.hop.netns && last.verdict === "deliver") this.#marks.pop();
     if (this.#marks.length >= MOST_MARKS) this.#marks = this.#marks.slice(-MOST_MARKS / 2);
-    this.#marks.push({ hop, protocol: protocolOf(packet), label: labelOf(packet), passage: this.#passageOf(hop), since: this.#shown });
+    this.#marks.push(mark);
   }
 
   /** One cable after the other, though on the clock of the model they follow within microseconds. */
@@ -266,17 +258,70 @@ export class FlightWatch {
     const before = this.#quiet.findLast((other) => other.flight.packet === flight.packet && other.flight.end <= flight.start);
     this.#quiet.push({ flight, since: Math.max(this.#shown, before ? before.since + QUIET_MS : 0) });
   }
+}
 
-  #passageOf(hop: Hop): readonly Hop[] {
-    return this.#passages.get(hop.packet)?.filter((one) => one.netns === hop.netns) ?? [];
+/** What happened last to each packet in the netns where it is. */
+class Passages {
+  readonly #hops = new Map<number, Hop[]>();
+
+  /** Up to a hop, in its netns. */
+  before(hop: Hop): readonly Hop[] {
+    return this.#hops.get(hop.packet)?.filter((one) => one.netns === hop.netns) ?? [];
   }
 
-  #remember(hop: Hop): void {
-    const hops = this.#passages.get(hop.packet);
+  add(hop: Hop): void {
+    const hops = this.#hops.get(hop.packet);
     if (!hops) {
-      if (this.#passages.size >= MOST_PASSAGES) this.#passages.delete(this.#passages.keys().next().value as number);
-      this.#passages.set(hop.packet, [hop]);
-    } else if (hops[0]?.netns !== hop.netns) this.#passages.set(hop.packet, [hop]);
+      if (this.#hops.size >= MOST_PASSAGES) this.#hops.delete(this.#hops.keys().next().value as number);
+      this.#hops.set(hop.packet, [hop]);
+    } else if (hops[0]?.netns !== hop.netns) this.#hops.set(hop.packet, [hop]);
     else if (hops.length < MOST_PASSAGE) hops.push(hop);
   }
+}
+
+/** A crossing of a cable, for a hop that is one. */
+function flightOf(hop: Hop, passage: readonly Hop[], housekeeping: boolean): Flight | undefined {
+  if (hop.decision?.by !== "link") return undefined;
+  const packet = hop.after ?? hop.before;
+  const { peer, takes } = hop.decision;
+  return {
+    packet: hop.packet,
+    from: hop.device,
+    to: peer,
+    start: hop.t,
+    end: hop.t + takes,
+    protocol: protocolOf(packet),
+    label: labelOf(packet),
+    housekeeping,
+    passage,
+  };
+}
+
+function markOf(hop: Hop, passage: readonly Hop[], since: number): Mark {
+  const packet = hop.after ?? hop.before;
+  return { hop, protocol: protocolOf(packet), label: labelOf(packet), passage, since };
+}
+
+const isEnd = (hop: Hop): boolean => hop.verdict === "deliver" || (hop.verdict === "drop" && !isExpected(hop));
+
+export interface WholeJourney {
+  readonly flights: readonly Flight[];
+  /** Where it ended, undefined when it has not. */
+  readonly end: Mark | undefined;
+}
+
+/** A packet's whole journey at once, for when it is looked at afterwards. */
+export function wholeJourney(hops: readonly Hop[]): WholeJourney {
+  const passages = new Passages();
+  const flights: Flight[] = [];
+  let end: Mark | undefined;
+  for (const hop of hops) {
+    const flight = flightOf(hop, passages.before(hop), false);
+    if (flight) flights.push(flight);
+    else {
+      if (isEnd(hop)) end = markOf(hop, passages.before(hop), 0);
+      passages.add(hop);
+    }
+  }
+  return { flights, end };
 }

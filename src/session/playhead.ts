@@ -2,11 +2,14 @@
  * The play head: how fast the page lets virtual time pass. Slowly while a packet is on its way, in leaps over waiting, as
  * on a wall clock while nobody runs anything. It only chooses how far to advance; what happens is the world's.
  */
+import type { Arrivals } from "./arrivals.ts";
 import { type Flight, FlightWatch, type Mark, type QuietFlight } from "./flights.ts";
 import type { Session } from "./session.ts";
 
 /** Real milliseconds that any stretch of mere waiting takes at the most. */
 const WAITING_MS = 240;
+/** µs of virtual time per ms while a command is waited for: what an engine takes to start a container teaches nobody anything. */
+const BUSY_PACE = 5000;
 /** Ms of show time that a mark (a drop, a rewrite) is kept for; the packet layer fades it within that time. */
 const KEEP_MARKS_MS = 4000;
 /** Ms of show time after a drop in which nothing is leapt over, so that it can be read. */
@@ -50,6 +53,11 @@ export class PlayHead {
   /** Housekeeping on its way, timed in show time. */
   get quiet(): readonly QuietFlight[] {
     return this.#watch.quiet;
+  }
+
+  /** What has just come and gone, timed in show time. */
+  get arrivals(): Arrivals {
+    return this.#watch.arrivals;
   }
 
   /** Whether packets that somebody waits for are on their way. */
@@ -120,7 +128,7 @@ export class PlayHead {
       return used;
     }
     const gap = Math.max(0, next - this.#time);
-    const perMs = this.#isReading() ? 1000 : Math.max(1000, gap / WAITING_MS);
+    const perMs = this.#isReading() ? 1000 : Math.max(BUSY_PACE, gap / WAITING_MS);
     const to = Math.min(next, this.#time + perMs * budget);
     const used = gap === 0 ? 0 : (to - this.#time) / perMs;
     this.#moveTo(Math.max(to, this.#time));

@@ -10,7 +10,8 @@ import { HueSign, hueStyle, StateIcon } from "./parts.tsx";
 
 interface CardData extends Record<string, unknown> {
   readonly card: Card;
-  readonly fresh: boolean;
+  /** What of it is just coming: "come", and "SOCKET=part name" for its interfaces, a line each. */
+  readonly coming: string;
   /** Which of several members is selected, as one string, so that the node draws anew when it changes. */
   readonly chosen: string;
 }
@@ -20,15 +21,16 @@ export type CardNodeType = Node<CardData, "card">;
 const isAlive = (state: ContainerView["state"]): boolean => state === "running" || state === "paused" || state === "restarting";
 
 export const CardNode = memo(function CardNode({ data, selected }: NodeProps<CardNodeType>) {
-  const { card, fresh } = data;
+  const { card, coming } = data;
   const { say } = useGraph();
   const owner = card.members[0];
   if (!owner) return null;
   const shared = card.members.length > 1;
   const hue = card.sockets[0]?.hue ?? -1;
+  const parts = new Map(coming.split("\n").map((line): [string, string] => [line.split("=")[0] ?? "", line.split("=")[1] ?? ""]));
   return (
     <div
-      className={`g-card ${card.kind}${shared ? " shared" : ""}${fresh ? " fresh" : ""}${selected ? " chosen" : ""}`}
+      className={`g-card ${card.kind}${shared ? " shared" : ""}${parts.has("come") ? " come" : ""}${selected ? " chosen" : ""}`}
       data-state={owner.state}
       data-alive={card.members.some((member) => isAlive(member.state))}
       style={hueStyle(hue)}
@@ -37,7 +39,7 @@ export const CardNode = memo(function CardNode({ data, selected }: NodeProps<Car
       {card.kind !== "host" && (
         <div className="g-sockets">
           {card.sockets.map((socket) => (
-            <SocketBox key={socket.id} socket={socket} />
+            <SocketBox key={socket.id} socket={socket} coming={parts.get(socket.id)} />
           ))}
           {card.kind === "none" && (
             <div className="g-socket capped">
@@ -47,7 +49,7 @@ export const CardNode = memo(function CardNode({ data, selected }: NodeProps<Car
           )}
         </div>
       )}
-      {card.kind !== "host" && <Plugs card={card} />}
+      {card.kind !== "host" && <Plugs card={card} coming={parts} />}
       <Handle type="source" id="cable" className="g-grip g-grip-cable" position={Position.Bottom} title={say("graph.do.cable")}>
         <svg width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
           <path d="M5 1V9M1 5H9" stroke="currentColor" strokeWidth="1.8" />
@@ -118,9 +120,11 @@ function SharedHead({ card }: { readonly card: Card }) {
   );
 }
 
-function SocketBox({ socket }: { readonly socket: Socket }) {
+/** `coming`: the part that it is in and its device's first name, while it is on its way. */
+function SocketBox({ socket, coming }: { readonly socket: Socket; readonly coming: string | undefined }) {
   const { say } = useGraph();
   const { device } = socket;
+  if (coming && !coming.startsWith("address")) return <div className="g-socket empty" />;
   const trouble = device && !device.up ? say("graph.link.down") : device && !device.carrier ? say("graph.link.noCarrier") : "";
   return (
     <div className={`g-socket${device ? "" : " empty"}${trouble ? " broken" : ""}`}>
@@ -128,7 +132,7 @@ function SocketBox({ socket }: { readonly socket: Socket }) {
         {socket.name || socket.networkName}
         {trouble && <em> {trouble}</em>}
       </span>
-      <span className="g-ip">{socket.ipv4 || (socket.ipv6 ? socket.ipv6 : say("graph.noAddress"))}</span>
+      <span className={coming ? "g-ip awaited" : "g-ip"}>{socket.ipv4 || (socket.ipv6 ? socket.ipv6 : say("graph.noAddress"))}</span>
       {socket.ipv6 && (
         <span className="g-ip six" title={socket.ipv6}>
           {socket.ipv4 ? socket.ipv6 : ""}
@@ -138,13 +142,14 @@ function SocketBox({ socket }: { readonly socket: Socket }) {
   );
 }
 
-function Plugs({ card }: { readonly card: Card }) {
+function Plugs({ card, coming }: { readonly card: Card; readonly coming: ReadonlyMap<string, string> }) {
   if (card.kind === "none") {
     const { x, y } = plugOffset(card, 0);
     return <span className="g-plug capped" style={{ left: x - 8, top: y - 22 }} />;
   }
   return card.sockets.map((socket, index) => {
     const { x, y } = plugOffset(card, index);
+    if (coming.get(socket.id)?.startsWith("address") === false) return null;
     return (
       <span
         key={socket.id}
