@@ -9,7 +9,7 @@ import { pointAlong } from "./paths.ts";
 import { type Cable, deviceNode, type NodeId, type Scene, type Socket } from "./scene.ts";
 import type { Point } from "./sizes.ts";
 
-export type Part = "pair" | "move" | "plug" | "address";
+type Part = "pair" | "move" | "plug" | "address";
 
 /** When each part ends, in ms of show time. */
 const ENDS: readonly (readonly [Part, number])[] = [

@@ -12,7 +12,7 @@ export interface Coming {
 }
 
 /** Ms of show time for which comings and goings are told. */
-export const NEWS_MS = 1800;
+const NEWS_MS = 1800;
 
 export class Arrivals {
   readonly #known = new Set<string>();
