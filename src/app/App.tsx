@@ -11,11 +11,12 @@ import { useSlice, useWorkbench, useWorkbenchState } from "../panels/context.ts"
 import { PacketPanel } from "../panels/packets/PacketPanel.tsx";
 import { SidePanel } from "../panels/side/SidePanel.tsx";
 import type { TerminalPanelProps } from "../panels/terminal/TerminalPanel.tsx";
+import type { PanelName } from "./address.ts";
 import { Canvas } from "./Canvas.tsx";
 import type { BrowserKeeper } from "./keeper.ts";
 import { Note } from "./Note.tsx";
 import type { Places } from "./places.ts";
-import { type PanelName, preferences, showPanel } from "./preferences.ts";
+import { preferences, showPanel } from "./preferences.ts";
 import { useNarrow } from "./useNarrow.ts";
 import { Stack, Workspace } from "./Workspace.tsx";
 

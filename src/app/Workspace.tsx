@@ -4,7 +4,8 @@ import type { ReactNode } from "react";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import { useTranslate } from "../i18n/index.ts";
 import { useSlice } from "../panels/context.ts";
-import { type PanelName, preferences, showPanel } from "./preferences.ts";
+import type { PanelName } from "./address.ts";
+import { preferences, showPanel } from "./preferences.ts";
 
 export interface Parts {
   readonly left: ReactNode;

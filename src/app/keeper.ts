@@ -4,13 +4,14 @@
  */
 import { parseScript, type Script } from "../session/script.ts";
 import type { Keeper } from "../session/workbench.ts";
+import { address } from "./address.ts";
 
-const KEY = "vethlab.session";
-const ASIDE = "vethlab.session.unreadable";
-const PREVIOUS = "vethlab.session.previous";
-const LOCK = "vethlab.session";
+const KEY = `vethlab.session${address.slot}`;
+const ASIDE = `${KEY}.unreadable`;
+const PREVIOUS = `${KEY}.previous`;
+const LOCK = KEY;
 /** Marks a tab that owned the session, across a reload. */
-const OWNER = "vethlab.owner";
+const OWNER = `vethlab.owner${address.slot}`;
 /** How long a reloaded tab waits for the page before it to let go, in ms. */
 const PATIENCE = 600;
 

@@ -1,9 +1,9 @@
 /** What this browser remembers about the page itself: theme, language, panels, hints seen. Not part of any session. */
 import { createStore } from "zustand/vanilla";
 import type { Language } from "../i18n/index.ts";
+import { address, type PanelName } from "./address.ts";
 
 type Theme = "dark" | "light";
-export type PanelName = "left" | "terminal" | "packets" | "inspector";
 export type Placed = Readonly<Record<string, { readonly x: number; readonly y: number }>>;
 
 export interface Preferences {
@@ -17,7 +17,7 @@ export interface Preferences {
   readonly placed: Placed;
 }
 
-const KEY = "vethlab.preferences";
+const KEY = `vethlab.preferences${address.slot}`;
 
 const defaults = (): Preferences => ({
   theme: matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark",
@@ -64,7 +64,13 @@ function load(): Preferences {
   }
 }
 
-export const preferences = createStore<Preferences>(() => load());
+/** What the address asks for comes before what was kept. */
+function asked(kept: Preferences): Preferences {
+  const { language, theme, panels } = address;
+  return { ...kept, ...(language ? { language } : {}), ...(theme ? { theme } : {}), ...(panels ? { panels } : {}) };
+}
+
+export const preferences = createStore<Preferences>(() => asked(load()));
 
 preferences.subscribe((state) => {
   try {
