@@ -161,7 +161,7 @@ export function App({ player, places, keeper, TerminalPanel }: AppProps) {
     left: (
       <aside className="panel left" aria-label={t("panel.left")}>
         <ArticlePanel player={player} language={language} />
-        <AddPanel />
+        <AddPanel onRun={takeOver} />
       </aside>
     ),
     canvas: <Canvas player={player} places={places} onTakeOver={takeOver} />,

@@ -1,6 +1,5 @@
 /** The picture in the page: fed by the workbench, its gestures carried out, captions and hints over it. */
 import { lazy, Suspense, useCallback, useMemo, useState, useSyncExternalStore } from "react";
-import type { GraphAction } from "../graph/actions.ts";
 import type { StackLines } from "../graph/context.ts";
 import { graphMessages } from "../graph/messages.ts";
 import { NetworkGraph } from "../graph/NetworkGraph.tsx";
@@ -8,7 +7,7 @@ import { addMessages, useTranslate } from "../i18n/index.ts";
 import type { Player } from "../lessons/player.ts";
 import { DRAG_TYPE } from "../panels/add/store.ts";
 import { useSlice, useWorkbench, useWorkbenchState } from "../panels/context.ts";
-import { commandOf } from "../panels/gestures/lines.ts";
+import { GestureNotice } from "../panels/gestures/GestureNotice.tsx";
 import { useGestures } from "../panels/gestures/useGestures.ts";
 import { Hints } from "../panels/hints/Hints.tsx";
 import { stackLinesOf } from "../panels/inspector/stackLines.ts";
@@ -67,8 +66,7 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
   const look = presenter && lesson !== "idle" ? player.steps[step]?.look : undefined;
   const spotlight = useMemo(() => (spoken.length > 0 ? spoken : look ? nodesNamed(look, picture) : NOBODY), [spoken, look, picture]);
 
-  const onAction = useGestures(places, onTakeOver);
-  const command = useCallback((action: GraphAction): string => commandOf(action, workbench.store.getState().picture), [workbench]);
+  const { onAction, commandOf } = useGestures(places, onTakeOver);
   const stackLines = useCallback(
     (machine: string): StackLines | undefined => {
       const netns = workbench.world.machines.get(machine)?.netns;
@@ -102,7 +100,7 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
           selection={selection}
           onSelect={onSelect}
           onAction={onAction}
-          commandOf={command}
+          commandOf={commandOf}
           placed={placed}
           spotlight={spotlight}
           reducedMotion={reducedMotion}
@@ -115,6 +113,7 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
         <StartCard onTakeOver={onTakeOver} />
       </div>
       <div className="canvas-foot">
+        <GestureNotice onRun={onTakeOver} />
         <Suspense fallback={null}>
           {presenter && <StepCaption player={player} language={language} />}
           {!presenter && scene && <AddressScene key={generation} scene={scene} reducedMotion={reducedMotion} onSpotlight={setSpoken} />}

@@ -12,7 +12,7 @@ import { type Op, Signal, sleep, Task } from "../kernel/task.ts";
 import type { FileSystem } from "../kernel/vfs.ts";
 import { type EngineContainer, parseRestartPolicy } from "./container/container.ts";
 import { Lifecycle } from "./container/lifecycle.ts";
-import { connect, disconnect, forceDisconnect } from "./container/networking.ts";
+import { checkConnect, connect, disconnect, forceDisconnect } from "./container/networking.ts";
 import { ContainerStore } from "./container/store.ts";
 import type { EngineContext } from "./context.ts";
 import { type EngineEvent, EventLog } from "./events.ts";
@@ -176,6 +176,12 @@ export class DockerEngine {
 
   checkContainer(spec: ContainerSpec): EngineError | undefined {
     return this.#containers.check(spec);
+  }
+
+  /** The same for `connect`; `leaving` when the container is taken off that network first. */
+  checkConnect(network: string, container: string, spec: EndpointSpec, leaving: boolean): EngineError | undefined {
+    const found = this.#containers.find(container);
+    return found instanceof EngineError ? found : checkConnect(this.#context, found, network, spec, leaving);
   }
 
   /** The names of the networks that went: unused ones made before a time (µs). */

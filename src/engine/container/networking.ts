@@ -27,6 +27,31 @@ export function connect(
   return registerNetwork(context, container, network, settings);
 }
 
+/**
+ * What `connect` would be refused with, without doing it. `leaving`: the container is taken off the network first, so that
+ * its own endpoint does not stand in the way.
+ */
+export function checkConnect(
+  context: EngineContext,
+  container: EngineContainer,
+  reference: string,
+  spec: EndpointSpec,
+  leaving: boolean,
+): EngineError | undefined {
+  if (container.joinedContainer !== undefined) return new EngineError(SHARED_NETWORK);
+  const network = context.networks.find(reference);
+  if (network instanceof EngineError) return network;
+  const refused = refusesNetwork(context, container, network, spec);
+  if (refused) return refused;
+  const own = container.endpoints.get(network.name);
+  if (own && !leaving) return new EngineError(`endpoint with name ${container.name} already exists in network ${network.name}`, 403);
+  for (const address of [spec.ipv4, spec.ipv6]) {
+    if (!address || own?.hostsAddresses.includes(address)) continue;
+    if (network.poolOf(address)?.taken.has(address)) return new EngineError("Address already in use", 403);
+  }
+  return undefined;
+}
+
 export function disconnect(context: EngineContext, container: EngineContainer, reference: string, force: boolean): EngineError | undefined {
   const network = context.networks.find(reference);
   const missing = network instanceof EngineError;
@@ -129,7 +154,21 @@ function registerNetwork(
   settings: EndpointSettings,
 ): EngineError | undefined {
   if (network.userDefined) settings.dnsNames = container.dnsNames(settings.aliases);
-  const invalid = validateEndpoint(network, network.name, settings);
+  const refused = refusesNetwork(context, container, network, settings);
+  if (refused) return refused;
+  if (container.endpointSpecs.has(network.name)) return undefined;
+  container.endpointSpecs.set(network.name, settings);
+  return undefined;
+}
+
+/** Why the container's other networks, or the endpoint itself, stand in the way. */
+function refusesNetwork(
+  context: EngineContext,
+  container: EngineContainer,
+  network: EngineNetwork,
+  spec: EndpointSpec,
+): EngineError | undefined {
+  const invalid = validateEndpoint(network, network.name, spec);
   if (invalid) return invalid;
   if (!container.isHostMode && network.driver === "host")
     return new EngineError("cannot connect container to host network - container must be created in host network mode");
@@ -141,7 +180,6 @@ function registerNetwork(
     if (other.name === "none" || network.name === "none")
       return new EngineError("container cannot be connected to multiple networks with one of the networks in private (none) mode");
   }
-  container.endpointSpecs.set(network.name, settings);
   return undefined;
 }
 

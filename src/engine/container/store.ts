@@ -104,6 +104,9 @@ export class ContainerStore {
   /** What `create` and a start would refuse, as far as it can be told beforehand. */
   check(spec: ContainerSpec): EngineError | undefined {
     const wanted = normalize(spec);
+    const { images } = this.#context;
+    const denied = images.find(wanted.image) ? undefined : images.refusal(wanted.image);
+    if (denied) return denied;
     const checked = this.#validate(wanted, true);
     if (checked instanceof EngineError) return checked;
     const named = wanted.name === undefined ? undefined : this.#refuseName(wanted.name, wanted.name);

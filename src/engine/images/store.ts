@@ -75,18 +75,25 @@ export class ImageStore {
     return reference ? canonical(reference) : text;
   }
 
+  /** What a pull would be refused with. */
+  refusal(text: string): EngineError | undefined {
+    const reference = parseReference(text);
+    if (!reference) return new EngineError("invalid reference format");
+    const name = familiarName(reference);
+    if (!isOfficial(reference) || OFFICIAL.has(name)) return undefined;
+    return new EngineError(
+      `pull access denied for ${name}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`,
+      404,
+    );
+  }
+
   /** About two seconds. A bare word that names no official image is refused as Docker Hub refuses it. */
   *pull(text: string, progress: (line: string) => void): Op<StoredImage | EngineError> {
     const reference = parseReference(text);
     if (!reference) return new EngineError("invalid reference format");
-    const name = familiarName(reference);
     yield sleep(400 * MS);
-    if (isOfficial(reference) && !OFFICIAL.has(name)) {
-      return new EngineError(
-        `pull access denied for ${name}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`,
-        404,
-      );
-    }
+    const denied = this.refusal(text);
+    if (denied) return denied;
     const known = this.#images.get(familiar(reference));
     progress(`${reference.tag}: Pulling from ${reference.path}`);
     if (!known) yield* this.#download(reference, progress);

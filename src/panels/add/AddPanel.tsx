@@ -1,14 +1,15 @@
 /** The palette: what can be added, by click or by drag onto the picture, and the form that asks for the rest. */
 import { Box, Cable, CircleSlash2, Copy, House, Network } from "lucide-react";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { type MessageKey, useTranslate } from "../../i18n/index.ts";
-import { useSlice, useWorkbenchState } from "../context.ts";
+import { useSlice, useWorkbench } from "../context.ts";
+import { addContext } from "./context.ts";
 import { ADD_KINDS, type AddKind, DRAG_TYPE, openForm, openFormFor } from "./store.ts";
 
 // The forms ask the docker client what it would refuse, and come with it.
 const ContainerFormView = lazy(() => import("./ContainerFormView.tsx"));
 const NetworkFormView = lazy(() => import("./NetworkFormView.tsx"));
-const AliasFormView = lazy(() => import("./AliasFormView.tsx"));
+const ConnectFormView = lazy(() => import("./ConnectFormView.tsx"));
 
 const ICONS: Readonly<Record<AddKind, typeof Box>> = {
   container: Box,
@@ -19,26 +20,34 @@ const ICONS: Readonly<Record<AddKind, typeof Box>> = {
   shared: Copy,
 };
 
-/** "mybridge", or with the next free number. */
-export function freeName(base: string, taken: ReadonlySet<string>): string {
-  let name = base;
-  for (let n = 2; taken.has(name); n++) name = `${base}${n}`;
-  return name;
-}
-
-export function AddPanel() {
+/** `onRun` is told before a form's line is run. */
+export function AddPanel({ onRun }: { readonly onRun: () => void }) {
   const t = useTranslate();
-  const picture = useWorkbenchState((state) => state.picture);
+  const workbench = useWorkbench();
   const open = useSlice(openForm, (state) => state.open);
-  const freeNetworkName = freeName("mybridge", new Set([...picture.networks.values()].map((network) => network.name)));
+  const section = useRef<HTMLElement>(null);
+  const last = useRef<string | undefined>(undefined);
+
+  // Whoever opened a form from here goes on where the form was opened.
+  useEffect(() => {
+    if (open) {
+      last.current = open.draft;
+      return;
+    }
+    if (last.current === undefined) return;
+    const kind = last.current.split(" ")[0];
+    last.current = undefined;
+    if (document.activeElement === document.body || document.activeElement === null)
+      section.current?.querySelector<HTMLElement>(`[data-kind="${kind}"], [data-kind]`)?.focus();
+  }, [open]);
 
   return (
-    <section className="add" aria-label={t("add.title")}>
+    <section className="add" aria-label={t("add.title")} ref={section}>
       <h2>{t("add.title")}</h2>
       <Suspense fallback={<p className="quiet">{t("terminal.loading")}</p>}>
-        {open?.kind === "container" && <ContainerFormView key={JSON.stringify(open.form)} initial={open.form} />}
-        {open?.kind === "network" && <NetworkFormView key={JSON.stringify(open.form)} initial={open.form} />}
-        {open?.kind === "alias" && <AliasFormView key={JSON.stringify(open.form)} initial={open.form} />}
+        {open?.kind === "container" && <ContainerFormView key={open.draft} open={open} onRun={onRun} />}
+        {open?.kind === "network" && <NetworkFormView key={open.draft} open={open} onRun={onRun} />}
+        {open?.kind === "connect" && <ConnectFormView key={open.draft} open={open} onRun={onRun} />}
       </Suspense>
       {!open && (
         <>
@@ -50,9 +59,10 @@ export function AddPanel() {
                   key={kind}
                   type="button"
                   className="add-item"
+                  data-kind={kind}
                   draggable
                   onDragStart={(event) => event.dataTransfer.setData(DRAG_TYPE, kind)}
-                  onClick={() => openFormFor(kind, { freeNetworkName })}
+                  onClick={() => openFormFor(kind, addContext(workbench))}
                 >
                   <Icon size={14} aria-hidden />
                   {t(`add.${kind}` as MessageKey)}

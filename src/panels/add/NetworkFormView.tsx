@@ -1,66 +1,126 @@
-/** A network to create: driver, subnet, gateway, range; told at once what the engine would refuse. */
-import { useState } from "react";
-import { useTranslate } from "../../i18n/index.ts";
-import { useWorkbench } from "../context.ts";
-import { refusalOf } from "./check.ts";
-import { CommandForm, SelectField, TextField } from "./fields.tsx";
-import { closeForm } from "./store.ts";
-import { createLine, type NetworkForm } from "./words.ts";
+/** A network to create: driver, addresses, options; told at once what the engine would refuse. */
+import { useMemo } from "react";
+import { useWorkbench, useWorkbenchState } from "../context.ts";
+import { networkRefusals, nextSubnet, type Refusals } from "./check.ts";
+import { FormFrame } from "./FormFrame.tsx";
+import { CheckField, SelectField, TextField } from "./fields.tsx";
+import { useSay } from "./say.ts";
+import { editForm, type OpenForm } from "./store.ts";
+import { createLine, isOnNic, type NetworkForm } from "./words.ts";
 
-export default function NetworkFormView({ initial }: { readonly initial: NetworkForm }) {
-  const t = useTranslate();
+const DRIVERS = ["bridge", "macvlan", "ipvlan"].map((name) => ({ value: name, text: name }));
+/** Modes of the drivers that hang containers on a NIC, the default first. */
+const MODES: Readonly<Record<string, readonly string[]>> = {
+  macvlan: ["bridge", "private", "vepa", "passthru"],
+  ipvlan: ["l2", "l3", "l3s"],
+};
+
+export default function NetworkFormView({
+  open,
+  onRun,
+}: {
+  readonly open: OpenForm & { readonly form: NetworkForm };
+  readonly onRun: () => void;
+}) {
+  const say = useSay();
   const workbench = useWorkbench();
-  const [form, setForm] = useState(initial);
-  const set = (part: Partial<NetworkForm>): void => setForm({ ...form, ...part });
-  const line = createLine(form);
-  const refusal = form.name ? refusalOf(workbench.machine, line) : { field: "name", message: "" };
-  const errorAt = (field: string): string | undefined => (refusal?.field === field ? refusal.message || undefined : undefined);
-  const onNic = form.driver === "macvlan" || form.driver === "ipvlan";
+  const picture = useWorkbenchState((state) => state.picture);
+  const { form } = open;
+  const set = (part: Partial<NetworkForm>): void => editForm(part);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the engine's answer changes with the picture
+  const refusals: Refusals = useMemo(() => networkRefusals(workbench.machine, form), [form, picture, workbench]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as above
+  const free = useMemo(() => nextSubnet(workbench.machine), [picture.networks, workbench]);
+  const onNic = isOnNic(form.driver);
+  const nics = workbench.machine.netns.devices
+    .all()
+    .filter((device) => device.kind !== "loopback" && device.kind !== "bridge" && device.master === undefined)
+    .map((device) => device.name);
+  const modes = MODES[form.driver] ?? [];
+  const isMore =
+    form.aux || form.ipv6 || !form.icc || !form.masquerade || form.mtu || form.extra || refusals.aux || refusals.mtu || refusals.extra;
 
   return (
-    <CommandForm
-      title={t("form.network")}
-      line={line}
-      refused={refusal !== undefined}
-      onRun={() => {
-        closeForm();
-        workbench.run(line);
-      }}
-    >
-      <TextField label={t("form.name")} value={form.name} onChange={(name) => set({ name })} error={errorAt("name")} autoFocus />
+    <FormFrame open={open} title={say("form.network")} line={createLine(form)} refusals={refusals} onRun={onRun}>
+      <TextField name="name" label={say("form.name")} value={form.name} onChange={(name) => set({ name })} autoFocus />
       <SelectField
-        label={t("form.driver")}
+        name="driver"
+        label={say("form.driver")}
         value={form.driver}
-        options={["bridge", "macvlan", "ipvlan"]}
-        onChange={(driver) => set({ driver, parent: driver === "bridge" ? "" : "eth0" })}
-        error={errorAt("driver")}
+        options={DRIVERS}
+        onChange={(driver) => set({ driver, mode: "", parent: isOnNic(driver) ? form.parent || nics[0] || "" : "" })}
       />
+      {onNic && (
+        <>
+          <TextField name="parent" label={say("form.parent")} value={form.parent} options={nics} onChange={(parent) => set({ parent })} />
+          <SelectField
+            name="mode"
+            label={say("form.mode")}
+            value={form.mode}
+            options={modes.map((mode, i) =>
+              i === 0 ? { value: "", text: say("form.modeDefault", { mode }) } : { value: mode, text: mode },
+            )}
+            onChange={(mode) => set({ mode })}
+          />
+        </>
+      )}
       <TextField
-        label={t("form.subnet")}
+        name="subnet"
+        label={say("form.subnet")}
         value={form.subnet}
-        placeholder={t("form.subnetPlaceholder")}
+        placeholder={free ? say("form.nextFreeIs", { value: free }) : say("form.nextFree")}
+        options={free && !onNic ? [free] : []}
         onChange={(subnet) => set({ subnet })}
-        error={errorAt("subnet")}
       />
       <TextField
-        label={t("form.gateway")}
-        value={form.gateway}
-        placeholder={t("form.gatewayPlaceholder")}
-        onChange={(gateway) => set({ gateway })}
-        error={errorAt("gateway")}
-      />
-      <TextField
-        label={t("form.range")}
+        name="range"
+        label={say("form.range")}
         value={form.range}
-        placeholder={t("form.rangePlaceholder")}
+        placeholder={say("form.rangePlaceholder")}
         onChange={(range) => set({ range })}
-        error={errorAt("range")}
       />
-      {onNic && <TextField label={t("form.parent")} value={form.parent} onChange={(parent) => set({ parent })} error={errorAt("parent")} />}
-      <label className="field">
-        {t("form.internal")}
-        <input type="checkbox" checked={form.internal} onChange={(event) => set({ internal: event.target.checked })} />
-      </label>
-    </CommandForm>
+      <TextField
+        name="gateway"
+        label={say("form.gateway")}
+        value={form.gateway}
+        placeholder={say("form.gatewayPlaceholder")}
+        onChange={(gateway) => set({ gateway })}
+      />
+      <CheckField label={say("form.internal")} checked={form.internal} onChange={(internal) => set({ internal })} />
+      <details className="form-more" open={isMore ? true : undefined}>
+        <summary>{say("form.more")}</summary>
+        <TextField
+          name="aux"
+          label={say("form.aux")}
+          value={form.aux}
+          placeholder={say("form.auxPlaceholder")}
+          onChange={(aux) => set({ aux })}
+        />
+        <CheckField label={say("form.ipv6")} checked={form.ipv6} onChange={(ipv6) => set({ ipv6 })} />
+        {form.ipv6 && (
+          <TextField
+            name="subnet6"
+            label={say("form.subnet6")}
+            value={form.subnet6}
+            placeholder={say("form.subnet6Placeholder")}
+            onChange={(subnet6) => set({ subnet6 })}
+          />
+        )}
+        {!onNic && (
+          <>
+            <CheckField label={say("form.icc")} checked={form.icc} onChange={(icc) => set({ icc })} />
+            <CheckField label={say("form.masquerade")} checked={form.masquerade} onChange={(masquerade) => set({ masquerade })} />
+          </>
+        )}
+        <TextField name="mtu" label={say("form.mtu")} value={form.mtu} placeholder="1500" onChange={(mtu) => set({ mtu })} />
+        <TextField
+          name="extra"
+          label={say("form.extra")}
+          value={form.extra}
+          placeholder="--label a=b"
+          onChange={(extra) => set({ extra })}
+        />
+      </details>
+    </FormFrame>
   );
 }

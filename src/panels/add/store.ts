@@ -1,79 +1,152 @@
-/** Which form is open in the palette, with what filled in: opened by the palette, by drops on the picture, by menus. */
+/**
+ * Which form is open in the palette, and what has been typed in each: opened by the palette, by drops on the picture, by
+ * menus. Forms live here and not in what draws them, so that nothing typed is lost when a panel, theme or language changes
+ * or the form is closed: it is there again when the same form is opened.
+ */
 import { createStore } from "zustand/vanilla";
-import type { AliasForm, ContainerForm, NetworkForm } from "./words.ts";
+import { type ConnectForm, type ContainerForm, choice, type NetworkForm } from "./words.ts";
 
-export type OpenForm =
+export type Form =
   | { readonly kind: "container"; readonly form: ContainerForm }
   | { readonly kind: "network"; readonly form: NetworkForm }
-  | { readonly kind: "alias"; readonly form: AliasForm };
+  | { readonly kind: "connect"; readonly form: ConnectForm };
+
+export type OpenForm = Form & {
+  /** What was opened: a draft is kept for each. */
+  readonly draft: string;
+  /** As it was when it was opened. */
+  readonly initial: Form["form"];
+  /** The line as somebody has changed it by hand; undefined while the fields make it. */
+  readonly line: string | undefined;
+};
+
+interface State {
+  readonly open: OpenForm | undefined;
+  readonly drafts: Readonly<Record<string, OpenForm>>;
+}
+
+export const openForm = createStore<State>(() => ({ open: undefined, drafts: {} }));
 
 const EMPTY_CONTAINER: ContainerForm = {
   name: "",
   image: "ubuntu:18.04",
-  network: "bridge",
-  ip: "",
-  aliases: "",
+  networks: [choice("bridge")],
   ports: "",
   command: "",
+  how: "",
+  extra: "",
   replaces: "",
 };
+
 const EMPTY_NETWORK: NetworkForm = {
   name: "mybridge",
   driver: "bridge",
   subnet: "",
   gateway: "",
   range: "",
-  parent: "",
+  aux: "",
+  ipv6: false,
+  subnet6: "",
   internal: false,
+  parent: "",
+  mode: "",
+  icc: true,
+  masquerade: true,
+  mtu: "",
+  extra: "",
 };
 
-export const openForm = createStore<{ readonly open: OpenForm | undefined }>(() => ({ open: undefined }));
+/** Opens a form with what was typed when it was last closed, or afresh. */
+function show(draft: string, form: Form): void {
+  const { drafts } = openForm.getState();
+  openForm.setState({ open: drafts[draft] ?? { ...form, draft, initial: form.form, line: undefined } });
+}
 
-export const openContainerForm = (part: Partial<ContainerForm> = {}): void =>
-  openForm.setState({ open: { kind: "container", form: { ...EMPTY_CONTAINER, ...part } } });
+const containerForm = (part: Partial<ContainerForm> = {}): Form => ({ kind: "container", form: { ...EMPTY_CONTAINER, ...part } });
+const networkForm = (part: Partial<NetworkForm>): Form => ({ kind: "network", form: { ...EMPTY_NETWORK, ...part } });
 
-const openNetworkForm = (part: Partial<NetworkForm> = {}): void =>
-  openForm.setState({ open: { kind: "network", form: { ...EMPTY_NETWORK, ...part } } });
+export const openContainerForm = (part: Partial<ContainerForm>, draft: string): void => show(draft, containerForm(part));
 
-export const openAliasForm = (form: AliasForm): void => openForm.setState({ open: { kind: "alias", form } });
+export const openConnectForm = (form: ConnectForm): void =>
+  show(`connect ${form.network} ${form.container} ${form.reconnect}`, { kind: "connect", form });
 
+/** Changes fields of the open form; the line is the fields' again. */
+export function editForm(part: Partial<ContainerForm> | Partial<NetworkForm> | Partial<ConnectForm>): void {
+  const { open } = openForm.getState();
+  if (open) keep({ ...open, form: { ...open.form, ...part }, line: undefined } as OpenForm);
+}
+
+/** The line as somebody types it, with the fields that it comes to where it can be read. */
+export function editLine(line: string, form: Form["form"] | undefined): void {
+  const { open } = openForm.getState();
+  if (open) keep({ ...open, ...(form && { form }), line } as OpenForm);
+}
+
+/** Back to how the form was when it was opened. */
+export function startOver(): void {
+  const { open } = openForm.getState();
+  if (open) keep({ ...open, form: open.initial, line: undefined } as OpenForm);
+}
+
+function keep(open: OpenForm): void {
+  openForm.setState({ open, drafts: { ...openForm.getState().drafts, [open.draft]: open } });
+}
+
+/** Puts the form away; what was typed is kept. */
 export const closeForm = (): void => openForm.setState({ open: undefined });
+
+/** The form's line was run: nothing of it is kept. */
+export function doneWithForm(): void {
+  const { open, drafts } = openForm.getState();
+  const { [open?.draft ?? ""]: _done, ...rest } = drafts;
+  openForm.setState({ open: undefined, drafts: rest });
+}
 
 /** What the palette offers; the key is what a drag onto the picture carries. */
 export type AddKind = "container" | "network" | "macvlan" | "host" | "none" | "shared";
 export const ADD_KINDS: readonly AddKind[] = ["container", "network", "macvlan", "host", "none", "shared"];
 export const DRAG_TYPE = "application/x-vethlab-add";
 
-/** Opens the form that belongs to a palette entry. `network` and `container` are where it was dropped. */
-export function openFormFor(
-  kind: AddKind,
-  context: { readonly network?: string; readonly container?: string; readonly freeNetworkName: string },
-): void {
+/** "mybridge", or with the next free number. */
+export function freeName(base: string, taken: ReadonlySet<string>): string {
+  let name = base;
+  for (let n = 2; taken.has(name); n++) name = `${base}${n}`;
+  return name;
+}
+
+export interface AddContext {
+  /** Where it was dropped. */
+  readonly network?: string;
+  readonly container?: string;
+  /** Names of networks that there are. */
+  readonly networks: ReadonlySet<string>;
+  /** The host's way to its LAN, for macvlan: its NIC, subnet and gateway as the picture has them. */
+  readonly lan: { readonly nic: string; readonly subnet: string; readonly gateway: string; readonly range: string } | undefined;
+}
+
+/** Opens the form that belongs to a palette entry, each with a draft of its own. */
+export function openFormFor(kind: AddKind, context: AddContext): void {
+  const { network, container, networks, lan } = context;
   switch (kind) {
     case "container":
-      openContainerForm(context.network ? { network: context.network } : {});
+      if (network) show(`container on ${network}`, containerForm({ networks: [choice(network)] }));
+      else show("container", containerForm());
       break;
     case "network":
-      openNetworkForm({ name: context.freeNetworkName });
+      show("network", networkForm({ name: freeName("mybridge", networks) }));
       break;
-    case "macvlan":
-      openNetworkForm({
-        name: context.freeNetworkName === "mybridge" ? "my_macvlan" : context.freeNetworkName.replace("mybridge", "my_macvlan"),
-        driver: "macvlan",
-        subnet: "192.168.0.0/24",
-        range: "192.168.0.64/28",
-        gateway: "192.168.0.1",
-        parent: "eth0",
-      });
+    case "macvlan": {
+      const name = freeName("my_macvlan", networks);
+      const { subnet, range, gateway, nic } = lan ?? { subnet: "", range: "", gateway: "", nic: "" };
+      show("macvlan", networkForm({ name, driver: "macvlan", subnet, range, gateway, parent: nic }));
       break;
+    }
     case "host":
-      openContainerForm({ network: "host" });
-      break;
     case "none":
-      openContainerForm({ network: "none" });
+      show(kind, containerForm({ networks: [choice(kind)] }));
       break;
     case "shared":
-      openContainerForm({ network: `container:${context.container ?? ""}` });
+      show(`shared ${container ?? ""}`, containerForm({ networks: [choice(`container:${container ?? ""}`)] }));
       break;
   }
 }

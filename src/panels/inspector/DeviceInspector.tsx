@@ -1,6 +1,5 @@
 /** A device: both ends of a cable with live counters; a bridge with its ports; a parent with what sits on it. */
 
-import { EngineError } from "../../engine/types.ts";
 import { Bridge } from "../../kernel/device/bridge.ts";
 import type { NetDevice } from "../../kernel/device/device.ts";
 import type { DeviceView } from "../../kernel/trace.ts";
@@ -11,23 +10,17 @@ import { LiveTable } from "./LiveTable.tsx";
 import { Lines } from "./NetnsTables.tsx";
 import { Acts, Facts, Quiet, Ref, Section, State } from "./parts.tsx";
 import { addressesOf, farEnd, linkActs, linkState, qdiscActs, qdiscOf } from "./read/netns.ts";
-import { inContainer, onMachine, type Place } from "./read/place.ts";
+import { containerIn, type Place, placeIn } from "./read/place.ts";
 import { bytes, count } from "./read/units.ts";
 import { useLive, useSay } from "./useLive.ts";
 
 /** Where somebody types to reach a device's netns, and what on the picture that netns is. */
 function homeOf(workbench: Workbench, device: NetDevice): { readonly place: Place | undefined; readonly node: string | undefined } {
   const { netns } = device;
-  if (netns.initial) {
-    const known = workbench.world.machines.has(netns.machine);
-    return { place: known ? onMachine(netns.machine) : undefined, node: `machine:${netns.machine}` };
-  }
-  for (const view of workbench.store.getState().picture.containers.values()) {
-    if (view.netns !== netns.uid || view.sharesWith) continue;
-    const container = workbench.engine.findContainer(view.id);
-    if (!(container instanceof EngineError)) return { place: inContainer(workbench.machine, container), node: `container:${view.id}` };
-  }
-  return { place: undefined, node: undefined };
+  const place = placeIn(workbench, netns.uid);
+  if (netns.initial) return { place, node: `machine:${netns.machine}` };
+  const view = containerIn(workbench.store.getState().picture, netns.uid);
+  return { place, node: view && `container:${view.id}` };
 }
 
 export function DeviceInspector({ view }: { readonly view: DeviceView }) {

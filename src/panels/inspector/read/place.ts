@@ -1,5 +1,7 @@
 /** Where a line must be typed so that it acts in a netns: on which machine, and what has to stand in front of it. */
-import type { Container } from "../../../engine/types.ts";
+import { type Container, type ContainerView, EngineError } from "../../../engine/types.ts";
+import type { Picture } from "../../../session/picture.ts";
+import type { Workbench } from "../../../session/workbench.ts";
 import type { Machine } from "../../../shell/command.ts";
 import { programsIn } from "../../../shell/userland.ts";
 import { quote } from "../../add/words.ts";
@@ -65,6 +67,22 @@ export function inContainer(machine: Machine, container: Container): Place {
         ? `docker exec --privileged ${name} ${command}`
         : `nsenter -t $(docker inspect -f '{{.State.Pid}}' ${name}) -n ${command}`,
   };
+}
+
+/** The place of a netns by its uid; undefined where nobody can type: the LAN switch, a netns without a container. */
+export function placeIn(workbench: Workbench, uid: number): Place | undefined {
+  const { picture } = workbench.store.getState();
+  const netns = picture.netns.get(uid);
+  if (netns?.initial) return workbench.world.machines.has(netns.machine) ? onMachine(netns.machine) : undefined;
+  const view = containerIn(picture, uid);
+  const container = view && workbench.engine.findContainer(view.id);
+  return container && !(container instanceof EngineError) ? inContainer(workbench.machine, container) : undefined;
+}
+
+/** The container that a netns was made for. */
+export function containerIn(picture: Picture, uid: number): ContainerView | undefined {
+  for (const view of picture.containers.values()) if (view.netns === uid && !view.sharesWith && view.networkMode !== "host") return view;
+  return undefined;
 }
 
 /** An act at a place; none where nobody can type. */
