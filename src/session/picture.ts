@@ -12,7 +12,7 @@ export interface Picture {
   readonly networks: ReadonlyMap<string, NetworkView>;
 }
 
-export const EMPTY_PICTURE: Picture = { devices: new Map(), netns: new Map(), containers: new Map(), networks: new Map() };
+const EMPTY_PICTURE: Picture = { devices: new Map(), netns: new Map(), containers: new Map(), networks: new Map() };
 
 /** The picture that a trace's own fold of what it has let go stands for. */
 function pictureOf({ device, netns, container, network }: Fold): Picture {

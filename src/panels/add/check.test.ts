@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { TestStage } from "../stage.fixture.ts";
 import { connectRefusals, containerRefusals, networkRefusals, nextSubnet, refusalOfLine } from "./check.ts";
+import { lanOf } from "./context.ts";
 import { readLine } from "./read.ts";
 import { closeForm, doneWithForm, editForm, editLine, type OpenForm, openForm, openFormFor, startOver } from "./store.ts";
 import { type ContainerForm, choice, createLine, type NetworkForm, runLine } from "./words.ts";
@@ -215,6 +216,19 @@ describe("a form's line changed by hand", () => {
   it("stands by itself when it is another command, or more than one", () => {
     for (const line of ["docker ps", "docker run", "docker run -d nginx | cat", "echo hello", "docker run --nosuch nginx"])
       expect(readLine(stage.host, opened(CONTAINER), line), line).toBeUndefined();
+  });
+});
+
+describe("the LAN that macvlan containers would join", () => {
+  it("is read from the picture: the host's NIC, its subnet, the router there", () => {
+    expect(lanOf(stage.picture, "docker-host")).toEqual({
+      nic: "eth0",
+      subnet: "192.168.0.0/24",
+      gateway: "192.168.0.1",
+      range: "192.168.0.64/28",
+    });
+    expect(lanOf(stage.picture, "internet")).toMatchObject({ subnet: "203.0.113.0/24", gateway: "203.0.113.1" });
+    expect(lanOf(stage.picture, "nosuch")).toBeUndefined();
   });
 });
 

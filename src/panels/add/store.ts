@@ -108,7 +108,7 @@ export const ADD_KINDS: readonly AddKind[] = ["container", "network", "macvlan",
 export const DRAG_TYPE = "application/x-vethlab-add";
 
 /** "mybridge", or with the next free number. */
-export function freeName(base: string, taken: ReadonlySet<string>): string {
+function freeName(base: string, taken: ReadonlySet<string>): string {
   let name = base;
   for (let n = 2; taken.has(name); n++) name = `${base}${n}`;
   return name;
