@@ -195,18 +195,6 @@ function* guarded(process: ShellProcess, entry: ProcessEntry, body: (process: Sh
   }
 }
 
-/** Runs a program with a process's surroundings but in other namespaces, as after setns(2); a missing program is told as execvp's error. */
-export function* runIn(
-  process: Process,
-  namespaces: Partial<Pick<Surroundings, "netns" | "fs" | "hostname" | "container">>,
-  argv: readonly string[],
-): Op<number | "missing"> {
-  const within = { ...surroundingsOf(process), ...namespaces, pid: process.pid };
-  const found = findProgram({ ...within, env: process.env, argv, run: process.run }, argv[0] as string);
-  if (!("command" in found)) return "missing";
-  return yield* waitFor(start(within, found.command, argvFor(found, argv)));
-}
-
 /**
  * Waits for a child and gives its status. A signal that reaches the waiting parent goes on to the child, as both are in the
  * terminal's foreground: the child may handle it and end in its own way; when it dies of it, so does the parent.

@@ -4,7 +4,6 @@ import { shellCommands } from "../language/shell.ts";
 import { dockerCommands } from "./docker/index.ts";
 import { iprouteCommands } from "./iproute/index.ts";
 import { netfilterCommands } from "./netfilter/index.ts";
-import { nsenterCommand } from "./nsenter.ts";
 import { probeCommands } from "./probe/index.ts";
 import { socketCommands } from "./sockets/index.ts";
 import { textCommands } from "./text/index.ts";
@@ -18,7 +17,6 @@ export const commands: ReadonlyMap<string, Command> = new Map(
     ...socketCommands,
     ...netfilterCommands,
     ...dockerCommands,
-    nsenterCommand,
     vethlabCommand,
     ...shellCommands,
   ].map((command) => [command.name, command]),
