@@ -2,20 +2,21 @@
 import { Menu as BaseMenu } from "@base-ui/react/menu";
 import { useMemo, useState } from "react";
 import type { GraphAction } from "./actions.ts";
-import type { MenuEntry } from "./menu.ts";
+import { type MenuEntry, type MenuRequest, menuOf } from "./menu.ts";
 import type { Point } from "./sizes.ts";
 
 interface MenuProps {
   readonly at: Point;
   readonly label: string;
-  readonly entries: readonly MenuEntry[];
+  readonly request: MenuRequest;
   readonly commandOf: (action: GraphAction) => string;
   readonly onAction: (action: GraphAction) => void;
   readonly onClose: () => void;
 }
 
-export default function Menu({ at, label, entries, commandOf, onAction, onClose }: MenuProps) {
+export default function Menu({ at, label, request, commandOf, onAction, onClose }: MenuProps) {
   const [line, setLine] = useState("");
+  const entries = menuOf(request);
   const anchor = useMemo(() => ({ getBoundingClientRect: () => DOMRect.fromRect({ x: at.x, y: at.y, width: 0, height: 0 }) }), [at]);
   return (
     <BaseMenu.Root open modal={false} onOpenChange={(open) => !open && onClose()}>

@@ -5,7 +5,7 @@
 import "@xyflow/react/dist/style.css";
 import "./tokens.css";
 import "./graph.css";
-import { Background, ReactFlow, ReactFlowProvider, ViewportPortal } from "@xyflow/react";
+import { ReactFlow, ReactFlowProvider, ViewportPortal } from "@xyflow/react";
 import { lazy, Suspense, useCallback, useMemo, useRef, useState } from "react";
 import type { Hop } from "../kernel/trace.ts";
 import type { Picture } from "../session/picture.ts";
@@ -13,17 +13,16 @@ import type { GraphAction, OnAction } from "./actions.ts";
 import { CableLayer, LooseCable } from "./CableLayer.tsx";
 import { ConnectionLine, DrawingContext } from "./ConnectionLine.tsx";
 import { GraphContext, type GraphTools, type StackLines } from "./context.ts";
+import { Dots } from "./Dots.tsx";
 import { nameOf } from "./describe.ts";
 import { FlowNodes } from "./flowNodes.ts";
 import type { Geometry } from "./geometry.ts";
-import { type MenuEntry, menuOf, menuOfMany } from "./menu.ts";
 import { type Say, sayEnglish } from "./messages.ts";
 import type { Motion } from "./motion.ts";
 import { nodeAt } from "./navigate.ts";
 import { type GraphNode, nodeTypes } from "./nodes/index.ts";
 import { PreviewChip } from "./PreviewChip.tsx";
 import { PreviewStore } from "./preview.ts";
-import { Summary } from "./Summary.tsx";
 import { type NodeId, type Scene, shownAs } from "./scene.ts";
 import type { Point } from "./sizes.ts";
 import { Tools } from "./Tools.tsx";
@@ -38,6 +37,7 @@ import { useView } from "./useView.ts";
 const FarLayer = lazy(() => import("./FarLayer.tsx"));
 const Menu = lazy(() => import("./Menu.tsx"));
 const PacketLayer = lazy(() => import("./PacketLayer.tsx"));
+const Summary = lazy(() => import("./Summary.tsx"));
 const SelectionBar = lazy(() => import("./SelectionBar.tsx"));
 
 export interface NetworkGraphProps {
@@ -189,22 +189,6 @@ function Stage(props: NetworkGraphProps) {
     onAction({ kind: "add", what, at, ...(network && { network }), ...(container && { container }) });
   };
 
-  const entries = menu ? entriesFor(menu.target, menu.at) : [];
-  function entriesFor(target: NodeId, menuAt: Point): readonly MenuEntry[] {
-    if (target !== "" && selection.length > 1 && selected.has(target)) return menuOfMany(scene, selection, say);
-    if (target !== "") {
-      const container = target.startsWith("container:") ? picture.containers.get(target.slice(10)) : undefined;
-      return menuOf({ scene, target, container, placed: placed[target] !== undefined, say });
-    }
-    const at = pointerAt({ clientX: menuAt.x, clientY: menuAt.y } as React.MouseEvent);
-    return [
-      { kind: "do", label: say("graph.do.addContainer"), action: { kind: "add", what: "container", at } },
-      { kind: "do", label: say("graph.do.addNetwork"), action: { kind: "add", what: "network", at } },
-      { kind: "line" },
-      { kind: "do", label: say("graph.do.tidy"), action: { kind: "tidy" } },
-    ];
-  }
-
   const act = (action: GraphAction): void => {
     const isTidy = action.kind === "tidy";
     if (isTidy && !action.nodes) forget();
@@ -282,7 +266,7 @@ function Stage(props: NetworkGraphProps) {
             elevateNodesOnSelect={false}
             proOptions={{ hideAttribution: true }}
           >
-            {scene.cards.size <= MOST_WITH_DOTS && <Background gap={22} size={1.4} color="var(--line)" />}
+            {scene.cards.size <= MOST_WITH_DOTS && <Dots />}
             {(view.far || view.mounted.size < scene.cards.size) && (
               <Suspense fallback={null}>
                 <FarLayer geometry={geometry} far={view.far} mounted={view.mounted} selection={selected} theme={theme} />
@@ -303,13 +287,23 @@ function Stage(props: NetworkGraphProps) {
             </Suspense>
           )}
           <PreviewChip store={preview} say={say} />
-          <Summary scene={scene} say={say} />
+          <Suspense fallback={null}>
+            <Summary scene={scene} say={say} />
+          </Suspense>
           {menu && (
             <Suspense fallback={null}>
               <Menu
                 at={menu.at}
                 label={say("graph.do.menu", { name: menu.target ? nameOf(scene, menu.target) : say("graph.label") })}
-                entries={entries}
+                request={{
+                  scene,
+                  target: menu.target,
+                  container: menu.target.startsWith("container:") ? picture.containers.get(menu.target.slice(10)) : undefined,
+                  selection,
+                  placed: placed[menu.target] !== undefined,
+                  place: pointerAt({ clientX: menu.at.x, clientY: menu.at.y } as React.MouseEvent),
+                  say,
+                }}
                 commandOf={commandOf}
                 onAction={(action) => {
                   setMenu(undefined);

@@ -8,7 +8,6 @@ import { useEffect, useMemo, useRef } from "react";
 import { formatIp } from "../kernel/address.ts";
 import type { Hop } from "../kernel/trace.ts";
 import { type Flight, type Mark, type WholeJourney, wholeJourney } from "../session/flights.ts";
-import { comingsAt, type Gone, goneSince, leftOf } from "./comings.ts";
 import {
   type Callout,
   drawAddress,
@@ -23,6 +22,7 @@ import {
   drawWay,
   type Stage,
 } from "./draw.ts";
+import { comingsAt, type Gone, goneSince, leftOf } from "./flying.ts";
 import type { Geometry } from "./geometry.ts";
 import { Journeys, type Pill } from "./journeys.ts";
 import type { Say } from "./messages.ts";

@@ -7,7 +7,7 @@ import type { Scene } from "./scene.ts";
 /** Lines that the list holds at the most: nobody listens to more, and each is an element. */
 const MOST = 200;
 
-export const Summary = memo(function Summary({ scene, say }: { readonly scene: Scene; readonly say: Say }) {
+export default memo(function Summary({ scene, say }: { readonly scene: Scene; readonly say: Say }) {
   const cables = scene.cables.filter((cable) => cable.kind !== "ghost").slice(0, MOST);
   return (
     <div className="g-hidden">

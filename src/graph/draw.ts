@@ -1,6 +1,6 @@
 /** What is drawn on the canvas over the picture: pills, dots, bursts, lit stages, callouts. Positions in pixels on screen. */
 import type { FlightProtocol } from "../session/flights.ts";
-import type { Gone, PairComing } from "./comings.ts";
+import type { Gone, PairComing } from "./flying.ts";
 import type { Palette } from "./palette.ts";
 import type { Box, Point } from "./sizes.ts";
 

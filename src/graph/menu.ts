@@ -1,6 +1,6 @@
 /** What can be asked of a node or cable, as a tree of menu items: the same for mouse, touch and keyboard. */
 import type { ContainerView } from "../engine/types.ts";
-import type { GraphAction } from "./actions.ts";
+import type { GraphAction, Place } from "./actions.ts";
 import { barName } from "./describe.ts";
 import type { Say } from "./messages.ts";
 import { type Cable, containerNode, type NodeId, type Scene } from "./scene.ts";
@@ -16,14 +16,20 @@ const MOST_TARGETS = 40;
 
 export interface MenuRequest {
   readonly scene: Scene;
+  /** A node or cable, "" for the picture itself. */
   readonly target: NodeId;
   readonly container: ContainerView | undefined;
+  /** Everything that is selected: asked for together when the target is among it. */
+  readonly selection: readonly NodeId[];
+  /** The target has been moved by hand. */
   readonly placed: boolean;
+  /** Where the menu was asked for, in the picture's coordinates. */
+  readonly place: Place;
   readonly say: Say;
 }
 
 /** What can be asked of several things at once. */
-export function menuOfMany(scene: Scene, selection: readonly NodeId[], say: Say): readonly MenuEntry[] {
+function menuOfMany({ scene, selection, say }: MenuRequest): readonly MenuEntry[] {
   const entries: MenuEntry[] = [];
   const switching = switchingOf(scene, selection);
   const isStart = switching?.kind === "start" || (switching?.kind === "batch" && switching.actions[0]?.kind === "start");
@@ -35,8 +41,19 @@ export function menuOfMany(scene: Scene, selection: readonly NodeId[], say: Say)
   return entries;
 }
 
+function menuOfPicture({ say, place: at }: MenuRequest): readonly MenuEntry[] {
+  return [
+    { kind: "do", label: say("graph.do.addContainer"), action: { kind: "add", what: "container", at } },
+    { kind: "do", label: say("graph.do.addNetwork"), action: { kind: "add", what: "network", at } },
+    { kind: "line" },
+    { kind: "do", label: say("graph.do.tidy"), action: { kind: "tidy" } },
+  ];
+}
+
 export function menuOf(request: MenuRequest): readonly MenuEntry[] {
   const { scene, target, say } = request;
+  if (target === "") return menuOfPicture(request);
+  if (request.selection.length > 1 && request.selection.includes(target)) return menuOfMany(request);
   if (request.container) return containerMenu(request, request.container);
   const cable = scene.cables.find((one) => one.id === target && one.kind !== "ghost");
   if (cable && !scene.nics.has(target)) return cableMenu(request, cable);
@@ -62,7 +79,8 @@ const terminal = (say: Say, node: NodeId): readonly MenuEntry[] => [
   { kind: "do", label: say("graph.do.terminal"), action: { kind: "open-terminal", node } },
 ];
 
-function containerMenu({ scene, target, say, placed }: MenuRequest, container: ContainerView): readonly MenuEntry[] {
+function containerMenu(request: MenuRequest, container: ContainerView): readonly MenuEntry[] {
+  const { scene, target, say, placed } = request;
   const verb = (name: "start" | "stop" | "restart" | "pause" | "unpause" | "remove"): MenuEntry => ({
     kind: "do",
     label: say(`graph.do.${name}`),
@@ -75,7 +93,7 @@ function containerMenu({ scene, target, say, placed }: MenuRequest, container: C
   const connected = new Set(container.endpoints.map((endpoint) => endpoint.network));
   const others = [...scene.bars.values()].flatMap((bar) => (bar.network && !connected.has(bar.network.id) ? [bar.network] : []));
   const entries: MenuEntry[] = [];
-  if (running) entries.push(...terminal(say, target), pingMenu({ scene, target, say, container, placed }, target));
+  if (running) entries.push(...terminal(say, target), pingMenu(request, target));
   entries.push({ kind: "do", label: say("graph.do.inspect"), action: { kind: "inspect", node: target } }, { kind: "line" });
   if (ownsNetns && others.length > 0)
     entries.push({
