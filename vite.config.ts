@@ -2,7 +2,9 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
 interface ModuleGraph {
-  getModuleInfo(id: string): { readonly importedIds: readonly string[]; readonly isEntry: boolean; readonly importers: readonly string[] } | null;
+  getModuleInfo(
+    id: string,
+  ): { readonly importedIds: readonly string[]; readonly isEntry: boolean; readonly importers: readonly string[] } | null;
 }
 
 let reached: Set<string> | undefined;
@@ -37,7 +39,10 @@ export default defineConfig({
           includeDependenciesRecursively: false,
           groups: [
             // Two files for all that the first picture needs: small ones compress badly, and what comes later must not come along.
-            { debugName: "first load", name: (id, graph) => (isFirstLoad(id, graph) ? (id.includes("/node_modules/") ? "libraries" : "vethlab") : null) },
+            {
+              debugName: "first load",
+              name: (id, graph) => (isFirstLoad(id, graph) ? (id.includes("/node_modules/") ? "libraries" : "vethlab") : null),
+            },
           ],
         },
       },

@@ -19,11 +19,7 @@ import { type EngineEvent, EventLog } from "./events.ts";
 import { type Filters, matchesLabels, refuseUnknown } from "./filters.ts";
 import { LOCAL_IMAGES } from "./images/catalogue.ts";
 import { ImageStore, type StoredImage } from "./images/store.ts";
-import { inspectContainer } from "./inspect/container.ts";
-import { inspectImage } from "./inspect/image.ts";
-import { describeInfo, describeVersion } from "./inspect/info.ts";
 import type { Json } from "./inspect/json.ts";
-import { inspectNetwork } from "./inspect/network.ts";
 import { AddressSpace, LOCAL_POOLS, type NetworkToSplit } from "./ipam/address-space.ts";
 import { setUpChains, setUpUserChain } from "./iptables/daemon-chains.ts";
 import type { EngineNetwork } from "./network/network.ts";
@@ -114,6 +110,11 @@ export class DockerEngine {
     this.#containers = context.containers;
     this.#images = context.images;
     this.#lifecycle = new Lifecycle(context);
+  }
+
+  /** The daemon's parts, for those who only read them: the documents of inspect/. */
+  get parts(): EngineContext {
+    return this.#context;
   }
 
   get dnsOrder(): "shuffle" | "round-robin" {
@@ -227,10 +228,6 @@ export class DockerEngine {
         unlock();
       }
     });
-  }
-
-  inspectNetwork(network: Network, _verbose?: boolean): Json {
-    return inspectNetwork(this.#context, network as EngineNetwork);
   }
 
   /** Names that the network's embedded DNS servers answer for, with their addresses in the order of the next answer (while that is by turns). */
@@ -366,10 +363,6 @@ export class DockerEngine {
     });
   }
 
-  inspectContainer(container: Container): Json {
-    return inspectContainer(this.#context, container as EngineContainer);
-  }
-
   /**
    * Starts a further process in a running container. A program that cannot be run is runc's refusal ("OCI runtime exec
    * failed: …"), which the client prints as it is.
@@ -469,10 +462,6 @@ export class DockerEngine {
     return refused;
   }
 
-  inspectImage(image: Image): Json {
-    return inspectImage(this.#context, image as StoredImage);
-  }
-
   /** Downloads; lines as the CLI prints them are given to `progress`. The EngineError is the registry's refusal. */
   *pull(reference: string, progress: (line: string) => void): Op<Image | EngineError> {
     const image = yield* this.#images.pull(reference, progress);
@@ -527,14 +516,6 @@ export class DockerEngine {
 
   inspectVolume(volume: Volume): Json {
     return this.#context.volumes.inspect(volume);
-  }
-
-  info(): Json {
-    return describeInfo(this.#context);
-  }
-
-  version(): Json {
-    return describeVersion();
   }
 
   /** Does it in a task of the daemon's; the caller only waits for the end. */

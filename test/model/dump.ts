@@ -3,6 +3,7 @@
  * files, processes, what terminals show, the clock and the state of the random source. Hops are left out: how many of them a
  * world still has depends on who wanted them.
  */
+import { inspectContainer, inspectNetwork } from "../../src/engine/inspect/index.ts";
 import type { Container, Network } from "../../src/engine/types.ts";
 import { formatIp } from "../../src/kernel/address.ts";
 import { Bridge } from "../../src/kernel/device/bridge.ts";
@@ -80,14 +81,14 @@ function ofEngine(host: Host): string[] {
   const containers = engine.containers(true) as readonly Container[];
   return [
     ...networks.flatMap((network) => [
-      ...lines(`network ${network.name}`, [engine.inspectNetwork(network), ...engine.dnsRecords(network)]),
+      ...lines(`network ${network.name}`, [inspectNetwork(engine, network), ...engine.dnsRecords(network)]),
       ...lines(
         "pools",
         network.pools.map(({ subnet, taken }) => [subnet, ...taken]),
       ),
     ]),
     ...containers.flatMap((container) => [
-      ...lines(`container ${container.name}`, [engine.inspectContainer(container), container.ports, container.exposedPorts]),
+      ...lines(`container ${container.name}`, [inspectContainer(engine, container), container.ports, container.exposedPorts]),
       ...lines("log", container.log),
       ...filesOf(container.fs),
     ]),

@@ -7,7 +7,7 @@ import { type Json, orNull, sortedObject, stringMap } from "./json.ts";
 
 const STORE = "/var/lib/docker";
 
-export function inspectContainer(context: EngineContext, container: EngineContainer): Json {
+export function containerDocument(context: EngineContext, container: EngineContainer): Json {
   const { id, argv } = container;
   const donor = container.joinedContainer;
   const files = `${STORE}/containers/${donor !== undefined && container.sharesWith ? container.sharesWith : id}`;

@@ -3,7 +3,7 @@ import { type EngineContext, timestamp } from "../context.ts";
 import type { StoredImage } from "../images/store.ts";
 import { type Json, orNull, sortedObject } from "./json.ts";
 
-export function inspectImage(context: EngineContext, image: StoredImage): Json {
+export function imageDocument(context: EngineContext, image: StoredImage): Json {
   const digest = image.id.replace("sha256:", "");
   const names = context.images
     .all()

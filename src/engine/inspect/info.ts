@@ -10,7 +10,7 @@ const KERNEL_VERSION = "6.18.0";
 const GO_VERSION = "go1.27.1";
 const BUILD_TIME = "Tue Sep 15 11:02:57 2026";
 
-export function describeInfo(context: EngineContext): Json {
+export function infoDocument(context: EngineContext): Json {
   const containers = [...context.containers.all()];
   const count = (state: string): number => containers.filter((container) => container.state === state).length;
   const running = count("running");
@@ -93,7 +93,7 @@ export function describeInfo(context: EngineContext): Json {
   };
 }
 
-export function describeVersion(): Json {
+export function versionDocument(): Json {
   return {
     Platform: { Name: "" },
     Components: [

@@ -5,7 +5,7 @@ import type { EngineNetwork, EnginePool } from "../network/network.ts";
 import type { IpamConfig } from "../types.ts";
 import { type Json, sortedObject, stringMap } from "./json.ts";
 
-export function inspectNetwork(context: EngineContext, network: EngineNetwork): Json {
+export function networkDocument(context: EngineContext, network: EngineNetwork): Json {
   const { spec } = network;
   return {
     Name: network.name,

@@ -1,4 +1,5 @@
 /** A container: how it stands, the tables of the netns it runs in, its name service, its log and document. */
+import { inspectContainer } from "../../engine/inspect/index.ts";
 import { type Container, type ContainerView, EngineError } from "../../engine/types.ts";
 import type { NetDevice } from "../../kernel/device/device.ts";
 import { HOST_TERMINAL } from "../../session/workbench.ts";
@@ -47,7 +48,7 @@ export function ContainerInspector({ view }: { readonly view: ContainerView }) {
         {() => <Document label={say("environment.title")} text={environmentOf(found).join("\n") || say("inspector.none")} />}
       </Section>
       <Section id="document" title="docker inspect" open={false}>
-        {() => <Document label="docker inspect" text={JSON.stringify([workbench.engine.inspectContainer(found)], null, 4)} />}
+        {() => <Document label="docker inspect" text={JSON.stringify([inspectContainer(workbench.engine, found)], null, 4)} />}
       </Section>
     </>
   );

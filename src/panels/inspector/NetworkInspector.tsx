@@ -1,4 +1,5 @@
 /** A network: how it is set up, its pool with every address and its owner, names answered, its bridge's tables, its document. */
+import { inspectNetwork } from "../../engine/inspect/index.ts";
 import { EngineError, type Network, type NetworkPool, type NetworkView } from "../../engine/types.ts";
 import { Bridge } from "../../kernel/device/bridge.ts";
 import { HOST_TERMINAL } from "../../session/workbench.ts";
@@ -67,7 +68,7 @@ export function NetworkInspector({ view }: { readonly view: NetworkView }) {
       {!network.predefined && <Names networks={[network.id]} />}
       {device instanceof Bridge && <BridgeTables bridge={device} place={onMachine(HOST_TERMINAL)} now={now} />}
       <Section id="network-document" title="docker network inspect" open={false}>
-        {() => <Document label="docker network inspect" text={JSON.stringify([engine.inspectNetwork(network)], null, 4)} />}
+        {() => <Document label="docker network inspect" text={JSON.stringify([inspectNetwork(engine, network)], null, 4)} />}
       </Section>
     </>
   );

@@ -1,5 +1,6 @@
 /** `docker inspect` and its kin: documents, or a template over each (cli/command/inspect). */
 import type { DockerEngine, Json } from "../../../engine/engine.ts";
+import { inspectContainer, inspectImage, inspectNetwork } from "../../../engine/inspect/index.ts";
 import { EngineError } from "../../../engine/types.ts";
 import type { Process } from "../../command.ts";
 import { DOCUMENT_FORMAT, type Subcommand } from "./subcommand.ts";
@@ -80,16 +81,16 @@ function finder(engine: DockerEngine, kind: "container" | "network" | "image" | 
       case "container": {
         const container = engine.findContainer(reference);
         if (container instanceof EngineError) return container;
-        const document = engine.inspectContainer(container);
+        const document = inspectContainer(engine, container);
         return size ? { ...(document as object), SizeRw: 0, SizeRootFs: container.image.size } : document;
       }
       case "network": {
         const network = engine.findNetwork(reference);
-        return network instanceof EngineError ? network : engine.inspectNetwork(network);
+        return network instanceof EngineError ? network : inspectNetwork(engine, network);
       }
       case "image": {
         const image = engine.findImage(reference);
-        return image ? engine.inspectImage(image) : engine.imageNotFound(reference);
+        return image ? inspectImage(engine, image) : engine.imageNotFound(reference);
       }
       case "volume": {
         const volume = engine.findVolume(reference);

@@ -1,5 +1,6 @@
 /** `docker stats`: what containers have sent and received, and how many processes they run (cli/command/container/stats.go). */
 import type { DockerEngine } from "../../../../engine/engine.ts";
+import { inspectEngine } from "../../../../engine/inspect/index.ts";
 import { type Container, EngineError } from "../../../../engine/types.ts";
 import { type Op, Signal, sleep } from "../../../../kernel/task.ts";
 import type { Process } from "../../../command.ts";
@@ -42,7 +43,7 @@ function rowOf(process: Process, container: Container, limit: number, whole: boo
 }
 
 function printStats(process: Process, engine: DockerEngine, containers: readonly Container[], flags: Flags): number {
-  const total = (engine.info() as { readonly MemTotal: number }).MemTotal;
+  const total = (inspectEngine(engine) as { readonly MemTotal: number }).MemTotal;
   return printListing(
     process,
     {

@@ -1,5 +1,6 @@
 /** `docker info` (cli/command/system/info.go). */
 import type { Json } from "../../../../engine/engine.ts";
+import { inspectEngine } from "../../../../engine/inspect/index.ts";
 import { COMPOSE_VERSION } from "../compose/version.ts";
 import { fail } from "../errors.ts";
 import { DOCUMENT_FORMAT } from "../subcommand.ts";
@@ -104,7 +105,7 @@ export const infoVerb: Verb = {
   },
   // biome-ignore lint/correctness/useYield: answers at once
   *run(process, flags, engine) {
-    const info = engine.info() as Info;
+    const info = inspectEngine(engine) as Info;
     const format = flags.text("format");
     if (!format) {
       process.stdout.write(infoText(info));

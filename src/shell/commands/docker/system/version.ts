@@ -1,5 +1,6 @@
 /** `docker version` and `docker --version` (cli/command/system/version.go). */
 import type { Json } from "../../../../engine/engine.ts";
+import { versionDocument } from "../../../../engine/inspect/index.ts";
 import { fail } from "../errors.ts";
 import { DOCUMENT_FORMAT } from "../subcommand.ts";
 import { readTemplate, renderText, toJson, type Value } from "../template/execute.ts";
@@ -74,8 +75,8 @@ export const versionVerb: Verb = {
     most: 0,
   },
   // biome-ignore lint/correctness/useYield: answers at once
-  *run(process, flags, engine) {
-    const server = engine.version();
+  *run(process, flags) {
+    const server = versionDocument();
     const format = flags.text("format");
     const whole: Json = { Client: CLIENT, Server: server };
     if (!format) process.stdout.write(versionText(server as unknown as Server));
