@@ -12,8 +12,7 @@ export interface AddressScene {
   readonly network: string;
   readonly subnet: string;
   readonly address: string;
-  /** Name and uid of the pair's end on the host, uid of its bridge; "" and 0 where there is none. */
-  readonly veth: string;
+  /** Uids of the pair's end on the host and of its bridge; 0 where there is none. */
   readonly hostDevice: number;
   readonly bridge: number;
   readonly gateway: string;
@@ -60,7 +59,6 @@ export class SceneWatch {
           network: text(event, "network"),
           subnet: text(event, "subnet"),
           address: text(event, "address"),
-          veth: "",
           hostDevice: 0,
           bridge: 0,
           gateway: "",
@@ -71,7 +69,6 @@ export class SceneWatch {
         if (scene)
           this.#latest = {
             ...scene,
-            veth: text(event, "name"),
             hostDevice: uid(event, "host"),
             bridge: uid(event, "bridge"),
             steps: withStep(scene, "pair", "moved"),
@@ -85,7 +82,7 @@ export class SceneWatch {
           this.#latest = {
             ...scene,
             gateway: text(event, "via"),
-            steps: withStep(scene, ...(scene.veth === "" ? (["child", "route"] as const) : (["route"] as const))),
+            steps: withStep(scene, ...(scene.hostDevice === 0 ? (["child", "route"] as const) : (["route"] as const))),
           };
         return;
     }

@@ -118,8 +118,10 @@ export function whatCame(event: Happening, picture: Picture, t: Translate): stri
   const container = picture.containers.get(id("container"));
   if (event.data.network) data.network = network?.name ?? id("network").slice(0, 12);
   if (event.data.container) data.container = container?.name ?? id("container").slice(0, 12);
-  if (event.what === "veth-plugged" || event.what === "veth-created")
-    data.bridge = deviceName(Number(data.bridge), picture) || String(data.bridge);
+  if (event.what === "veth-plugged" || event.what === "veth-created") {
+    data.bridge = deviceName(Number(data.bridge), picture) || "?";
+    data.name = deviceName(Number(data.port ?? data.host), picture) || "veth";
+  }
   if (event.what === "dns-answer" && !data.answer) return t("event.dns-nothing", data);
   const key = `event.${event.what}` as PacketsKey;
   const sentence = t(key, data);

@@ -38,7 +38,7 @@ function wordsOf(scene: Scene, picture: Picture): Record<string, string> {
     network: network?.name ?? scene.network.slice(0, 12),
     subnet: scene.subnet,
     address: scene.address,
-    veth: scene.veth,
+    veth: deviceName(scene.hostDevice, picture),
     bridge: deviceName(scene.bridge, picture),
     device: device?.name ?? "eth0",
     driver: network?.driver ?? "",
