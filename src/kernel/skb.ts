@@ -25,6 +25,8 @@ export class Skb {
   ctInfo: "new" | "established" | "related" | "reply" | "related-reply" | "invalid" | "untracked" | undefined;
   /** Devices that the frame has crossed since an IP layer last had it, to stop loops (a ring of bridges without STP). */
   depth = 0;
+  /** Routed already, to this host: a broadcast that its sender hears itself (dev_loopback_xmit keeps the route). */
+  loopedBack = false;
   /** netem has flipped a bit of it: whoever receives it finds the checksum wrong. */
   corrupted = false;
 

@@ -63,7 +63,7 @@ function programFiles(machine: Machine, flavour: Flavour, folder: string): Mount
   };
 }
 
-function furnish(fs: FileSystem, machine: Machine, flavour: Flavour, reference: string, netns: () => Netns): void {
+function furnish(fs: FileSystem, machine: Machine, flavour: Flavour, reference: string, netns: () => Netns, readOnlySysctls: boolean): void {
   fs.now ??= () => machine.kernel.clock.now;
   for (const folder of ["/etc", "/root", "/tmp", "/var/log", "/run", "/home", "/dev", "/opt", "/mnt", "/srv", "/usr/local/bin"])
     fs.makeDirectory(folder, true);
@@ -81,13 +81,13 @@ function furnish(fs: FileSystem, machine: Machine, flavour: Flavour, reference: 
   place("/etc/protocols", "ip\t0\tIP\nicmp\t1\tICMP\ntcp\t6\tTCP\nudp\t17\tUDP\nipv6-icmp 58\tIPv6-ICMP\n");
   if (flavour === "alpine") place("/etc/alpine-release", "3.22.2\n");
   for (const folder of PROGRAM_FOLDERS) fs.mount(folder, programFiles(machine, flavour, folder));
-  fs.mount("/proc", procFiles(machine, netns));
+  fs.mount("/proc", procFiles(machine, netns, readOnlySysctls));
   fs.mount("/sys", sysFiles(netns));
 }
 
 /** The files of a machine of the stage. */
 export function furnishMachine(machine: Machine): void {
-  furnish(machine.fs, machine, "host", "", () => machine.netns);
+  furnish(machine.fs, machine, "host", "", () => machine.netns, false);
   machine.fs.mount("/run/docker/netns", sandboxFiles(machine));
 }
 
@@ -99,7 +99,7 @@ export function furnishContainer(container: Container, netns: Netns, machine: Ma
   if (furnished.has(fs)) return;
   furnished.add(fs);
   if (image.flavour === "scratch") return;
-  furnish(fs, machine, image.flavour, image.reference, () => container.netns ?? netns);
+  furnish(fs, machine, image.flavour, image.reference, () => container.netns ?? netns, !container.spec.privileged);
   fs.place("/.dockerenv", "");
   const entry = image.entrypoint[0] ?? "";
   if (entry.endsWith(".sh") && entry.startsWith("/") && !fs.exists(entry)) {

@@ -87,8 +87,8 @@ function ofProcess(machine: Machine, pid: string, rest: readonly string[]): stri
   }
 }
 
-/** The tree under /proc of a machine, its tables those of a netns. */
-export function procFiles(machine: Machine, netns: () => Netns): Mount {
+/** The tree under /proc of a machine, its tables those of a netns; `readOnly` as the engine mounts /proc/sys in containers. */
+export function procFiles(machine: Machine, netns: () => Netns, readOnly = false): Mount {
   const sysctls = (): Set<string> =>
     new Set(
       netns()
@@ -117,6 +117,9 @@ export function procFiles(machine: Machine, netns: () => Netns): Mount {
     write(path, text) {
       if (read(path) === undefined) return absent();
       if (!path.startsWith("/proc/sys/")) return new FileError("Permission denied");
+      if (readOnly) return new FileError("Read-only file system");
+      // Opening a setting for writing truncates nothing.
+      if (text === "") return undefined;
       return netns().sysctl.set(swap(path.slice("/proc/sys/".length)), text) ? undefined : new FileError("Invalid argument");
     },
     list(path) {

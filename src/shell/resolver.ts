@@ -59,9 +59,12 @@ export function* resolveHost(process: Resolving, name: string, family?: Family):
   }
   if (name === "" || !isAskable(name)) return new ResolveError("EAI_NONAME");
   const wanted = withoutDot(name).toLowerCase();
-  const lines = readHosts(process.fs).filter(
+  const named = readHosts(process.fs).filter(
     (entry) => (family === undefined || familyOf(entry.ip) === family) && entry.names.some((other) => other.toLowerCase() === wanted),
   );
+  // Of a name that means this host in both families, as localhost does, the C library gives the IPv4 address alone.
+  const loopback = family === undefined && named.some(({ ip }) => typeof ip === "number" && ip >>> 24 === 127);
+  const lines = loopback ? named.filter(({ ip }) => ip !== 1n) : named;
   const first = lines[0];
   if (first) {
     return { canonicalName: first.names[0] as string, addresses: inOrderOfUse(process, [...new Set(lines.map((entry) => entry.ip))]) };

@@ -171,6 +171,8 @@ export class DeviceTable {
       const old = device.mac;
       device.mac = mac;
       device.macChanged();
+      // What neighbours were known by the old one are asked for anew (neigh_changeaddr), and so hear of the new one.
+      this.netns.inet.neighbours.flush(device);
       const bridge = device.master;
       if (bridge instanceof Bridge) bridge.portMacChanged(device, old);
       for (const child of device.children) {

@@ -48,7 +48,8 @@ export function receiveIp(netns: Netns, skb: Skb): void {
     if (packet.body.kind === "fragment" && !netns.inet.reassembly.collect(skb, packet, packet.body)) return;
     if (netfilter.hook("PREROUTING", skb, dev, undefined) === "drop") return;
   }
-  if (four) route4(netns, skb, dev);
+  if (skb.loopedBack) deliver(netns, skb);
+  else if (four) route4(netns, skb, dev);
   else route6(netns, skb, dev);
 }
 
@@ -90,6 +91,11 @@ function route4(netns: Netns, skb: Skb, dev: NetDevice): void {
   if (type === "local" || type === "broadcast") {
     if (netns.kernel.trace.hops) addHop(netns, skb, dev, "route", "pass", { decision: routeDecision(result) });
     deliver(netns, skb);
+    return;
+  }
+  // What was sent to loopback is for this host: it goes no further.
+  if (fromLoopback) {
+    drop(netns, skb, dev, "route", "not-local-no-forwarding", { by: "device", note: dev.name });
     return;
   }
   if (!v4.forwarding) {

@@ -14,6 +14,8 @@ import { selectSource } from "./source.ts";
 
 /** Nothing on a link larger than this is asked about its size: loopback's MTU. */
 const NO_LIMIT = 65535;
+/** Bytes of a packet, whatever the link: its length field has 16 bits. */
+const LONGEST = 65535;
 const LOOPBACK: Ipv4 = 0x7f000001;
 const LOOPBACK6: Ipv6 = 1n;
 
@@ -85,8 +87,9 @@ export function sendIp(netns: Netns, options: SendOptions): { readonly id: numbe
   let packet: IpPacket = { kind: "ip", src, dst, ttl, tos: options.tos ?? 0, id: 0, df, protocol, body };
   const deviceMtu = result.dev?.mtu ?? NO_LIMIT;
   const limit = wanted === "probe" ? deviceMtu : mtuOf(netns, dst, result);
+  const length = ipLength(packet);
+  if (length > LONGEST) return "EMSGSIZE";
   if (limit < NO_LIMIT) {
-    const length = ipLength(packet);
     if (length > limit) {
       if (wanted === true || wanted === "probe") return "EMSGSIZE";
       df = false;
@@ -163,5 +166,6 @@ function loopBack(netns: Netns, skb: Skb, out: NetDevice): void {
   const copy = skb.clone();
   copy.dev = out;
   copy.eth = undefined;
+  copy.loopedBack = true;
   netns.kernel.clock.after(1, () => netns.inet.receive(copy));
 }

@@ -27,6 +27,9 @@ export function rtnetlinkRefusal({ message, extended }: LinkError, status = 2): 
 
 export const mayAdminister = (process: Process): boolean => process.capabilities.has("NET_ADMIN");
 
+/** The engine mounts /proc/sys read-only unless the container is privileged. */
+export const mayWriteSysctls = ({ container }: Process): boolean => !container || container.spec.privileged;
+
 /** Carries out a change that needs CAP_NET_ADMIN, as rtnetlink does. */
 export function change(process: Process, run: () => LinkError | undefined, status = 2): Answer {
   if (!mayAdminister(process)) return new Failure("RTNETLINK answers: Operation not permitted", status);

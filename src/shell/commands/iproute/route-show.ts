@@ -13,7 +13,7 @@ import {
 import type { NetDevice } from "../../../kernel/device/index.ts";
 import type { Route } from "../../../kernel/inet/fib.ts";
 import type { Process } from "../../command.ts";
-import { type Answer, Failure, mayAdminister } from "./answer.ts";
+import { type Answer, Failure, mayAdminister, mayWriteSysctls } from "./answer.ts";
 import { printJson } from "./json.ts";
 import type { Options } from "./options.ts";
 import { parseDestination } from "./prefix.ts";
@@ -174,10 +174,18 @@ export function showRoutes(process: Process, options: Options, words: Words): An
   return routes.map((route) => `${routeText(route, options, hidden)}\n`).join("");
 }
 
+/** What was learned about single destinations goes (net/ipv4/route.c, ipv4_sysctl_rtcache_flush). */
+function flushCache(process: Process): Answer {
+  const path = "/proc/sys/net/ipv4/route/flush";
+  if (!mayWriteSysctls(process)) return new Failure(`Cannot open "${path}": Read-only file system`, 1);
+  process.netns.inet.paths.forget();
+  process.netns.inet.fib.invalidate();
+  return "";
+}
+
 export function flushRoutes(process: Process, options: Options, words: Words): Answer {
   if (words.done) return new Failure('"ip route flush" requires arguments.', 1);
-  // The cache is long gone from the kernel; flushing it does nothing.
-  if (words.take("cache")) return "";
+  if (words.take("cache")) return flushCache(process);
   const filter = readFilter(process, options, words);
   if (filter instanceof Failure) return filter;
   const routes = select(process, filter);

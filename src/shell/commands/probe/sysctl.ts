@@ -40,6 +40,8 @@ const SHORT_OF: Readonly<Record<string, string>> = {
   d: "h",
   version: "V",
 };
+/** Keys in seconds or jiffies that others in milliseconds have replaced: `-a` passes them over. */
+const DEPRECATED = /\.(base_reachable_time|retrans_time)$/;
 const DEFAULT_FILE = "/etc/sysctl.conf";
 
 /** A name as people give it, by dots or by slashes, as a key: whichever stands first separates the parts (procps, slashdot). */
@@ -74,6 +76,7 @@ class Sysctl {
   readonly flags: ReadonlySet<string>;
   readonly words: Wording;
   status = 0;
+  #written = "";
 
   constructor(process: Process, flags: ReadonlySet<string>) {
     this.process = process;
@@ -106,7 +109,17 @@ class Sysctl {
       this.#fail(`sysctl: regular expression ${pattern} is not valid\n`);
       return;
     }
-    for (const key of sysctl.keys()) if (!wanted || wanted.test(key)) this.#print(key, sysctl.get(key) ?? "");
+    for (const key of sysctl.keys()) {
+      if (DEPRECATED.test(key) && !this.flags.has("deprecated")) continue;
+      if (!wanted || wanted.test(key)) this.#print(key, sysctl.get(key) ?? "");
+    }
+  }
+
+  /** What was written goes out at the end, as from any program of the C library that does not write to a terminal. */
+  finish(): number {
+    this.process.stdout.write(this.#written);
+    this.#written = "";
+    return this.status;
   }
 
   set(assignment: string): void {
@@ -120,7 +133,7 @@ class Sysctl {
   }
 
   #setOne(key: string, given: string, value: string): void {
-    const { netns, container, stdout } = this.process;
+    const { netns, container } = this.process;
     const { sysctl } = netns;
     if (sysctl.get(key) === undefined) {
       if (!this.flags.has("e")) this.#fail(this.words.unknown(key, given));
@@ -141,7 +154,7 @@ class Sysctl {
         return;
       }
     }
-    if (!this.flags.has("q")) stdout.write(this.#line(key, value));
+    if (!this.flags.has("q")) this.#print(key, value);
   }
 
   /** Reads `key = value` lines; `#` and `;` begin comments, a `-` before the key lets failures pass. */
@@ -177,7 +190,9 @@ class Sysctl {
   }
 
   #print(key: string, value: string): void {
-    this.process.stdout.write(this.#line(key, value));
+    const line = this.#line(key, value);
+    if (this.process.tty === this.process.stdout) this.process.stdout.write(line);
+    else this.#written += line;
   }
 
   #fail(text: string): void {
@@ -215,16 +230,16 @@ function* run(process: Process): Op<number> {
   const sysctl = new Sysctl(process, flags);
   if (flags.has("p")) {
     for (const file of parsed.operands.length > 0 ? parsed.operands : [DEFAULT_FILE]) sysctl.load(file);
-    return sysctl.status;
+    return sysctl.finish();
   }
   if (flags.has("system")) {
     stdout.write(`* Applying ${DEFAULT_FILE} ...\n`);
     if (process.fs.exists(DEFAULT_FILE)) sysctl.load(DEFAULT_FILE);
-    return sysctl.status;
+    return sysctl.finish();
   }
   if (flags.has("a")) {
     sysctl.showAll(pattern);
-    return sysctl.status;
+    return sysctl.finish();
   }
   if (parsed.operands.length === 0) {
     if (container) return 0;
@@ -233,10 +248,12 @@ function* run(process: Process): Op<number> {
   }
   for (const operand of parsed.operands) {
     if (operand.includes("=")) sysctl.set(operand);
-    else if (flags.has("w")) sysctl.invalidSyntax();
-    else sysctl.show(operand);
+    else if (flags.has("w")) {
+      sysctl.invalidSyntax();
+      break;
+    } else sysctl.show(operand);
   }
-  return sysctl.status;
+  return sysctl.finish();
 }
 
 const OPTIONS = ["-a", "-n", "-w", "-q", "-e", "-N", "-p", "-r", "--all", "--values", "--write", "--help"];

@@ -46,6 +46,10 @@ function connect(process: Process, options: PingOptions, dst: Ip, zone: string |
   return { dst, src: from.src, dev };
 }
 
+/** Whether any address of the host is an IPv6 one, loopback aside: without, no name has an IPv6 address (AI_ADDRCONFIG). */
+const hasIpv6 = ({ netns }: Process): boolean =>
+  netns.devices.all().some((device) => device.kind !== "loopback" && device.addresses.some(({ ip }) => typeof ip === "bigint"));
+
 function* run(process: Process): Op<number> {
   const { stdout, stderr } = process;
   const options = parsePing(process.argv, (text) => stderr.write(text));
@@ -55,6 +59,10 @@ function* run(process: Process): Op<number> {
     return options.status;
   }
   const [host = "", zone] = options.target.includes(":") ? options.target.split("%") : [options.target];
+  if (options.family === 6 && parseLiteral(host) === undefined && !hasIpv6(process)) {
+    stderr.write(`ping: ${options.target}: ${new ResolveError("EAI_ADDRFAMILY").message}\n`);
+    return 2;
+  }
   const found = yield* resolveHost(process, host, options.family);
   if (found instanceof ResolveError) {
     stderr.write(`ping: ${options.target}: ${found.message}\n`);
@@ -68,7 +76,10 @@ function* run(process: Process): Op<number> {
   }
   const { src, dev } = path;
   const own = src ?? process.netns.inet.sourceFor(dst, dev);
-  const from = options.from === undefined || typeof own === "string" ? undefined : `${formatIp(own)} ${dev?.name ?? ""}`;
+  const told = options.from !== undefined || options.strictSource;
+  const from = !told || typeof own === "string" ? undefined : `${formatIp(own)} ${dev?.name ?? ""}`;
+  if (dev && typeof own !== "string" && !dev.addresses.some(({ ip }) => ip === own))
+    stderr.write(`ping: Warning: source address might be selected on device other than: ${dev.name}\n`);
   if (options.pattern !== undefined) stdout.write(`PATTERN: 0x${options.pattern}\n`);
   if (options.verbose) stderr.write(verboseLines(options, found.canonicalName, dst));
   stdout.write(pingHeader(options, dst, from));

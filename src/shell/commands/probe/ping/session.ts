@@ -1,6 +1,7 @@
 /** A run of ping: sends requests in time, prints what comes back (iputils, ping/ping_common.c main_loop and pinger). */
 import { formatIp, type Ip } from "../../../../kernel/address.ts";
 import type { NetDevice } from "../../../../kernel/device/device.ts";
+import type { SendErrno } from "../../../../kernel/inet/inet.ts";
 import type { RawSocket, ReceivedPacket } from "../../../../kernel/socket/raw.ts";
 import { anyOf, type Op, Signal, sleep } from "../../../../kernel/task.ts";
 import { IPV4_HEADER_LENGTH } from "../../../../kernel/wire/length.ts";
@@ -26,6 +27,8 @@ const WAKE_DELAY = 1000;
 /** Unanswered floods and adaptive pings go out no faster than 100 a second. */
 const MIN_INTERVAL = 10_000;
 const ICMP_HEADER_LENGTH = 8;
+/** µs in which an ICMP message of the host to itself has come through loopback. */
+const ERROR_MESSAGE_TIME = 20;
 
 export class PingSession {
   readonly process: Process;
@@ -77,9 +80,9 @@ export class PingSession {
   *#loop(): Op<void> {
     const { options, statistics } = this;
     const { clock } = this.process.netns.kernel;
-    for (let i = 1; i < options.preload && !this.#allSent; i++) this.#send();
+    for (let i = 1; i < options.preload && !this.#allSent; i++) yield* this.#send();
     for (;;) {
-      while (!this.#done && clock.now >= this.#nextSend && !this.#allSent) this.#send();
+      while (!this.#done && clock.now >= this.#nextSend && !this.#allSent) yield* this.#send();
       if (this.#allSent && options.deadline === undefined) this.#linger();
       yield* this.#receiveAll();
       if (this.#done) return;
@@ -117,12 +120,18 @@ export class PingSession {
     if (!this.#paced) this.#nextSend = Math.min(this.#nextSend, this.process.netns.kernel.clock.now);
   }
 
+  /** Whether the socket is a raw one, whose identifier is ping's own: ICMP sockets are for the groups of ping_group_range. */
+  get #raw(): boolean {
+    const [low = 1, high = 0] = (this.process.netns.sysctl.get("net.ipv4.ping_group_range") ?? "").split(/\s+/).map(Number);
+    return this.options.identifier !== undefined || low > high;
+  }
+
   /** Whether requests go out at a fixed pace, not as answers come. */
   get #paced(): boolean {
     return this.options.interval > 0 && !this.options.flood && !this.options.adaptive;
   }
 
-  #send(): void {
+  *#send(): Op<void> {
     const { options, statistics, path, process } = this;
     const { inet, kernel } = process.netns;
     const { now } = kernel.clock;
@@ -149,6 +158,10 @@ export class PingSession {
     if (this.#sentAt.size > 0xffff) this.#sentAt.delete(sequence - 0xffff);
     this.#lastEvent = now;
     this.#nextSend = now + (this.#paced ? options.interval + WAKE_DELAY : Math.max(options.interval, MIN_INTERVAL));
+    if (options.onLink && inet.fib.lookup(path.dst, path.src, path.dev)?.route.via !== undefined) {
+      yield* this.#failed("ENETUNREACH");
+      return;
+    }
     const sent = this.#socket.send({
       src: path.src,
       dst: path.dst,
@@ -159,14 +172,29 @@ export class PingSession {
       mark: options.mark,
       df: options.discovery,
     });
-    if (typeof sent === "string") {
-      statistics.errors++;
-      if (options.flood) this.process.stdout.write("E");
-      else if (!options.quiet) this.process.stderr.write(`ping: sendmsg: ${ERRNO_TEXT[sent] ?? sent}\n`);
-    } else if (options.flood && !options.quiet) {
+    if (typeof sent === "string") yield* this.#failed(sent);
+    else if (options.flood && !options.quiet) {
       this.#dots++;
       process.stdout.write(".");
     }
+  }
+
+  /**
+   * The request could not be sent. Only with an error message to go by is that told (pinger, receive_error_msg): of a packet that
+   * is too long the socket says so itself; for one that a rule rejects the ICMP message is there before sendmsg() returns; a rule
+   * that drops leaves none.
+   */
+  *#failed(errno: SendErrno): Op<void> {
+    const { statistics, options, process } = this;
+    if (errno === "EMSGSIZE") statistics.errors++;
+    else {
+      yield sleep(ERROR_MESSAGE_TIME);
+      const { errors } = statistics;
+      yield* this.#receiveAll();
+      if (statistics.errors === errors) return;
+    }
+    if (options.flood) process.stdout.write("E");
+    else if (!options.quiet) process.stderr.write(`ping: sendmsg: ${ERRNO_TEXT[errno] ?? errno}\n`);
   }
 
   *#receiveAll(): Op<void> {
@@ -178,6 +206,8 @@ export class PingSession {
 
   *#received(received: ReceivedPacket): Op<void> {
     const { packet } = received;
+    // A socket that is bound to a device hears nothing that comes in by another, by loopback for one.
+    if (this.path.dev && received.dev && received.dev !== this.path.dev) return;
     const message = wholeBody(packet);
     if (message.kind !== "icmp") return;
     const four = typeof packet.src === "number";
@@ -219,7 +249,7 @@ export class PingSession {
       return;
     }
     const from = yield* this.names.format(packet.src);
-    let line = `${message.dataLength + ICMP_HEADER_LENGTH} bytes from ${from}: icmp_seq=${sequence} ttl=${packet.ttl}`;
+    let line = `${message.dataLength + ICMP_HEADER_LENGTH} bytes from ${from}: icmp_seq=${sequence}${options.verbose && this.#raw ? ` ident=${message.id}` : ""} ttl=${packet.ttl}`;
     if (time !== undefined) line += ` time=${options.precise ? milliseconds(time) : roundedTime(time)} ms`;
     if (repeated) line += " (DUP!)";
     this.#print(`${options.audible ? "\x07" : ""}${line}\n`);

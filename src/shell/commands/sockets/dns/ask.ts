@@ -40,28 +40,43 @@ const ISC_TEXT: Partial<Record<SocketErrno, string>> = {
 /** Undefined when no server could be reached; each failed try is told as a line. */
 export function* ask(process: Process, query: DnsMessage, options: AskOptions, tell: (line: string) => void): Op<Asked | undefined> {
   for (let attempt = 0; attempt < options.tries; attempt++) {
+    let unsent = false;
     for (const server of options.servers) {
       const patience = options.timeout * 1_000_000;
       const exchange = options.tcp
         ? yield* exchangeTcp(process, server, options.port, query, patience)
-        : yield* exchangeUdp(process, server, options.port, [query], patience);
+        : yield* exchangeUdp(process, server, options.port, [query], patience, true);
       const message = exchange.answers[0];
       if (message) return { message, server, elapsed: exchange.elapsed };
       const reason = exchange.errno ? (ISC_TEXT[exchange.errno] ?? "failure") : "timed out";
       const where = `${formatIp(server)}#${options.port}`;
       const asked = query.question.name === "." ? "." : query.question.name.slice(0, -1);
       if (options.tcp && exchange.errno) tell(`;; Connection to ${where}(${formatIp(server)}) for ${asked} failed: ${reason}.`);
+      else if (exchange.setup) tell(`;; UDP setup with ${where}(${formatIp(server)}) for ${asked} failed: ${reason}.`);
       else tell(`;; communications error to ${where}: ${reason}`);
+      unsent = exchange.setup && !options.tcp;
     }
+    // A try that could not even begin ends with the sentence, and the next begins afresh.
+    if (unsent && attempt < options.tries - 1) tell(";; no servers could be reached");
   }
   return undefined;
+}
+
+/** Whom to ask when nobody is named (irs_resconf_load). */
+const LOOPBACKS: readonly Ip[] = [1n, 0x7f000001];
+
+/** The nameserver lines of /etc/resolv.conf themselves: the C library's default for an empty file is not BIND's. */
+function configuredServers(process: Process): readonly Ip[] {
+  const text = process.fs.read("/etc/resolv.conf");
+  return typeof text === "string" && /^\s*nameserver\s/m.test(text) ? readResolvConf(process.fs).nameservers : [];
 }
 
 /** The servers to ask: the named one's addresses, or those of /etc/resolv.conf; undefined when the name is unknown. */
 export function* serversFor(process: Process, name: string | undefined, family: 4 | 6 | undefined): Op<readonly Ip[] | ResolveError> {
   if (name === undefined) {
-    const { nameservers } = readResolvConf(process.fs);
-    return nameservers.filter((ip) => family === undefined || typeof ip === (family === 4 ? "number" : "bigint"));
+    const wanted = (ip: Ip): boolean => family === undefined || typeof ip === (family === 4 ? "number" : "bigint");
+    const named = configuredServers(process).filter(wanted);
+    return named.length > 0 ? named : LOOPBACKS.filter(wanted);
   }
   const host = yield* resolveHost(process, name, family);
   return host instanceof ResolveError ? host : host.addresses;

@@ -51,7 +51,7 @@ function* run(process: Process): Op<number> {
   let missing = false;
   switch (database) {
     case "hosts":
-      if (keys.length === 0) for (const entry of readHosts(process.fs)) stdout.write(hostLine(entry.ip, entry.names));
+      if (keys.length === 0) for (const entry of listedHosts(process)) stdout.write(hostLine(entry.ip, entry.names));
       for (const key of keys) if (!(yield* hosts(process, key))) missing = true;
       break;
     case "ahosts":
@@ -90,11 +90,17 @@ function* run(process: Process): Op<number> {
       if (!file(process, `/etc/${database}`, keys)) missing = true;
       break;
     default:
-      stderr.write(`Unknown database: ${database}\n${HINT}`);
+      stderr.write(`${HINT}Unknown database: ${database}\n`);
       return 1;
   }
   return missing ? NOT_FOUND : 0;
 }
+
+/** gethostent(): the IPv4 lines, and ::1 as the loopback address that it stands for (nss_files). */
+const listedHosts = (process: Process): readonly { readonly ip: Ip; readonly names: readonly string[] }[] =>
+  readHosts(process.fs).flatMap(({ ip, names }) =>
+    typeof ip === "number" ? [{ ip, names }] : ip === 1n ? [{ ip: 0x7f000001, names }] : [],
+  );
 
 const hostLine = (ip: Ip, names: readonly string[]): string => `${formatIp(ip).padEnd(15)} ${names.join(" ")}\n`;
 
@@ -126,9 +132,11 @@ function* hosts(process: Process, key: string): Op<boolean> {
 function* addresses(process: Process, key: string, database: "ahosts" | "ahostsv4" | "ahostsv6"): Op<boolean> {
   const usesIpv6 = process.netns.devices.all().some((device) => device.addresses.some(({ ip }) => typeof ip === "bigint" && ip !== 1n));
   const family: Family | undefined = database === "ahostsv4" ? 4 : database === "ahostsv6" ? 6 : usesIpv6 ? undefined : 4;
+  // A host without IPv6 has no use for IPv6 addresses, mapped ones included.
+  if (database === "ahostsv6" && !usesIpv6 && !readHosts(process.fs).some(({ ip, names }) => ip === 1n && names.includes(key))) return false;
   let found = yield* resolveHost(process, key, database === "ahosts" && parseIp(key) !== undefined ? undefined : family);
   let mapped = false;
-  if (database === "ahostsv6" && (found instanceof ResolveError || !usesIpv6)) {
+  if (database === "ahostsv6" && found instanceof ResolveError) {
     found = yield* resolveHost(process, key, 4);
     mapped = true;
   }

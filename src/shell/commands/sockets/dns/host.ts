@@ -130,10 +130,11 @@ function* run(process: Process): Op<number> {
       for (const record of message.answers) stdout.write(`${recordLine(record)}\n`);
       if (message.answers.length === 0 && type) stdout.write(`${withoutDot(found)} has no ${type} record\n`);
     }
-    if (verbose)
-      stdout.write(
-        `Received ${dnsLength(message)} bytes from ${formatIp(asked.server)}#${options.port} in ${Math.floor(asked.elapsed / 1000)} ms\n`,
-      );
+    if (verbose) {
+      const received = `Received ${dnsLength(message)} bytes from ${formatIp(asked.server)}#${options.port} in ${Math.floor(asked.elapsed / 1000)} ms\n`;
+      // Of a name that is not there it is told for the lookup and again for the answer.
+      stdout.write(message.status === "NOERROR" ? received : received.repeat(2));
+    }
     if (message.status !== "NOERROR" && index === 0) return 1;
   }
   return status;

@@ -140,7 +140,9 @@ function* lookUp(process: Process, name: string, settings: Settings): Op<number>
       break;
     }
     if (message.answers.length === 0) {
+      if (!both && !message.authoritative && !pointer) tell("Non-authoritative answer:");
       if (!both || (type === "AAAA" && !anything)) tell(`*** Can't find ${name}: No answer`);
+      if (!message.authoritative && type !== "A" && type !== "AAAA") tell("\nAuthoritative answers can be found from:");
       continue;
     }
     if (!message.authoritative && !pointer && !(both && anything)) tell("Non-authoritative answer:");
