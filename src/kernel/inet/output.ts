@@ -3,7 +3,7 @@ import { bitsOf, type Ip, type Ipv4, type Ipv6, isLinkLocal, isMulticast } from 
 import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import { Skb } from "../skb.ts";
-import { ipLength } from "../wire/length.ts";
+import { IPV6_HEADER_LENGTH, ipLength } from "../wire/length.ts";
 import type { IpPacket } from "../wire/packet.ts";
 import { type RouteResult, routeDecision } from "./fib.ts";
 import { fragment } from "./fragment.ts";
@@ -14,7 +14,7 @@ import { selectSource } from "./source.ts";
 
 /** Nothing on a link larger than this is asked about its size: loopback's MTU. */
 const NO_LIMIT = 65535;
-/** Bytes of a packet, whatever the link: its length field has 16 bits. */
+/** Bytes of a packet, whatever the link: its length field has 16 bits, and counts the header in IPv4 only. */
 const LONGEST = 65535;
 const LOOPBACK: Ipv4 = 0x7f000001;
 const LOOPBACK6: Ipv6 = 1n;
@@ -88,7 +88,7 @@ export function sendIp(netns: Netns, options: SendOptions): { readonly id: numbe
   const deviceMtu = result.dev?.mtu ?? NO_LIMIT;
   const limit = wanted === "probe" ? deviceMtu : mtuOf(netns, dst, result);
   const length = ipLength(packet);
-  if (length > LONGEST) return "EMSGSIZE";
+  if (length > (four ? LONGEST : LONGEST + IPV6_HEADER_LENGTH)) return "EMSGSIZE";
   if (limit < NO_LIMIT) {
     if (length > limit) {
       if (wanted === true || wanted === "probe") return "EMSGSIZE";

@@ -70,11 +70,20 @@ rtt min/avg/max/mdev = 0.020/0.030/0.040/0.010 ms
     expect(typed(line)).toContain(expected);
   });
 
-  test("a rule that drops the request: Operation not permitted", () => {
-    const printed = typed("ping -c 1 192.168.0.20", (stage) => {
+  test("a rule that drops the request is not told; of one that rejects it the ICMP error and what sendmsg said", () => {
+    const dropped = typed("ping -c 1 -W 1 192.168.0.20", (stage) => {
       stage.client.netns.netfilter.command(4, ["-A", "OUTPUT", "-p", "icmp", "-j", "DROP"]);
     });
-    expect(printed).toContain("ping: sendmsg: Operation not permitted\n");
+    expect(dropped).toContain("bytes of data.\n\n---");
+    expect(dropped).toContain("1 packets transmitted, 0 received, 100% packet loss");
+    const rejected = typed("ping -c 1 -W 1 192.168.0.20", (stage) => {
+      stage.client.netns.netfilter.command(4, ["-A", "OUTPUT", "-d", "192.168.0.20", "-j", "REJECT"]);
+    });
+    expect(rejected).toMatch(/From \S+ icmp_seq=1 Destination Port Unreachable\nping: sendmsg: Operation not permitted\n/);
+  });
+
+  test("-r takes no gateway: the request stays unsent, without a word", () => {
+    expect(typed("ping -r -c 1 -W 1 10.9.9.9")).toContain("1 packets transmitted, 0 received, 100% packet loss");
   });
 
   test("a flood and an adaptive ping are faster than their interval", () => {

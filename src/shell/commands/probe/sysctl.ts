@@ -247,11 +247,13 @@ function* run(process: Process): Op<number> {
     return 1;
   }
   for (const operand of parsed.operands) {
-    if (operand.includes("=")) sysctl.set(operand);
-    else if (flags.has("w")) {
-      sysctl.invalidSyntax();
+    if (operand.startsWith("=")) {
+      sysctl.status = 1;
       break;
-    } else sysctl.show(operand);
+    }
+    if (operand.includes("=")) sysctl.set(operand);
+    else if (flags.has("w")) sysctl.invalidSyntax();
+    else sysctl.show(operand);
   }
   return sysctl.finish();
 }

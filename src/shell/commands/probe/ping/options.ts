@@ -52,6 +52,9 @@ export interface PingRefusal {
 const SHORT = "h?4bRT:6F:N:3aABc:CdDe:fHi:I:l:Lm:M:nOp:qQ:rs:S:t:UvVw:W:";
 const SECOND = 1_000_000;
 const DEFAULT_SIZE = 56;
+/** Bytes of data that an IPv4 packet, and an IPv6 packet, can hold; until the name is looked up it may be either. */
+const MAX_SIZE = 65507;
+const MAX_SIZE_6 = 65527;
 const MAX_LONG = "9223372036854775807";
 const DISCOVERY: Readonly<Record<string, SendOptions["df"]>> = { do: true, dont: false, want: "want", probe: "probe" };
 /** Options of the real ping that have no counterpart here. */
@@ -164,6 +167,9 @@ export function parsePing(argv: readonly string[], warn: (text: string) => void)
   if (flags.has("4") && flags.has("6")) return refuse("only one -4 or -6 option may be specified", 2);
   const target = parsed.operands[parsed.operands.length - 1];
   if (target === undefined) return refuse("usage error: Destination address required", 2);
+  const size = values.get("s") ?? DEFAULT_SIZE;
+  const largest = flags.has("4") || /^[\d.]+$/.test(target) ? MAX_SIZE : MAX_SIZE_6;
+  if (size > largest) return refuse(`invalid -s value: '${size}': out of range: 0 <= value <= ${largest}`, 1);
   // Addresses before the last are stations of a source route, an IP option that is refused.
   if (parsed.operands.length > 1) return refuse("record route: Operation not permitted", 2);
   const flood = flags.has("f");
@@ -174,7 +180,7 @@ export function parsePing(argv: readonly string[], warn: (text: string) => void)
     interval: Math.round((interval ?? (flood || flags.has("A") ? 0 : 1)) * SECOND),
     linger: Math.round((linger || 10) * SECOND),
     deadline: values.get("w") ? (values.get("w") as number) * SECOND : undefined,
-    size: values.get("s") ?? DEFAULT_SIZE,
+    size,
     ttl: values.get("t"),
     tos: values.get("Q"),
     mark: values.get("m"),

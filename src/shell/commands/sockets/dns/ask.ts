@@ -37,8 +37,14 @@ const ISC_TEXT: Partial<Record<SocketErrno, string>> = {
   EINVAL: "invalid file",
 };
 
-/** Undefined when no server could be reached; each failed try is told as a line. */
-export function* ask(process: Process, query: DnsMessage, options: AskOptions, tell: (line: string) => void): Op<Asked | undefined> {
+/** Undefined when no server answered, "unsent" when not even a question could be sent; each failed try is told as a line. */
+export function* askOrSay(
+  process: Process,
+  query: DnsMessage,
+  options: AskOptions,
+  tell: (line: string) => void,
+): Op<Asked | "unsent" | undefined> {
+  let last = false;
   for (let attempt = 0; attempt < options.tries; attempt++) {
     let unsent = false;
     for (const server of options.servers) {
@@ -57,9 +63,16 @@ export function* ask(process: Process, query: DnsMessage, options: AskOptions, t
       unsent = exchange.setup && !options.tcp;
     }
     // A try that could not even begin ends with the sentence, and the next begins afresh.
+    last = unsent;
     if (unsent && attempt < options.tries - 1) tell(";; no servers could be reached");
   }
-  return undefined;
+  return last ? "unsent" : undefined;
+}
+
+/** The same for who does not care why nothing came. */
+export function* ask(process: Process, query: DnsMessage, options: AskOptions, tell: (line: string) => void): Op<Asked | undefined> {
+  const asked = yield* askOrSay(process, query, options, tell);
+  return asked === "unsent" ? undefined : asked;
 }
 
 /** Whom to ask when nobody is named (irs_resconf_load). */

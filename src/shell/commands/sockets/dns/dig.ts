@@ -6,7 +6,7 @@ import type { Command, Process } from "../../../command.ts";
 import { isAskable, question } from "../../../dns/message.ts";
 import { ResolveError } from "../../../resolver.ts";
 import { dateAt, unixDate } from "../../../wall-clock.ts";
-import { type Asked, ask, searchNames, serversFor } from "./ask.ts";
+import { type Asked, askOrSay, searchNames, serversFor } from "./ask.ts";
 import { DIG_USAGE, type Lookup, parseDig } from "./dig-options.ts";
 import { DNS_TYPES, formatHeader, formatSections, MULTILINE, PLAIN } from "./format.ts";
 
@@ -71,19 +71,19 @@ function* lookUp(process: Process, lookup: Lookup, banner: string): Op<number> {
     timeout: lookup.timeout,
     tries: lookup.tries,
   };
-  let asked: Asked | undefined;
+  let asked: Asked | "unsent" | undefined;
   for (const name of lookup.search ? searchNames(process, lookup.name) : [lookup.name]) {
     const query = question(process.netns.kernel, name, lookup.type, {
       recursion: lookup.recurse,
       edns: lookup.edns ? lookup.bufferSize : undefined,
     });
-    asked = yield* ask(process, query, options, (line) => stdout.write(`${line}\n`));
-    if (asked?.message.status !== "NXDOMAIN") break;
+    asked = yield* askOrSay(process, query, options, (line) => stdout.write(`${line}\n`));
+    if (asked === undefined || asked === "unsent" || asked.message.status !== "NXDOMAIN") break;
   }
-  // Of a connection that failed dig says no more than that.
-  if (banner !== "" && lookup.cmd && (asked || !options.tcp))
+  // Of a connection that failed, or a question that could not be sent, dig says no more than that.
+  if (banner !== "" && lookup.cmd && asked !== "unsent" && (asked || !options.tcp))
     stdout.write(`${banner}${lookup.server === undefined ? "" : found(servers.length)};; global options: +cmd\n`);
-  if (!asked) {
+  if (!asked || asked === "unsent") {
     stdout.write(";; no servers could be reached\n");
     return NO_SERVERS;
   }

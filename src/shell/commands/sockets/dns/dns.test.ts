@@ -51,7 +51,7 @@ test("dig tells why no server could be reached", () => {
     ";; communications error to 192.168.0.99#53: timed out\n;; no servers could be reached\n[exit 9]",
   );
   expect(stage.run(dig, "dig @10.9.9.9 +short +tries=1 x")).toBe(
-    ";; communications error to 10.9.9.9#53: network unreachable\n;; no servers could be reached\n[exit 9]",
+    ";; UDP setup with 10.9.9.9#53(10.9.9.9) for x failed: network unreachable.\n;; no servers could be reached\n[exit 9]",
   );
   expect(stage.run(dig, "dig @nosuchserver x")).toBe("dig: couldn't get address for 'nosuchserver': not found\n[exit 1]");
   expect(stage.run(dig, "dig +bogus x")).toMatch(/^Invalid option: \+bogus\nUsage:/);
