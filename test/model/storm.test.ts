@@ -62,7 +62,7 @@ test.each([
     expect(looks - start).toBeLessThanOrEqual(13);
     expect(head.flights.length).toBeLessThanOrEqual(600);
     expect(head.marks.length).toBeLessThanOrEqual(300);
-    expect(packets.rows().length).toBeLessThanOrEqual(500);
+    expect(packets.rows().length).toBeLessThanOrEqual(1000);
   }
   expectBounded(session);
   session.type(HOST, { key: "C-c" });
