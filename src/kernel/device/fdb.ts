@@ -34,14 +34,14 @@ export class Fdb {
   find(mac: Mac): FdbEntry | undefined {
     const entry = this.#entries.get(mac);
     if (entry === undefined || entry.static) return entry;
-    if (this.#clock.now - entry.updated <= this.ageing) return entry;
+    if (!this.#hasAged(entry)) return entry;
     this.#entries.delete(mac);
     return undefined;
   }
 
   /** A frame from `mac` came in by `port` (br_fdb_update). True when that is news. */
   learn(mac: Mac, port: BridgePort): boolean {
-    const entry = this.#entries.get(mac);
+    const entry = this.find(mac);
     if (entry !== undefined) {
       // A frame with this host's own address as its source is not believed.
       if (entry.local) return false;
@@ -75,12 +75,12 @@ export class Fdb {
     for (const [mac, entry] of this.#entries) if (entry.port === port && !(learnedOnly && entry.static)) this.#entries.delete(mac);
   }
 
-  /** Entries that have not aged out, oldest first. */
+  /** Entries that have not aged out, oldest first. Looking changes nothing: a world that was looked at is the same world. */
   list(): readonly FdbEntry[] {
-    const { now } = this.#clock;
-    for (const [mac, entry] of this.#entries) {
-      if (!entry.static && now - entry.updated > this.ageing) this.#entries.delete(mac);
-    }
-    return [...this.#entries.values()];
+    return [...this.#entries.values()].filter((entry) => entry.static || !this.#hasAged(entry));
+  }
+
+  #hasAged(entry: FdbEntry): boolean {
+    return this.#clock.now - entry.updated > this.ageing;
   }
 }
