@@ -133,12 +133,16 @@ export class ConntrackTable {
 
   /** Confirmed entries that have not expired, oldest first. */
   list(): readonly Connection[] {
-    this.#sweep();
-    return [...this.#entries];
+    const { now } = this.netns.kernel.clock;
+    return [...this.#entries].filter((entry) => entry.expires > now);
   }
 
+  /** How many `list` has. Looking changes nothing: what has expired goes when its place or its tuple is wanted. */
   get size(): number {
-    return this.#entries.size;
+    const { now } = this.netns.kernel.clock;
+    let count = 0;
+    for (const entry of this.#entries) if (entry.expires > now) count++;
+    return count;
   }
 
   remove(entry: ConntrackEntry): void {
