@@ -21,23 +21,29 @@ protocols:      db files
 services:       db files
 `;
 
-const SERVICES: readonly (readonly [string, string])[] = [
-  ["ftp", "21/tcp"],
-  ["ssh", "22/tcp"],
-  ["telnet", "23/tcp"],
-  ["smtp", "25/tcp"],
-  ["domain", "53/tcp"],
-  ["domain", "53/udp"],
-  ["bootps", "67/udp"],
-  ["http", "80/tcp"],
-  ["ntp", "123/udp"],
-  ["snmp", "161/udp"],
-  ["https", "443/tcp"],
-  ["syslog", "514/udp"],
-  ["mysql", "3306/tcp"],
-  ["postgresql", "5432/tcp"],
-  ["http-alt", "8080/tcp"],
-];
+const SERVICES = `ftp\t\t21/tcp
+ssh\t\t22/tcp\t\t\t\t# SSH Remote Login Protocol
+telnet\t\t23/tcp
+smtp\t\t25/tcp\t\tmail
+domain\t\t53/tcp\t\t\t\t# Domain Name Server
+domain\t\t53/udp
+bootps\t\t67/udp
+http\t\t80/tcp\t\twww\t\t# WorldWideWeb HTTP
+ntp\t\t123/udp\t\t\t\t# Network Time Protocol
+snmp\t\t161/udp
+https\t\t443/tcp\t\t\t\t# http protocol over TLS/SSL
+syslog\t\t514/udp
+mysql\t\t3306/tcp
+postgresql\t5432/tcp\tpostgres
+http-alt\t8080/tcp\twebcache\t# WWW caching service
+`;
+
+const PROTOCOLS = `ip\t0\tIP\t\t# internet protocol, pseudo protocol number
+icmp\t1\tICMP\t\t# internet control message protocol
+tcp\t6\tTCP\t\t# transmission control protocol
+udp\t17\tUDP\t\t# user datagram protocol
+ipv6-icmp 58\tIPv6-ICMP\t# ICMP for IPv6
+`;
 
 /** ID, version and name in /etc/os-release. */
 function osRelease(flavour: Flavour, reference: string): string {
@@ -63,7 +69,14 @@ function programFiles(machine: Machine, flavour: Flavour, folder: string): Mount
   };
 }
 
-function furnish(fs: FileSystem, machine: Machine, flavour: Flavour, reference: string, netns: () => Netns, readOnlySysctls: boolean): void {
+function furnish(
+  fs: FileSystem,
+  machine: Machine,
+  flavour: Flavour,
+  reference: string,
+  netns: () => Netns,
+  readOnlySysctls: boolean,
+): void {
   fs.now ??= () => machine.kernel.clock.now;
   for (const folder of ["/etc", "/root", "/tmp", "/var/log", "/run", "/home", "/dev", "/opt", "/mnt", "/srv", "/usr/local/bin"])
     fs.makeDirectory(folder, true);
@@ -77,12 +90,13 @@ function furnish(fs: FileSystem, machine: Machine, flavour: Flavour, reference: 
   place("/etc/group", "root:x:0:\nnogroup:x:65534:\n");
   place("/etc/nsswitch.conf", NSSWITCH);
   place("/etc/os-release", osRelease(flavour, reference));
-  place("/etc/services", SERVICES.map(([name, port]) => `${name.padEnd(15)} ${port}\n`).join(""));
-  place("/etc/protocols", "ip\t0\tIP\nicmp\t1\tICMP\ntcp\t6\tTCP\nudp\t17\tUDP\nipv6-icmp 58\tIPv6-ICMP\n");
+  place("/etc/services", SERVICES);
+  place("/etc/protocols", PROTOCOLS);
+  if (flavour === "host") place("/etc/networks", "default\t\t0.0.0.0\nloopback\t127.0.0.0\nlink-local\t169.254.0.0\n");
   if (flavour === "alpine") place("/etc/alpine-release", "3.22.2\n");
   for (const folder of PROGRAM_FOLDERS) fs.mount(folder, programFiles(machine, flavour, folder));
   fs.mount("/proc", procFiles(machine, netns, readOnlySysctls));
-  fs.mount("/sys", sysFiles(netns));
+  fs.mount("/sys", sysFiles(netns, readOnlySysctls));
 }
 
 /** The files of a machine of the stage. */

@@ -20,7 +20,7 @@ const hexAddress = (ip: number): string =>
 /** /proc/net/dev (net/core/net-procfs.c). */
 function deviceTable(netns: Netns): string {
   const lines = netns.devices.all().map(({ name, counters: c }) => {
-    const received = `${String(c.rxBytes).padStart(8)} ${String(c.rxPackets).padStart(7)} ${String(c.rxErrors).padStart(4)} ${String(c.rxDropped).padStart(4)}    0     0          0 ${String(c.rxMulticast).padStart(9)}`;
+    const received = `${String(c.rxBytes).padStart(7)} ${String(c.rxPackets).padStart(7)} ${String(c.rxErrors).padStart(4)} ${String(c.rxDropped).padStart(4)}    0     0          0 ${String(c.rxMulticast).padStart(9)}`;
     const sent = `${String(c.txBytes).padStart(8)} ${String(c.txPackets).padStart(7)} ${String(c.txErrors).padStart(4)} ${String(c.txDropped).padStart(4)}    0     0       0          0`;
     return `${name.padStart(6)}: ${received} ${sent}\n`;
   });
@@ -65,7 +65,14 @@ function arpTable(netns: Netns): string {
   return `IP address       HW type     Flags       HW address            Mask     Device\n${lines.join("")}`;
 }
 
-const TABLES: Readonly<Record<string, (netns: Netns) => string>> = { arp: arpTable, dev: deviceTable, route: routeTable };
+type NetTable = (netns: Netns) => string;
+
+const TABLES: Record<string, NetTable> = { arp: arpTable, dev: deviceTable, route: routeTable };
+
+/** Further tables under /proc/net, which come with the programs. */
+export function addNetTables(tables: Readonly<Record<string, NetTable>>): void {
+  Object.assign(TABLES, tables);
+}
 
 function ofProcess(machine: Machine, pid: string, rest: readonly string[]): string | undefined {
   const entry = processesOf(machine).entries.get(Number(pid));
@@ -109,7 +116,10 @@ export function procFiles(machine: Machine, netns: () => Netns, readOnly = false
     }
     if (first === "net")
       return rest.length === 1 && Object.hasOwn(TABLES, rest[0] as string) ? TABLES[rest[0] as string]?.(netns()) : undefined;
-    if (first === "self") return rest.join("/") === "ns/net" ? netnsLink(netns()) : undefined;
+    if (first === "self") {
+      if (rest[0] === "net") return read(`/proc/${rest.join("/")}`);
+      return rest.join("/") === "ns/net" ? netnsLink(netns()) : undefined;
+    }
     return /^\d+$/.test(first) ? ofProcess(machine, first, rest) : undefined;
   };
   return {
@@ -126,7 +136,7 @@ export function procFiles(machine: Machine, netns: () => Netns, readOnly = false
       const [, , first, ...rest] = path.split("/");
       if (first === undefined)
         return [...[...processesOf(machine).entries.keys()].map(String), ...Object.keys(plain), "net", "self", "sys"].sort();
-      if (first === "net" && rest.length === 0) return Object.keys(TABLES);
+      if (first === "net" && rest.length === 0) return Object.keys(TABLES).sort();
       if (first === "sys") {
         const prefix = `${path}/`;
         const names = new Set<string>();

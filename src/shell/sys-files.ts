@@ -28,8 +28,29 @@ const ATTRIBUTES: Readonly<Record<string, (device: NetDevice) => string | FileEr
   type: (device) => (device.kind === "loopback" ? "772" : "1"),
 };
 
-/** The tree under /sys: only class/net has something in it. */
-export function sysFiles(netns: () => Netns): Mount {
+/** What a file of a device holds, or why it cannot be read. */
+export type DeviceFile = (device: NetDevice) => string | FileError;
+
+type Files = Readonly<Record<string, DeviceFile>>;
+
+let furtherFiles: (device: NetDevice, folder: string) => Files = () => ({});
+
+/** Further files of a device by folder ("" for its own), which come with the programs. */
+export function addDeviceFiles(filesOf: (device: NetDevice, folder: string) => Files): void {
+  furtherFiles = filesOf;
+}
+
+const STATISTIC_FILES: Files = Object.fromEntries(
+  Object.entries(STATISTICS).map(([name, counter]) => [name, (device: NetDevice) => String(device.counters[counter])]),
+);
+
+const filesIn = (device: NetDevice, folder: string): Files => ({
+  ...(folder === "" ? ATTRIBUTES : folder === "statistics" ? STATISTIC_FILES : {}),
+  ...furtherFiles(device, folder),
+});
+
+/** The tree under /sys: only class/net has something in it. Containers get it read-only unless privileged. */
+export function sysFiles(netns: () => Netns, readOnly = false): Mount {
   const locate = (path: string): { readonly device: NetDevice; readonly rest: readonly string[] } | undefined => {
     if (!path.startsWith(`${ROOT}/`)) return undefined;
     const [name = "", ...rest] = path.slice(ROOT.length + 1).split("/");
@@ -45,15 +66,17 @@ export function sysFiles(netns: () => Netns): Mount {
   return {
     read(path) {
       const found = locate(path);
-      const [name = "", entry] = found?.rest ?? [];
       if (!found) return new FileError("No such file or directory");
-      if (name === "statistics" && entry !== undefined && STATISTICS[entry]) return `${found.device.counters[STATISTICS[entry]]}\n`;
-      const value = entry === undefined && Object.hasOwn(ATTRIBUTES, name) ? ATTRIBUTES[name]?.(found.device) : undefined;
+      const [folder, name] = found.rest.length > 1 ? found.rest : ["", found.rest[0]];
+      const files = filesIn(found.device, folder as string);
+      const value = found.rest.length < 3 && Object.hasOwn(files, name as string) ? files[name as string]?.(found.device) : undefined;
       if (value === undefined) return new FileError("No such file or directory");
       return typeof value === "string" ? `${value}\n` : value;
     },
     write(path, text) {
       const found = locate(path);
+      if (readOnly && found) return new FileError("Read-only file system");
+      if (text === "") return undefined;
       if (found?.rest.length !== 1 || found.rest[0] !== "mtu") return new FileError("Permission denied");
       const mtu = Number(text.trim());
       if (!Number.isInteger(mtu) || found.device.netns.devices.setMtu(found.device, mtu)) return new FileError("Invalid argument");
@@ -70,10 +93,16 @@ export function sysFiles(netns: () => Netns): Mount {
       const found = locate(path);
       if (!found) return undefined;
       const { device, rest } = found;
-      if (rest.length === 0) return [...Object.keys(ATTRIBUTES), ...(device.kind === "bridge" ? ["brif"] : []), "statistics"].sort();
+      const bridge = device.kind === "bridge";
+      if (rest.length === 0) {
+        const folders = ["power", "queues", "statistics", "subsystem", ...(bridge ? ["bridge", "brforward", "brif"] : [])];
+        return [...Object.keys(filesIn(device, "")), ...folders].sort();
+      }
       if (rest.length > 1) return undefined;
-      if (rest[0] === "statistics") return Object.keys(STATISTICS);
-      return rest[0] === "brif" && device.kind === "bridge" ? ports(device) : undefined;
+      if (rest[0] === "brif" && bridge) return ports(device);
+      if (rest[0] === "queues") return ["rx-0", "tx-0"];
+      const names = rest[0] === "statistics" || (rest[0] === "bridge" && bridge) ? Object.keys(filesIn(device, rest[0])) : [];
+      return names.length > 0 ? names.sort() : undefined;
     },
   };
 }

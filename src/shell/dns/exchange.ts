@@ -83,7 +83,8 @@ export function* exchangeTcp(process: Asking, server: Ip, port: number, query: D
         asked = true;
       }
       for (const message of stream.take(socket.receive()))
-        if (message.id === query.id && message.response) return { answers: [message], errno: undefined, setup: false, elapsed: kernel.clock.now - start };
+        if (message.id === query.id && message.response)
+          return { answers: [message], errno: undefined, setup: false, elapsed: kernel.clock.now - start };
       const elapsed = kernel.clock.now - start;
       if (socket.error || socket.ended || elapsed >= timeout) return { answers: [undefined], errno: socket.error, setup: false, elapsed };
       yield anyOf(socket.changed, sleep(timeout - elapsed));

@@ -133,7 +133,8 @@ function* addresses(process: Process, key: string, database: "ahosts" | "ahostsv
   const usesIpv6 = process.netns.devices.all().some((device) => device.addresses.some(({ ip }) => typeof ip === "bigint" && ip !== 1n));
   const family: Family | undefined = database === "ahostsv4" ? 4 : database === "ahostsv6" ? 6 : usesIpv6 ? undefined : 4;
   // A host without IPv6 has no use for IPv6 addresses, mapped ones included.
-  if (database === "ahostsv6" && !usesIpv6 && !readHosts(process.fs).some(({ ip, names }) => ip === 1n && names.includes(key))) return false;
+  if (database === "ahostsv6" && !usesIpv6 && !readHosts(process.fs).some(({ ip, names }) => ip === 1n && names.includes(key)))
+    return false;
   let found = yield* resolveHost(process, key, database === "ahosts" && parseIp(key) !== undefined ? undefined : family);
   let mapped = false;
   if (database === "ahostsv6" && found instanceof ResolveError) {
