@@ -1,22 +1,23 @@
 /** What the end-to-end tests share: opening the page afresh, typing on a terminal, reading it, finding nodes by name. */
 import { expect, type Locator, type Page } from "@playwright/test";
 
-/** Opens the page with nothing kept from before, in a language and theme. Anything the page asks of a network fails the test. */
+/** Opens the page with nothing kept from before but `session`, in a language and theme. Anything the page asks of a network fails the test. */
 export async function open(
   page: Page,
-  options: { readonly language?: "en" | "ko"; readonly theme?: "dark" | "light" } = {},
+  options: { readonly language?: "en" | "ko"; readonly theme?: "dark" | "light"; readonly session?: unknown } = {},
 ): Promise<void> {
   await page.route(/^(?!http:\/\/127\.0\.0\.1)/, (route) => {
     throw new Error(`the page asked for ${route.request().url()}`);
   });
   await page.addInitScript(
-    ({ language, theme }) => {
+    ({ language, theme, session }) => {
       if (sessionStorage.getItem("opened")) return;
       sessionStorage.setItem("opened", "yes");
       localStorage.clear();
       localStorage.setItem("vethlab.preferences", JSON.stringify({ language, theme }));
+      if (session) localStorage.setItem("vethlab.session", JSON.stringify(session));
     },
-    { language: options.language ?? "en", theme: options.theme ?? "dark" },
+    { language: options.language ?? "en", theme: options.theme ?? "dark", session: options.session },
   );
   await page.goto("/");
   await expect(prompt(page)).toBeVisible();

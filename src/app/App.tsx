@@ -17,6 +17,7 @@ import type { BrowserKeeper } from "./keeper.ts";
 import { Note } from "./Note.tsx";
 import type { Places } from "./places.ts";
 import { preferences, showPanel } from "./preferences.ts";
+import { StartCard } from "./StartCard.tsx";
 import { useNarrow } from "./useNarrow.ts";
 import { Stack, Workspace } from "./Workspace.tsx";
 
@@ -160,6 +161,7 @@ export function App({ player, places, keeper, TerminalPanel }: AppProps) {
   const parts = {
     left: (
       <aside className="panel left" aria-label={t("panel.left")}>
+        <StartCard onTakeOver={takeOver} />
         <ArticlePanel player={player} language={language} />
         <AddPanel onRun={takeOver} />
       </aside>

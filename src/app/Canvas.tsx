@@ -15,7 +15,6 @@ import type { Picture } from "../session/picture.ts";
 import { SceneWatch } from "../session/scenes.ts";
 import type { Places } from "./places.ts";
 import { preferences } from "./preferences.ts";
-import { StartCard } from "./StartCard.tsx";
 
 const AddressScene = lazy(() => import("../panels/scene/AddressScene.tsx"));
 const StepCaption = lazy(() => import("../panels/article/StepCaption.tsx"));
@@ -110,7 +109,6 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
           revision={revision}
           dropType={DRAG_TYPE}
         />
-        <StartCard onTakeOver={onTakeOver} />
       </div>
       <div className="canvas-foot">
         <GestureNotice onRun={onTakeOver} />

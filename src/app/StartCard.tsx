@@ -1,4 +1,4 @@
-/** What a first visitor sees on the picture: the host is alive, and three commands to click. Gone once anything was typed. */
+/** What a first visitor sees beside the picture: the host is alive, and three commands to click. Gone once anything was typed. */
 import { type MessageKey, useTranslate } from "../i18n/index.ts";
 import { useWorkbench, useWorkbenchState } from "../panels/context.ts";
 
@@ -22,14 +22,14 @@ export function StartCard({ onTakeOver }: { readonly onTakeOver: () => void }) {
           key={line}
           type="button"
           className="command"
-          title={t(key)}
           aria-label={t("start.run", { command: line })}
           onClick={() => {
             onTakeOver();
             workbench.run(line);
           }}
         >
-          $ {line}
+          <span>{t(key)}</span>
+          <code>$ {line}</code>
         </button>
       ))}
     </section>

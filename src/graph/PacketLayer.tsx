@@ -96,9 +96,14 @@ export default function PacketLayer(props: PacketLayerProps) {
     const isNewsAbout = (motion: Motion): boolean => motion.arrivals().comings.size > 0 || gone.current.length > 0;
     const isNews = (mark: Mark): boolean => !known.has(mark);
     const look = (): boolean => {
-      const { motion } = latest.current;
+      const { motion, looked } = latest.current;
       return (
-        motion.flights().length > 0 || motion.quiet().length > 0 || shown.length > 0 || isNewsAbout(motion) || motion.marks().some(isNews)
+        looked !== drawnJourney ||
+        motion.flights().length > 0 ||
+        motion.quiet().length > 0 ||
+        shown.length > 0 ||
+        isNewsAbout(motion) ||
+        motion.marks().some(isNews)
       );
     };
 

@@ -84,3 +84,11 @@ export function describeCable(say: Say, scene: Scene, cable: Cable): string {
     state: cableState(say, cable),
   });
 }
+
+const MOST_LETTERS = 11;
+/** Letters kept of a name's end: that is where those of one family differ. */
+const TAIL = 5;
+
+/** A name that fits a card: its middle left out where it is too long. */
+export const shortName = (name: string): string =>
+  name.length <= MOST_LETTERS ? name : `${name.slice(0, MOST_LETTERS - TAIL - 1)}…${name.slice(-TAIL)}`;
