@@ -22,7 +22,6 @@ export function StartCard({ onTakeOver }: { readonly onTakeOver: () => void }) {
           key={line}
           type="button"
           className="command"
-          aria-label={t("start.run", { command: line })}
           onClick={() => {
             onTakeOver();
             workbench.run(line);

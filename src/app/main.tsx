@@ -19,12 +19,16 @@ import { preferences } from "./preferences.ts";
 /** The seed is chosen here, once for each session; from then on the script and the seed decide everything. */
 const freshScript = (): Script => newScript(Date.now() >>> 0);
 
+/** Resolves once the picture has been on the screen. */
+const painted = (): Promise<void> => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+
 async function start(keeper: BrowserKeeper, script: Script, onStartOver: () => void): Promise<ReactNode> {
   const programs = new Programs(async () => (await import("../shell/commands/index.ts")).commands);
   if (script.entries.length > 0) await programs.load();
   const workbench = new Workbench(keeper, script, programs);
   // The terminal comes after the picture: the screen, and the shell with all programs.
   const TerminalPanel = lazy(async () => {
+    await painted();
     const [panel] = await Promise.all([import("../panels/terminal/TerminalPanel.tsx"), workbench.loadPrograms()]);
     return panel;
   });

@@ -71,7 +71,6 @@ export const catalogue = {
 
   "start.title": "Start here",
   "start.text": "This host is alive: docker0 is waiting for its first container. Click a command, or type your own in the terminal.",
-  "start.run": "Run {{command}}",
   "start.one": "Start a container on docker0",
   "start.two": "See the networks there are",
   "start.three": "Make a bridge of your own",

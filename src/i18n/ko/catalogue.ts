@@ -71,7 +71,6 @@ export const catalogue: Readonly<Record<MessageKey, string>> = {
 
   "start.title": "여기서 시작하세요",
   "start.text": "호스트가 살아 있습니다. docker0가 첫 컨테이너를 기다립니다. 명령을 클릭하거나 터미널에 직접 입력하세요.",
-  "start.run": "{{command}} 실행",
   "start.one": "docker0에 컨테이너 시작하기",
   "start.two": "어떤 네트워크가 있는지 보기",
   "start.three": "나만의 브리지 만들기",
