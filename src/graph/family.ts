@@ -129,7 +129,7 @@ export function layFamily(draft: Draft, family: Family, place: FamilyPlace): num
   let { x } = place;
   if (bar) {
     const at = draft.placed.get(bar.id);
-    const box = { x, y: place.barY, w: width, h: barHeight(bar, width) };
+    const box = { x, y: place.barY, w: width, h: barHeight(bar) };
     // Cables from other families swing freely to a bar that was moved, so it needs no room for them at its ends.
     const laid = at ? { ...box, ...at, w: family.width } : clearRight(draft, box);
     draft.boxes.set(bar.id, laid);

@@ -22,15 +22,15 @@ const MOST_BANDS = 12;
 /** How much better another arrangement must be before things are moved for it. */
 const WORTH_IT = 1.18;
 const AIR_STEPS = 4;
-const TITLE = 38;
+const TITLE = 35;
 const MACHINE_GAP = 36;
 
 export const gapsOf = (air: number): Gaps => ({
-  veth: 38 + 44 * air,
-  stack: 20 + 34 * air,
-  nic: 12 + 14 * air,
-  lan: 16 + 14 * air,
-  band: 34 + 30 * air,
+  veth: 34 + 46 * air,
+  stack: 15 + 37 * air,
+  nic: 9 + 17 * air,
+  lan: 13 + 17 * air,
+  band: 32 + 32 * air,
 });
 
 /** Families side by side in their order, a new band where the limit is reached. */
@@ -89,12 +89,9 @@ function extent(hosts: readonly (readonly Family[])[], limit: number, below: Ext
     const bands = bandsOf(families, limit);
     const widths = bands.map((band) => band.reduce((sum, family) => sum + family.width + FAMILY_GAP, -FAMILY_GAP));
     const inner = Math.max(STACK_MIN, ...widths);
-    let height = 2 * TITLE + stackHeight(inner, false) + gaps.stack;
+    let height = 1.4 * TITLE + stackHeight(inner, false) + gaps.stack;
     for (const band of bands)
-      height +=
-        gaps.band +
-        gaps.veth +
-        Math.max(0, ...band.map((family) => family.height + (family.bar ? barHeight(family.bar, family.width) : 0)));
+      height += gaps.band + gaps.veth + Math.max(0, ...band.map((family) => family.height + (family.bar ? barHeight(family.bar) : 0)));
     w += inner + 4 * PAD;
     h = Math.max(h, height - gaps.band);
   }
@@ -107,7 +104,7 @@ function heightBelow(scene: Scene): Extent {
   const cards = Math.max(0, ...[...scene.cards.values()].filter((card) => card.kind === "host").map((card) => cardSize(card).h + PLUG));
   const machines = scene.machines.filter((machine) => machine.role !== "switch");
   const w = machines.reduce((sum, machine) => sum + machineSize(machine).w + MACHINE_GAP, MACHINE_GAP);
-  return { w, h: Math.max(nics, cards) + (machines.length > 0 ? SWITCH_HEIGHT + 52 : 0) };
+  return { w, h: Math.max(nics, cards) + (machines.length > 0 ? SWITCH_HEIGHT + 48 : 0) };
 }
 
 const zoomOf = ({ w, h }: Extent, room: Room): number => Math.min(room.width / w, room.height / h);

@@ -6,7 +6,7 @@ import { around, type Box, machineSize, STACK_MIN, SWITCH_HEIGHT } from "./sizes
 const GAP = 36;
 const OVERHANG = 28;
 /** Height of the row; what is taller or lower stands in its middle. */
-const ROW = 52;
+const ROW = 48;
 
 export function layLan(draft: Draft): void {
   const { scene, boxes, placed } = draft;

@@ -28,8 +28,8 @@ export interface LayoutInput {
 }
 
 /** Room at the top of a frame for its title, and for a line of aliases. */
-const TITLE = 38;
-const ALIAS = 16;
+const TITLE = 35;
+const ALIAS = 15;
 const LANE = 11;
 /** Room that a cable from another family takes on a bar, with its name. */
 const CROSS_PORT = 88;
@@ -87,7 +87,7 @@ function sizeOf(scene: Scene, id: NodeId, widths: ReadonlyMap<NodeId, number>): 
   const bar = scene.bars.get(id);
   if (bar) {
     const w = widths.get(id) ?? barMinWidth(bar);
-    return { w, h: barHeight(bar, w) };
+    return { w, h: barHeight(bar) };
   }
   const nic = scene.nics.get(id);
   if (nic) return nicSize(nic);

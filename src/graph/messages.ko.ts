@@ -25,7 +25,6 @@ export const ko: Readonly<Record<GraphMessageKey, string>> = {
 
   "graph.bar.bridge": "브리지",
   "graph.bar.through": "{{parent}} 위의 {{driver}} · 브리지 없음",
-  "graph.bar.throughShort": "{{parent}} 위의 {{driver}}",
   "graph.bar.internal": "내부 전용",
   "graph.bar.dns": "DNS 127.0.0.11",
   "graph.bar.ports": "포트: {{count}}",

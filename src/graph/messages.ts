@@ -24,7 +24,6 @@ const en = {
 
   "graph.bar.bridge": "bridge",
   "graph.bar.through": "{{driver}} on {{parent}} · no bridge",
-  "graph.bar.throughShort": "{{driver}} on {{parent}}",
   "graph.bar.internal": "internal",
   "graph.bar.dns": "DNS 127.0.0.11",
   "graph.bar.ports": "ports: {{count}}",

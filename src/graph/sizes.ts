@@ -35,8 +35,12 @@ const BAR_LEAST = 152;
 export const STACK_MIN = 372;
 
 const NIC_WIDTH = 176;
+/** A second column beside its addresses: published ports, and what sits on it. */
+const NIC_SIDE = 158;
 const NIC_HEIGHT = 44;
 const NIC_LINE = 16;
+/** Lines that the second column takes without making the NIC higher. */
+const NIC_SIDE_LINES = 2;
 /** Published ports that a NIC names before it says how many more there are. */
 export const NIC_PORTS = 4;
 const CHIP_WIDTH = 150;
@@ -45,7 +49,7 @@ export const SWITCH_HEIGHT = 20;
 const MACHINE_WIDTH = 142;
 const MACHINE_HEIGHT = 44;
 const INTERNET_WIDTH = 116;
-const INTERNET_HEIGHT = 52;
+const INTERNET_HEIGHT = 48;
 
 const hasIpv6 = (sockets: readonly Socket[]): boolean => sockets.some((socket) => socket.ipv6 !== "");
 
@@ -74,11 +78,12 @@ const WORD_LETTER = 6.1;
 const MONO_LETTER = 6.7;
 const SIGN = 17;
 const METER = 46;
-/** "65 533 of 65 534" in the longer of the page's languages. */
-const POOL = 96;
-
 const nameWidth = (bar: Bar): number =>
   SIGN + Math.min(BAR_LETTERS, (bar.network?.name ?? bar.device?.name ?? "").length) * NAME_LETTER + 12;
+
+/** "4 of 65 534", and as long in the page's other language. */
+const poolWidth = (bar: Bar): number =>
+  Math.max(0, ...(bar.network?.pools ?? []).map((pool) => (`${pool.taken}${pool.size}`.length + 6) * WORD_LETTER));
 
 /** What a bridge's own device and address take: "br-276114b642a8 · 172.18.0.1/16". */
 function addressWidth(bar: Bar): number {
@@ -87,33 +92,29 @@ function addressWidth(bar: Bar): number {
   return (device + address) * MONO_LETTER;
 }
 
-/** What a bar says of its kind beside its name, in letters: "DNS 127.0.0.11 · ports: 3", "macvlan on eth0 · no bridge". */
+/** What a wide bar says of its kind beside its name, in letters: "DNS 127.0.0.11 · ports: 3", "macvlan on eth0 · no bridge". */
 const roleLetters = (bar: Bar): number =>
   bar.kind === "through" ? 26 : (bar.network?.internal ? 11 : 0) + (bar.network && !bar.network.predefined ? 17 : 0) + 9;
 
 const wideNeed = (bar: Bar): number =>
-  BAR_PAD + Math.max(nameWidth(bar) + roleLetters(bar) * WORD_LETTER, addressWidth(bar) + 14 + POOL + METER);
+  BAR_PAD + Math.max(nameWidth(bar) + roleLetters(bar) * WORD_LETTER, addressWidth(bar) + 14 + poolWidth(bar) + METER);
 
-/** The least width of a bar: its lines are then three, its words for its kind short. */
+/** The least width of a bar: it says how much of its pool is taken beside its name, and leaves the rest to the inspector. */
 export function barMinWidth(bar: Bar): number {
-  const role = bar.kind === "through" ? 8 + (bar.network?.driver ?? "").length + (bar.device?.name ?? "").length : 9;
-  const lines = [nameWidth(bar) + role * WORD_LETTER, addressWidth(bar), POOL + METER - 16];
-  return Math.ceil(Math.max(BAR_LEAST, BAR_PAD + Math.max(...lines)));
+  const driver = bar.kind === "through" ? (bar.network?.driver.length ?? 0) * WORD_LETTER + 14 : 0;
+  return Math.ceil(Math.max(BAR_LEAST, BAR_PAD + Math.max(nameWidth(bar) + poolWidth(bar), addressWidth(bar) + driver)));
 }
 
-/** Whether a bar of this width says all in two lines. */
+/** Whether a bar of this width has room for all its words. */
 export const isWideBar = (bar: Bar, width: number): boolean => width >= wideNeed(bar);
 
-export function barHeight(bar: Bar, width: number): number {
-  const pools = Math.max(1, bar.network?.pools.length ?? 1);
-  return 2 * BAR_EDGE + BAR_LINE * (isWideBar(bar, width) ? 1 + pools : 1 + 2 * pools);
-}
+export const barHeight = (bar: Bar): number => 2 * BAR_EDGE + BAR_LINE * (1 + Math.max(1, bar.network?.pools.length ?? 1));
 
 export function nicSize(nic: Nic): { readonly w: number; readonly h: number } {
   const addresses = nic.device.addresses.filter((address) => !address.startsWith("fe80")).length;
-  const ports = Math.min(NIC_PORTS, nic.published.length);
-  const lines = Math.max(0, addresses - 1) + (nic.parentOf.length > 0 ? 1 : 0) + ports;
-  return { w: nic.wired ? NIC_WIDTH : CHIP_WIDTH, h: NIC_HEIGHT + lines * NIC_LINE };
+  const side = Math.min(NIC_PORTS, nic.published.length) + (nic.parentOf.length > 0 ? 1 : 0);
+  const lines = Math.max(0, addresses - 1, side - NIC_SIDE_LINES);
+  return { w: (nic.wired ? NIC_WIDTH : CHIP_WIDTH) + (side > 0 ? NIC_SIDE : 0), h: NIC_HEIGHT + lines * NIC_LINE };
 }
 
 export function machineSize(machine: Machine): { readonly w: number; readonly h: number } {

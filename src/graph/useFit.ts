@@ -10,7 +10,7 @@ export const MIN_ZOOM = 0.02;
 export const MAX_ZOOM = 3;
 const FIT_MAX_ZOOM = 1.35;
 /** Pixels around everything when it is fitted into view. */
-const FIT_PAD = 14;
+const FIT_PAD = 10;
 
 /** Panels that are pushed about a little do not have the picture arranged anew. */
 const isNear = (a: number, b: number): boolean => Math.abs(a - b) < 0.06 * b;

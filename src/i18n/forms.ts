@@ -58,7 +58,7 @@ export const forms = {
   "form.run": "Run",
   "form.close": "Close",
   "form.startOver": "Start over",
-  "form.problems": "{{count}} to mend first",
+  "form.problems": "{{count}} to fix first",
 } as const;
 
 export type FormsKey = keyof typeof forms;

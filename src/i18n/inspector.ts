@@ -88,7 +88,7 @@ export const inspector = {
   "chains.decided": "decided last",
   "chains.dropped": "dropped the last packet",
   "rule.any": "every packet",
-  "rule.not": "not",
+  "rule.not": "anything but",
   "rule.in": "in",
   "rule.out": "out",
   "rule.from": "from",

@@ -33,7 +33,7 @@ export class Tty implements Input, Output {
   written = 0;
   #queue: TtyInput[] = [];
   #outputs = new Set<(text: string) => void>();
-  #raw: { forward: (input: TtyInput) => void; inner: Tty } | undefined;
+  #raw: { forward: (input: TtyInput) => void; inner: Tty; whose: string } | undefined;
   #reader: LineReader | undefined;
   /** Who gets Ctrl-C and Ctrl-\\: set by the shell to the foreground job, undefined while the shell itself reads. */
   interrupt: ((signal: Signal) => void) | undefined;
@@ -102,18 +102,21 @@ export class Tty implements Input, Output {
     return () => this.#outputs.delete(output);
   }
 
-  /** Raw mode: everything typed goes to `inner` by way of `forward`, until the returned function is called. */
-  forwardTo(inner: Tty, forward: (input: TtyInput) => void): () => void {
-    const raw = { forward, inner };
+  /**
+   * Raw mode: everything typed goes to `inner` by way of `forward`, until the returned function is called. `whose` is the id or name
+   * of the container that `inner` is a terminal of.
+   */
+  forwardTo(inner: Tty, forward: (input: TtyInput) => void, whose: string): () => void {
+    const raw = { forward, inner, whose };
     this.#raw = raw;
     return () => {
       if (this.#raw === raw) this.#raw = undefined;
     };
   }
 
-  /** Whether what is typed goes to another terminal, a container's. */
-  get forwarding(): boolean {
-    return this.#raw !== undefined;
+  /** The id or name of the container whose terminal gets what is typed; undefined when this one keeps it. */
+  get forwarding(): string | undefined {
+    return this.#raw?.whose;
   }
 
   /** The reader that the user is talking to now, inner terminals followed; undefined while a command runs. */

@@ -4,6 +4,7 @@
  */
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { DockerEngine } from "../engine/engine.ts";
+import { EngineError } from "../engine/types.ts";
 import type { ControlKey, Tty, TtyInput } from "../kernel/tty.ts";
 import type { Machine } from "../shell/command.ts";
 import { PacketLog } from "./packetLog.ts";
@@ -19,6 +20,8 @@ export interface WorkbenchState {
   readonly picture: Picture;
   /** Ids of open terminals in tab order; the first is the Docker host's. */
   readonly terminals: readonly string[];
+  /** The container whose shell each terminal is in, by the terminal's id: what is typed there goes to that container. */
+  readonly within: Readonly<Record<string, string>>;
   readonly activeTerminal: string;
   /** A command runs in the foreground of the active terminal. */
   readonly running: boolean;
@@ -79,6 +82,7 @@ export class Workbench {
     this.store = createStore<WorkbenchState>(() => ({
       picture: this.#history.latest(),
       terminals: this.#openTerminals([HOST_TERMINAL]),
+      within: {},
       activeTerminal: HOST_TERMINAL,
       running: false,
       playing: true,
@@ -187,6 +191,11 @@ export class Workbench {
   prefill(line: string, terminal = this.freeTerminal(HOST_TERMINAL)): void {
     this.activate(terminal);
     this.store.setState({ prefill: { line, terminal, n: (this.store.getState().prefill?.n ?? 0) + 1 } });
+  }
+
+  /** The line that was put before the user has been taken. */
+  prefilled(): void {
+    this.store.setState({ prefill: undefined });
   }
 
   /** Shows a packet's journey; undefined goes back to following the newest. */
@@ -319,6 +328,18 @@ export class Workbench {
     return open;
   }
 
+  /** The names of the containers that terminals are in; the same object while nothing changes. */
+  #within(before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+    const now: Record<string, string> = {};
+    for (const id of this.store.getState().terminals) {
+      const whose = this.world.terminal(id)?.forwarding;
+      const container = whose === undefined ? undefined : this.world.machines.get(machineOf(id))?.engine?.findContainer(whose);
+      if (container && !(container instanceof EngineError)) now[id] = container.name;
+    }
+    const ids = Object.keys(now);
+    return ids.length === Object.keys(before).length && ids.every((id) => before[id] === now[id]) ? before : now;
+  }
+
   #refresh(): void {
     this.#sinceRefresh = 0;
     const { trace } = this.world.kernel;
@@ -332,6 +353,7 @@ export class Workbench {
     this.#traceRead = trace.end;
     this.store.setState({
       picture: this.#history.latest(),
+      within: this.#within(before.within),
       running: this.world.terminal(before.activeTerminal)?.reader === undefined,
       playing: this.#head.playing,
       speed: this.#head.speed,

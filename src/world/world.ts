@@ -89,7 +89,7 @@ export class World {
   /** Whether the machine's own shell waits for a line on that terminal, no container's. */
   atHostPrompt(id: string): boolean {
     const tty = this.#terminals.get(id)?.tty;
-    return tty?.reader !== undefined && !tty.forwarding;
+    return tty?.reader !== undefined && tty.forwarding === undefined;
   }
 
   /**

@@ -91,7 +91,7 @@ export function remains(world: World): unknown {
     networks: networksOf(world).map(({ name, endpoints, pools }) => [name, endpoints.size, pools.map(({ taken }) => [...taken])]),
     listeners: host.netns.sockets
       .list()
-      .filter(({ state }) => state === "LISTEN" || state === "UNCONN")
+      .filter(({ protocol, state }) => (protocol === "tcp" ? state === "LISTEN" : protocol === "udp"))
       .map(({ process, localPort }) => `${process} ${localPort}`),
     processes: [...processesOf(host).entries.values()].filter(({ process }) => process.container).map(({ title }) => title),
     chains: RULE_SETS.map((family) =>

@@ -5,6 +5,7 @@ import type { Script } from "../../src/session/script.ts";
 import type { Session } from "../../src/session/session.ts";
 import { dump } from "./dump.ts";
 import { anyStep, play, startSession, terminalsOf, typeLine } from "./play.ts";
+import { BEGINNING } from "./vocabulary.ts";
 
 /** World and terminals as text, and the picture. */
 function state(session: Session): { readonly world: string; readonly picture: unknown } {
@@ -24,6 +25,7 @@ test("a world that was lived through, undone and redone is byte for byte the rep
   fc.assert(
     fc.property(fc.array(anyStep, { minLength: 10, maxLength: 40 }), (steps) => {
       const session = startSession();
+      for (const line of BEGINNING) typeLine(session, line);
       for (const step of steps) {
         play(session, step);
         if (step.do === "undo" || step.do === "redo") expect(state(session)).toEqual(state(replayed(session)));

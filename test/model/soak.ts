@@ -8,7 +8,7 @@ import type { Session } from "../../src/session/session.ts";
 import { dump } from "./dump.ts";
 import { broken, remains } from "./invariants.ts";
 import { anyStep, LAST_TERMINAL, play, type Step, startSession, terminalsOf, typeLine } from "./play.ts";
-import { CLEAN_UP } from "./vocabulary.ts";
+import { BEGINNING, CLEAN_UP } from "./vocabulary.ts";
 
 const STEPS_PER_ROUND = 150;
 /** Steps between two looks at the whole world. */
@@ -22,6 +22,7 @@ const stepsOf = (seed: number, length: number): readonly Step[] =>
 /** The world that a round's first steps lead to. */
 export function worldAfter(seed: number, steps: number): string {
   const session = startSession();
+  for (const line of BEGINNING) typeLine(session, line);
   for (const step of stepsOf(seed, steps)) play(session, step);
   return textOf(session);
 }
@@ -41,6 +42,7 @@ export function round(seed: number, count: (lines: number) => void): { readonly 
     if (!session.canRedo) count(1);
   });
   try {
+    for (const line of BEGINNING) typeLine(session, line);
     for (const [i, step] of steps.entries()) {
       play(session, step);
       if (i % STEPS_PER_CHECK !== 0) continue;

@@ -4,106 +4,102 @@
  */
 import fc from "fast-check";
 
-const CONTAINERS = ["web", "db", "api", "job"];
+const CONTAINERS = ["web", "db", "api", "job", "box", "app"];
 const NETWORKS = ["front", "back", "lan", "six"];
 /** Devices that people make on the host. */
 const OWN_DEVICES = ["br9", "v1", "v2", "dum"];
 
 const pick = fc.constantFrom;
 const container = pick(...CONTAINERS);
-const network = pick(...NETWORKS, "bridge");
-const anyNetwork = pick(...NETWORKS, ...NETWORKS, "bridge", "host", "none", "nosuch");
+const network = pick(...NETWORKS, ...NETWORKS, "bridge");
+const anyNetwork = fc.oneof(
+  { weight: 12, arbitrary: pick(...NETWORKS) },
+  { weight: 1, arbitrary: pick("bridge", "host", "none", "nosuch") },
+);
 const address = pick("172.18.0.2", "172.18.0.3", "172.18.0.9", "172.19.0.2", "10.7.0.5", "10.7.0.200", "192.168.0.77", "fd00:7::9");
-const image = pick("alpine", "alpine", "busybox", "nginx", "ubuntu", "httpd", "nosuchimage");
-const program = pick("", "", "", "", "", " sleep 3", " true", " sh -c 'exit 3'", " nosuch", " sh -c 'sleep 1; exit 1'");
+const image = fc.oneof(
+  { weight: 20, arbitrary: pick("alpine", "busybox", "nginx", "ubuntu", "httpd") },
+  { weight: 1, arbitrary: fc.constant("nosuchimage") },
+);
+const program = fc.oneof(
+  { weight: 12, arbitrary: fc.constant("") },
+  { weight: 2, arbitrary: pick(" sleep 3", " sleep 300") },
+  { weight: 1, arbitrary: pick(" true", " sh -c 'exit 3'", " nosuch", " sh -c 'sleep 1; exit 1'") },
+);
 
-/** A flag that is there now and then. */
-const maybe = (text: string, weight = 4): fc.Arbitrary<string> => pick(...Array<string>(weight).fill(""), ` ${text}`);
+/** A flag that is there once in so many times. */
+const flag = (name: string, value: fc.Arbitrary<string> = fc.constant(""), seldom = 10): fc.Arbitrary<string> =>
+  fc.oneof({ weight: seldom - 1, arbitrary: fc.constant("") }, { weight: 1, arbitrary: value.map((text) => ` ${name} ${text}`) });
 const line = (...parts: (string | fc.Arbitrary<string>)[]): fc.Arbitrary<string> =>
   fc.tuple(...parts.map((part) => (typeof part === "string" ? fc.constant(part) : part))).map((words) => words.join(""));
-const flag = (name: string, value: fc.Arbitrary<string>, weight = 4): fc.Arbitrary<string> =>
-  fc.tuple(pick(...Array<boolean>(weight).fill(false), true), value).map(([there, text]) => (there ? ` ${name} ${text}` : ""));
 
-const endpoint = line(flag("--ip", address), flag("--network-alias", pick("app", "web", "x")), maybe("--mac-address 02:00:00:00:00:07", 9));
-const ports = flag("-p", pick("80", "8080:80", "127.0.0.1:8080:80", "8080-8082:80", "53:53/udp", "[::1]:8080:80", "9000-9001:80-81"), 3);
+const port = pick("80", "8080:80", "127.0.0.1:8080:80", "8080-8082:80", "53:53/udp", "[::1]:8080:80", "9000-9001:80-81");
 const mode = fc.oneof(
-  { weight: 6, arbitrary: line(" --net ", anyNetwork) },
   { weight: 4, arbitrary: fc.constant("") },
+  { weight: 6, arbitrary: line(" --net ", anyNetwork, flag("--ip", address, 5), flag("--network-alias", pick("app", "web", "x"), 4)) },
   { weight: 1, arbitrary: line(" --net container:", container) },
   { weight: 1, arbitrary: line(" --network ", network, " --network ", network) },
+  { weight: 1, arbitrary: line(flag("--link", container, 2), flag("--mac-address", fc.constant("02:00:00:00:00:07"), 2)) },
 );
 const extras = line(
-  maybe("--rm"),
-  maybe("--privileged"),
-  maybe("--cap-add NET_ADMIN"),
-  flag("--restart", pick("always", "on-failure:2", "unless-stopped"), 6),
-  flag("--link", container, 9),
-  maybe("-P", 9),
-  maybe("--sysctl net.ipv4.ip_forward=0", 12),
-  maybe("--dns 192.168.0.1", 12),
+  flag("-p", port, 4),
+  flag("--rm"),
+  flag("--privileged", undefined, 6),
+  flag("--cap-add", fc.constant("NET_ADMIN")),
+  flag("--restart", pick("always", "on-failure:2", "unless-stopped"), 8),
+  flag("-P"),
+  flag("--sysctl", fc.constant("net.ipv4.ip_forward=0"), 20),
+  flag("--dns", fc.constant("192.168.0.1"), 20),
 );
 
-const run = line(
-  pick("docker run -d", "docker run -itd", "docker create", "docker run -td"),
-  " --name ",
-  container,
-  mode,
-  endpoint,
-  ports,
-  extras,
-  " ",
-  image,
-  program,
+const start = fc.oneof(
+  { weight: 8, arbitrary: pick("docker run -d", "docker run -itd", "docker run -td") },
+  { weight: 1, arbitrary: fc.constant("docker create") },
 );
+const run = line(start, " --name ", container, mode, extras, " ", image, program);
 
+const driver = fc.oneof(
+  { weight: 8, arbitrary: fc.constant("") },
+  { weight: 1, arbitrary: pick(" -d macvlan -o parent=eth0", " -d ipvlan -o parent=eth0", " -d nosuch") },
+);
+const option = pick("enable_icc=false", "enable_ip_masquerade=false", "name=brx", "gateway_mode_ipv4=routed");
 const create = line(
   "docker network create",
-  pick("", "", "", " -d macvlan -o parent=eth0", " -d ipvlan -o parent=eth0", " -d bridge", " -d nosuch"),
-  pick(
-    "",
-    "",
-    "",
-    " --subnet 10.7.0.0/24",
-    " --subnet 10.7.0.0/29",
-    " --subnet 172.18.0.0/16",
-    " --subnet 192.168.0.0/24",
-    " --subnet 10.7.0.9/24",
-  ),
-  maybe("--gateway 10.7.0.1", 9),
-  maybe("--ip-range 10.7.0.128/25", 9),
-  maybe("--aux-address x=10.7.0.5", 9),
-  maybe("--internal"),
-  maybe("--ipv6", 5),
-  maybe("--ipv6 --subnet fd00:7::/64", 9),
-  maybe("-o com.docker.network.bridge.enable_icc=false", 9),
-  maybe("-o com.docker.network.bridge.enable_ip_masquerade=false", 12),
-  maybe("-o com.docker.network.bridge.name=brx", 12),
-  maybe("-o com.docker.network.bridge.gateway_mode_ipv4=routed", 12),
+  driver,
+  flag("--subnet", pick("10.7.0.0/24", "10.7.0.0/29", "172.18.0.0/16", "192.168.0.0/24", "10.7.0.9/24"), 3),
+  flag("--gateway", fc.constant("10.7.0.1"), 12),
+  flag("--ip-range", fc.constant("10.7.0.128/25"), 12),
+  flag("--aux-address", fc.constant("x=10.7.0.5"), 12),
+  flag("--internal"),
+  flag("--ipv6", undefined, 6),
+  flag("--ipv6 --subnet", fc.constant("fd00:7::/64"), 10),
+  flag("-o com.docker.network.bridge.", option, 8).map((text) => text.replace("bridge. ", "bridge.")),
   " ",
   pick(...NETWORKS),
 );
 
 const dockerLine = fc.oneof(
-  { weight: 12, arbitrary: run },
-  { weight: 6, arbitrary: create },
-  { weight: 3, arbitrary: line("docker network rm ", network) },
+  { weight: 22, arbitrary: run },
+  { weight: 9, arbitrary: create },
+  { weight: 2, arbitrary: line("docker network rm ", network) },
   {
-    weight: 4,
+    weight: 6,
     arbitrary: line(
-      "docker network connect ",
-      endpoint.map((text) => text.replace("--network-alias", "--alias").replace(/ --mac-address \S+/, "")),
+      "docker network connect",
+      flag("--ip", address, 5),
+      flag("--alias", pick("app", "web"), 5),
       " ",
       network,
       " ",
       container,
     ),
   },
-  { weight: 3, arbitrary: line("docker network disconnect ", maybe("-f"), " ", network, " ", container) },
+  { weight: 3, arbitrary: line("docker network disconnect ", flag("-f"), " ", network, " ", container) },
   { weight: 4, arbitrary: line("docker start ", container) },
-  { weight: 3, arbitrary: line("docker stop ", pick("-t 0 ", "-t 1 ", ""), container) },
+  { weight: 2, arbitrary: line("docker stop ", pick("-t 0 ", "-t 1 ", ""), container) },
   { weight: 2, arbitrary: line("docker restart -t 0 ", container) },
-  { weight: 2, arbitrary: line("docker kill ", maybe("-s HUP"), " ", container) },
-  { weight: 4, arbitrary: line("docker rm ", pick("-f ", "-f ", ""), container) },
+  { weight: 1, arbitrary: line("docker kill ", flag("-s HUP"), " ", container) },
+  { weight: 2, arbitrary: line("docker rm ", pick("-f ", "-f ", ""), container) },
   { weight: 2, arbitrary: line(pick("docker pause ", "docker unpause "), container) },
   { weight: 1, arbitrary: line("docker rename ", container, " ", container) },
   { weight: 1, arbitrary: line("docker update --restart ", pick("no", "always"), " ", container) },
@@ -268,6 +264,14 @@ export const openLine: fc.Arbitrary<string> = pick(
   "while true; do sleep 1; done",
   "ip monitor",
 );
+
+/** Something to get in the way of. */
+export const BEGINNING: readonly string[] = [
+  "docker network create front",
+  "docker network create --subnet 10.7.0.0/24 back",
+  "docker run -itd --name web --net front -p 8080:80 nginx",
+  "docker run -itd --name db --net back --network-alias app alpine",
+];
 
 /** Removes all that lines of this vocabulary can have made on the host. */
 export const CLEAN_UP: readonly string[] = [

@@ -9,7 +9,7 @@ import { HueSign, hueStyle } from "./parts.tsx";
 interface BarData extends Record<string, unknown> {
   readonly bar: Bar;
   readonly fresh: boolean;
-  /** All is said in two lines; a narrow bar takes three. */
+  /** There is room for all that there is to say. */
   readonly wide: boolean;
 }
 
@@ -33,7 +33,7 @@ export const BarNode = memo(function BarNode({ data, selected }: NodeProps<BarNo
         <strong title={name}>{name === "bridge" && device ? device.name : name}</strong>
         <span className="g-bar-right">
           <State bar={bar} />
-          <Role bar={bar} wide={wide} />
+          {wide ? <Role bar={bar} /> : <Taken bar={bar} pool={network?.pools[0]} />}
         </span>
       </div>
       {(network?.pools.length ? network.pools : [undefined]).map((pool, index) => (
@@ -65,27 +65,26 @@ function Addresses({ bar, pool, wide, first }: AddressesProps) {
     </span>
   );
   const part = pool && pool.size > 0 ? Math.min(1, Math.max(pool.taken > 0 ? LEAST_FILL : 0, pool.taken / pool.size)) : 0;
-  const meter = pool && (
-    <>
-      {say("graph.bar.pool", { taken: grouped(pool.taken), size: grouped(pool.size) })}
-      <span className="g-meter">
-        <i style={{ width: `${part * 100}%` }} />
-      </span>
-    </>
-  );
-  if (wide)
-    return (
-      <div className="g-bar-line">
-        {line}
-        {meter && <span className="g-bar-right">{meter}</span>}
-      </div>
-    );
   return (
-    <>
-      <div className="g-bar-line">{line}</div>
-      <div className="g-bar-line g-bar-pool">{meter}</div>
-    </>
+    <div className="g-bar-line">
+      {line}
+      <span className="g-bar-right">
+        {wide ? <Taken bar={bar} pool={pool} /> : bar.kind === "through" && first && bar.network?.driver}
+        {pool && (wide || bar.kind !== "through") && (
+          <span className="g-meter">
+            <i style={{ width: `${part * 100}%` }} />
+          </span>
+        )}
+      </span>
+    </div>
   );
+}
+
+/** How much of the pool is taken; how many ports there are, where no network has a pool. */
+function Taken({ bar, pool }: { readonly bar: Bar; readonly pool: Pool | undefined }) {
+  const { say } = useGraph();
+  if (pool) return <span>{say("graph.bar.pool", { taken: grouped(pool.taken), size: grouped(pool.size) })}</span>;
+  return bar.network ? null : <span>{say("graph.bar.ports", { count: bar.ports })}</span>;
 }
 
 /** The gateway with the subnet's length, as the bridge has it. */
@@ -101,14 +100,13 @@ function State({ bar: { kind, device } }: { readonly bar: Bar }) {
   return device.carrier ? null : <span className="g-carrier">{say("graph.link.noCarrier")}</span>;
 }
 
-function Role({ bar, wide }: { readonly bar: Bar; readonly wide: boolean }) {
+function Role({ bar }: { readonly bar: Bar }) {
   const { say } = useGraph();
-  const words = { driver: bar.network?.driver ?? "", parent: bar.device?.name ?? "—" };
-  if (bar.kind === "through") return <span>{say(wide ? "graph.bar.through" : "graph.bar.throughShort", words)}</span>;
-  if (bar.device && !bar.device.carrier && !wide) return null;
+  if (bar.kind === "through")
+    return <span>{say("graph.bar.through", { driver: bar.network?.driver ?? "", parent: bar.device?.name ?? "—" })}</span>;
   const parts = [
     bar.network?.internal ? say("graph.bar.internal") : "",
-    wide && bar.network && !bar.network.predefined ? say("graph.bar.dns") : bar.network ? "" : say("graph.bar.bridge"),
+    bar.network && !bar.network.predefined ? say("graph.bar.dns") : bar.network ? "" : say("graph.bar.bridge"),
     say("graph.bar.ports", { count: bar.ports }),
   ];
   return <span>{parts.filter(Boolean).join(" · ")}</span>;

@@ -107,26 +107,32 @@ export const NicNode = memo(function NicNode({ data, selected }: NodeProps<NicNo
     <div
       className={`g-nic${nic.wired ? " wired" : ""}${isParent ? " parent" : ""}${selected ? " chosen" : ""}${trouble ? " broken" : ""}${fresh ? " fresh" : ""}`}
     >
-      <div className="g-nic-line">
-        <strong>{device.name}</strong>
-        <span className="g-quiet">
-          {trouble ? <em className="g-trouble">{trouble}</em> : nic.wired ? say("graph.nic.host") : device.kind}
-        </span>
+      <div className="g-nic-own">
+        <div className="g-nic-line">
+          <strong>{device.name}</strong>
+          <span className="g-quiet">
+            {trouble ? <em className="g-trouble">{trouble}</em> : nic.wired ? say("graph.nic.host") : device.kind}
+          </span>
+        </div>
+        {(addresses.length > 0 ? addresses : [say("graph.nic.noAddress")]).map((address) => (
+          <div key={address} className="g-mono g-quiet" title={address}>
+            {address}
+          </div>
+        ))}
       </div>
-      {(addresses.length > 0 ? addresses : [say("graph.nic.noAddress")]).map((address) => (
-        <div key={address} className="g-mono g-quiet" title={address}>
-          {address}
+      {(shown.length > 0 || isParent) && (
+        <div className="g-nic-side">
+          {shown.map((port) => (
+            <div key={port} className="g-mono g-port" title={port}>
+              {port}
+            </div>
+          ))}
+          {nic.published.length > shown.length && (
+            <div className="g-port">{say("graph.nic.more", { count: nic.published.length - shown.length })}</div>
+          )}
+          {isParent && <div className="g-parent">{say("graph.nic.parent", { driver: nic.parentOf.join(", ") })}</div>}
         </div>
-      ))}
-      {shown.map((port) => (
-        <div key={port} className="g-mono g-port" title={port}>
-          {port}
-        </div>
-      ))}
-      {nic.published.length > shown.length && (
-        <div className="g-port">{say("graph.nic.more", { count: nic.published.length - shown.length })}</div>
       )}
-      {isParent && <div className="g-parent">{say("graph.nic.parent", { driver: nic.parentOf.join(", ") })}</div>}
       {isParent && <span className="g-barrier" title={say("graph.nic.barrier")} />}
     </div>
   );

@@ -89,7 +89,7 @@ export const inspector: Readonly<Record<InspectorKey, string>> = {
   "chains.decided": "마지막 결정",
   "chains.dropped": "마지막 패킷을 버림",
   "rule.any": "모든 패킷",
-  "rule.not": "아님:",
+  "rule.not": "다음이 아닌 것",
   "rule.in": "들어온 곳",
   "rule.out": "나갈 곳",
   "rule.from": "출발지",

@@ -263,8 +263,8 @@ function ConditionView({ condition }: { readonly condition: Condition }) {
   const word = condition.word && say(`rule.${condition.word}`);
   return (
     <span className="insp-condition">
-      {condition.not && <b>{say("rule.not")} </b>}
       {word && <span className="quiet">{word} </span>}
+      {condition.not && <b title={say("rule.not")}>≠ </b>}
       <span className="mono">{condition.value}</span>
     </span>
   );

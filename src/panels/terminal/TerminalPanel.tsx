@@ -22,6 +22,8 @@ export default function TerminalPanel({ theme, fontSize, ghost, onTyping }: Term
   const workbench = useWorkbench();
   const terminals = useWorkbenchState((state) => state.terminals);
   const active = useWorkbenchState((state) => state.activeTerminal);
+  const within = useWorkbenchState((state) => state.within);
+  const prefill = useWorkbenchState((state) => state.prefill);
   const generation = useWorkbenchState((state) => state.generation);
   const running = useWorkbenchState((state) => state.running);
   const entries = useWorkbenchState((state) => state.entries);
@@ -67,7 +69,13 @@ export default function TerminalPanel({ theme, fontSize, ghost, onTyping }: Term
                   if (event.key === "ArrowLeft") moveTab(-1);
                 }}
               >
-                {id}
+                {within[id] ? (
+                  <>
+                    {within[id]} <span className="quiet">{id}</span>
+                  </>
+                ) : (
+                  id
+                )}
               </button>
               {id !== HOST_TERMINAL && (
                 <button
@@ -108,6 +116,8 @@ export default function TerminalPanel({ theme, fontSize, ghost, onTyping }: Term
           theme={theme}
           fontSize={fontSize}
           history={history}
+          prefill={prefill?.terminal === active ? prefill : undefined}
+          onPrefilled={() => workbench.prefilled()}
           ghost={active === HOST_TERMINAL ? ghost : undefined}
           onLine={send}
           onKey={(key) => {

@@ -18,6 +18,9 @@ export interface TerminalViewProps {
   readonly history: () => readonly string[];
   /** What a demonstration is typing, shown as if by hand. */
   readonly ghost: string | undefined;
+  /** A line put before the user, once. */
+  readonly prefill: { readonly line: string; readonly n: number } | undefined;
+  readonly onPrefilled: () => void;
   readonly onLine: (line: string) => void;
   readonly onKey: (key: ControlKey) => void;
   /** Somebody types by hand. */
@@ -238,6 +241,14 @@ export default function TerminalView(props: TerminalViewProps) {
     parts.current?.setLine({ ...EMPTY_LINE, text: ghost, cursor: ghost.length });
     return () => parts.current?.setLine(EMPTY_LINE);
   }, [ghost]);
+
+  const { prefill } = props;
+  useEffect(() => {
+    if (!prefill) return;
+    parts.current?.setLine({ ...EMPTY_LINE, text: prefill.line, cursor: prefill.line.length });
+    parts.current?.xterm.focus();
+    latest.current.onPrefilled();
+  }, [prefill]);
 
   return <div ref={element} className="terminal-screen" data-testid="terminal-screen" />;
 }

@@ -40,12 +40,16 @@ export function* attachTo(process: Process, engine: DockerEngine, container: Con
   const inner = container.tty;
   const cooked =
     inner && process.tty && container.spec.openStdin && !options.withoutInput
-      ? process.tty.forwardTo(inner, (input) => {
-          if ("key" in input && input.key === DETACH_KEYS) {
-            left = true;
-            detached.wake();
-          } else inner.input(input);
-        })
+      ? process.tty.forwardTo(
+          inner,
+          (input) => {
+            if ("key" in input && input.key === DETACH_KEYS) {
+              left = true;
+              detached.wake();
+            } else inner.input(input);
+          },
+          container.id,
+        )
       : undefined;
   try {
     const refused = options.start ? yield* options.start() : undefined;
@@ -77,12 +81,12 @@ export function* attachTo(process: Process, engine: DockerEngine, container: Con
   }
 }
 
-/** A pty for `docker exec -t`, joined to the client's terminal. */
-export function execTerminal(process: Process): { readonly tty: Tty; close(): void } {
+/** A pty for `docker exec -t` in a container, joined to the client's terminal. */
+export function execTerminal(process: Process, container: string): { readonly tty: Tty; close(): void } {
   const tty = new Tty(`exec-${process.pid}`);
   if (process.tty) tty.columns = process.tty.columns;
   const silence = tty.onOutput((text) => process.stdout.write(text));
-  const cooked = process.tty?.forwardTo(tty, (input) => tty.input(input));
+  const cooked = process.tty?.forwardTo(tty, (input) => tty.input(input), container);
   return {
     tty,
     close() {

@@ -27,7 +27,7 @@ const statusOf = (message: string): number => (/not found|no such file/.test(mes
 
 /** Runs a program in a container and waits for it; also what `docker compose exec` does. */
 function* runExec(process: Process, engine: DockerEngine, request: ExecRequest): Op<number> {
-  const terminal = request.tty && !request.detach ? execTerminal(process) : undefined;
+  const terminal = request.tty && !request.detach ? execTerminal(process, request.reference) : undefined;
   try {
     const stdio = terminal
       ? { stdin: terminal.tty, stdout: terminal.tty, stderr: terminal.tty, tty: terminal.tty }
