@@ -10,7 +10,7 @@ import type { CableSide } from "./gestures.ts";
 import { hueVariable } from "./hues.ts";
 import type { Label } from "./labels.ts";
 import type { LooseStore } from "./loose.ts";
-import { curve, pointAlong } from "./paths.ts";
+import { curve, lengthOf, pointAlong } from "./paths.ts";
 import type { Cable, NodeId, Scene } from "./scene.ts";
 import { cuttingOf } from "./selection.ts";
 import type { Point } from "./sizes.ts";
@@ -106,6 +106,12 @@ interface CableLineProps {
 /** Pixels around a cable's end within which it can be taken hold of. */
 const HOLD = 11;
 
+/** Where an end is held: a little away from what it is plugged into, which would otherwise lie over half of the hold. */
+function heldAt(points: readonly Point[]): Point {
+  const length = lengthOf(points);
+  return pointAlong(points, Math.min(HOLD, length / 4) / Math.max(1, length), length);
+}
+
 const CableLine = memo(
   function CableLine({ cable, scene, d, shape, label, chosen, reachable }: CableLineProps) {
     const { say, onAction, onSelect, openMenu, commandOf, preview, onPull } = useGraph();
@@ -117,8 +123,8 @@ const CableLine = memo(
     const state = cable.cut ? " cut" : cable.live ? "" : " dead";
     const style = { "--hue": hueVariable(cable.hue) } as React.CSSProperties;
     const ends: readonly (readonly [CableSide, Point])[] = [
-      ["from", shape.start],
-      ["to", shape.end],
+      ["from", heldAt(shape.points)],
+      ["to", heldAt([...shape.points].reverse())],
     ];
     return (
       // biome-ignore lint/a11y/useSemanticElements: a cable is drawn, there is no such element in HTML

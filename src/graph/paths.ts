@@ -60,7 +60,7 @@ export function curve(a: Point, da: Point, b: Point, db: Point): Path {
 
 export const reversed = (points: readonly Point[]): readonly Point[] => [...points].reverse();
 
-function lengthOf(points: readonly Point[]): number {
+export function lengthOf(points: readonly Point[]): number {
   let length = 0;
   for (let i = 1; i < points.length; i++) length += distance(points[i - 1] as Point, points[i] as Point);
   return length;
