@@ -34,7 +34,7 @@ async function drop(page: Page, line: string | RegExp): Promise<void> {
 }
 
 /** Waits until the picture stands still: what is grabbed must be where it was seen. */
-async function still(page: Page, place: Locator): Promise<Point> {
+async function still(place: Locator): Promise<Point> {
   let before = await centre(place);
   await expect
     .poll(async () => {
@@ -55,20 +55,20 @@ test.beforeEach(async ({ page }) => {
 });
 
 test("by mouse: a container dropped on another pings it and stays where it was; Escape lets it be", async ({ page }) => {
-  const at = await still(page, node(page, "one"));
+  const at = await still(node(page, "one"));
   await pull(page, at, await centre(node(page, "two")));
   await expect(preview(page)).toContainText("docker exec one ping");
   await page.keyboard.press("Escape");
   await page.mouse.up();
   await expect(preview(page)).toHaveCount(0);
-  await pull(page, await still(page, node(page, "one")), await centre(node(page, "two")));
+  await pull(page, await still(node(page, "one")), await centre(node(page, "two")));
   await drop(page, /docker exec one ping -c \d+ (two|172\.17\.0\.3)/);
   await expectOnScreen(page, "64 bytes from 172.17.0.3");
-  expect(await still(page, node(page, "one"))).toEqual(at);
+  expect(await still(node(page, "one"))).toEqual(at);
 });
 
 test("by mouse: a container dropped on a network moves there, and undo brings it back", async ({ page }) => {
-  await pull(page, await still(page, node(page, "one")), await centre(node(page, "mine")));
+  await pull(page, await still(node(page, "one")), await centre(node(page, "mine")));
   await drop(page, "docker network connect mine one");
   await expect(node(page, "one")).toContainText("172.18.0.2");
   await expect(node(page, "one")).not.toContainText("172.17.0.2");
@@ -78,14 +78,14 @@ test("by mouse: a container dropped on a network moves there, and undo brings it
 
 test("by mouse: a cable drawn to a network connects; pulled off its bridge, it disconnects", async ({ page }) => {
   await node(page, "one").click();
-  await still(page, node(page, "one"));
+  await still(node(page, "one"));
   await pull(page, await centre(node(page, "one").locator(".g-grip-cable")), await centre(node(page, "mine")));
   await drop(page, "docker network connect mine one");
   await expect(node(page, "one")).toContainText("172.17.0.2");
   await expect(node(page, "one")).toContainText("172.18.0.2");
   const plugged = page.locator(`[data-cable][aria-label*="mine"]`).first();
   await plugged.locator("text").click();
-  await still(page, node(page, "one"));
+  await still(node(page, "one"));
   const end = await centre(plugged.locator('[data-side="to"]'));
   const canvas = (await page.locator(".canvas-picture").boundingBox()) as { x: number; y: number; width: number; height: number };
   await pull(page, end, { x: canvas.x + 30, y: canvas.y + canvas.height - 40 });
@@ -95,7 +95,7 @@ test("by mouse: a cable drawn to a network connects; pulled off its bridge, it d
 
 test("by mouse: an arrow drawn from a card pings what it points at; a cable is cut with scissors and mended", async ({ page }) => {
   await node(page, "one").click();
-  await still(page, node(page, "one"));
+  await still(node(page, "one"));
   await pull(page, await centre(node(page, "one").locator(".g-grip-ping")), await centre(node(page, "server")));
   await drop(page, /docker exec one ping -c \d+ (server|192\.168\.0\.20)/);
   await expectOnScreen(page, "64 bytes from 192.168.0.20");
@@ -118,7 +118,7 @@ test("by mouse: an arrow drawn from a card pings what it points at; a cable is c
 });
 
 test("by mouse: a box around several selects them; they are stopped, copied and removed together", async ({ page }) => {
-  await still(page, node(page, "two"));
+  await still(node(page, "two"));
   const a = (await node(page, "one").boundingBox()) as { x: number; y: number; width: number; height: number };
   const b = (await node(page, "two").boundingBox()) as { x: number; y: number; width: number; height: number };
   await page.keyboard.down("Shift");

@@ -10,7 +10,19 @@ import { bandsOf, chooseShape, FAMILY_GAP, gapsOf, PAD, type Room, USUAL_ROOM } 
 import { layLan } from "./lan.ts";
 import { CLEARANCE, clearDown, clearRight, type Draft, type Layout, nearestClear, type Slot } from "./place.ts";
 import { type Bar, type Cable, type Card, type Host, type NodeId, type Scene, stackNode } from "./scene.ts";
-import { around, type Box, barHeight, barMinWidth, cardSize, machineSize, nicSize, overlaps, type Point, STACK_MIN } from "./sizes.ts";
+import {
+  around,
+  type Box,
+  barHeight,
+  barMinWidth,
+  cardSize,
+  machineSize,
+  nicSize,
+  overlaps,
+  type Point,
+  STACK_MIN,
+  STACK_OPEN,
+} from "./sizes.ts";
 import { stackHeight } from "./stackParts.ts";
 
 export type { Layout } from "./place.ts";
@@ -120,7 +132,7 @@ function layHost(draft: Draft, host: Host, families: readonly Family[], origin: 
   let top = origin.y + TITLE;
   for (const [index, band] of bands.entries()) {
     if (index > 0) top += gaps.band;
-    top = layBand(draft, band, left, top + aliasRoom(band));
+    top = layBand(draft, band, left, top + aliasRoom(band), leastStack(draft, host.machine));
     if (index === bands.length - 1) break;
     for (const { bar } of band) if (bar?.kind === "bridge" && !placed.has(bar.id)) draft.spines.set(bar.id, origin.x + PAD);
   }
@@ -131,8 +143,9 @@ function layHost(draft: Draft, host: Host, families: readonly Family[], origin: 
   const through = around(laid("through", lowest));
   const stackId = stackNode(host.machine);
   const stackLeft = bridges ? Math.min(bridges.x, left) : left;
-  const wanted = Math.max(stackLeft + STACK_MIN, bridges ? bridges.x + bridges.w : 0);
-  const right = through ? Math.min(wanted, Math.max(stackLeft + STACK_MIN, through.x - FAMILY_GAP)) : wanted;
+  const least = leastStack(draft, host.machine);
+  const wanted = Math.max(stackLeft + least, bridges ? bridges.x + bridges.w : 0);
+  const right = through ? Math.min(wanted, Math.max(stackLeft + least, through.x - FAMILY_GAP)) : wanted;
   const stack = clearDown(draft, {
     x: stackLeft,
     y: top + gaps.stack,
@@ -150,16 +163,18 @@ function layHost(draft: Draft, host: Host, families: readonly Family[], origin: 
   const bottom = content.y + content.h;
   // The NIC stands in the frame's lower edge: it is the way out.
   const edge = wired && wired.y + wired.h === bottom ? bottom : bottom + PAD;
-  const frame = { x, y, w: Math.max(content.x + content.w + PAD, origin.x + STACK_MIN + 2 * PAD) - x, h: edge - y };
+  const frame = { x, y, w: Math.max(content.x + content.w + PAD, origin.x + least + 2 * PAD) - x, h: edge - y };
   boxes.set(host.id, frame);
   return frame;
 }
 
+const leastStack = (draft: Draft, machine: string): number => (draft.open.has(stackNode(machine)) ? STACK_OPEN : STACK_MIN);
+
 /** A line over the highest row, where an alias is written. */
 const aliasRoom = (band: readonly Family[]): number => (band.some((family) => family.cards.some((card) => card.alias !== "")) ? ALIAS : 0);
 
-/** Lays families side by side and gives the y under their bars. */
-function layBand(draft: Draft, band: readonly Family[], left: number, top: number): number {
+/** Lays families side by side and gives the y under their bars. `stack` is the least width of the stack below. */
+function layBand(draft: Draft, band: readonly Family[], left: number, top: number, stack: number): number {
   const rows = Math.max(0, ...band.map((family) => family.height));
   const rowsBottom = top + rows;
   const zones = crossingZones(draft, band);
@@ -173,7 +188,7 @@ function layBand(draft: Draft, band: readonly Family[], left: number, top: numbe
     const fromLeft = zones.fromLeft.get(family.id) ?? [];
     const fromRight = zones.fromRight.get(family.id) ?? [];
     // A network whose frames pass the stack by stands beside it, not over it.
-    if (family.bar?.kind === "through") x = Math.max(x, left + STACK_MIN + FAMILY_GAP + CLEARANCE);
+    if (family.bar?.kind === "through") x = Math.max(x, left + stack + FAMILY_GAP + CLEARANCE);
     x = layFamily(draft, family, { x, rowsBottom, barY, zoneLeft: fromLeft.length * CROSS_PORT, zoneRight: fromRight.length * CROSS_PORT });
     x += FAMILY_GAP;
     if (!family.bar) continue;

@@ -28,7 +28,7 @@ export const ko: Readonly<Record<GraphMessageKey, string>> = {
   "graph.bar.internal": "내부 전용",
   "graph.bar.dns": "DNS 127.0.0.11",
   "graph.bar.ports": "포트: {{count}}",
-  "graph.bar.pool": "{{size}}개 중 {{taken}}개",
+  "graph.bar.pool": "{{taken}} / {{size}}",
   "graph.bar.noSubnet": "서브넷 없음",
 
   "graph.nic.host": "호스트 NIC",

@@ -33,6 +33,8 @@ const BAR_LETTERS = 22;
 const BAR_LEAST = 152;
 
 export const STACK_MIN = 372;
+/** Width at which the lines of an opened stack can be read. */
+export const STACK_OPEN = 860;
 
 const NIC_WIDTH = 176;
 /** A second column beside its addresses: published ports, and what sits on it. */
@@ -101,8 +103,8 @@ const wideNeed = (bar: Bar): number =>
 
 /** The least width of a bar: it says how much of its pool is taken beside its name, and leaves the rest to the inspector. */
 export function barMinWidth(bar: Bar): number {
-  const driver = bar.kind === "through" ? (bar.network?.driver.length ?? 0) * WORD_LETTER + 14 : 0;
-  return Math.ceil(Math.max(BAR_LEAST, BAR_PAD + Math.max(nameWidth(bar) + poolWidth(bar), addressWidth(bar) + driver)));
+  const beside = bar.kind === "through" ? (bar.network?.driver.length ?? 0) * WORD_LETTER + 14 : bar.network?.pools.length ? METER : 0;
+  return Math.ceil(Math.max(BAR_LEAST, BAR_PAD + Math.max(nameWidth(bar) + poolWidth(bar), addressWidth(bar) + beside)));
 }
 
 /** Whether a bar of this width has room for all its words. */

@@ -1,4 +1,7 @@
-/** The newest address assignment as a caption at the foot of the picture: it goes by itself, or is stepped, replayed, skipped. */
+/**
+ * The newest address assignment as a caption at the foot of the picture: it goes by itself until the next line is typed, or is
+ * stepped, replayed, skipped.
+ */
 import "./scene.css";
 import { RotateCcw, StepBack, StepForward, X } from "lucide-react";
 import { useEffect, useState } from "react";
@@ -59,7 +62,11 @@ export default function AddressScene({ scene, reducedMotion, onSpotlight }: Addr
   const playing = useWorkbenchState((state) => state.playing);
   const [shown, setShown] = useState({ position: -1, step: 0, held: false });
   const [closed, setClosed] = useState(-1);
-  const open = closed !== scene.position;
+  // Who types the next line has gone on to something else.
+  const entries = useWorkbenchState((state) => state.entries);
+  const [begun, setBegun] = useState({ position: scene.position, entries });
+  if (begun.position !== scene.position) setBegun({ position: scene.position, entries });
+  const open = closed !== scene.position && (begun.position !== scene.position || entries <= begun.entries);
   const step = open && shown.position === scene.position ? Math.min(shown.step, scene.steps.length - 1) : 0;
   const held = open && shown.position === scene.position && shown.held;
 

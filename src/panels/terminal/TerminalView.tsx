@@ -150,7 +150,7 @@ export default function TerminalView(props: TerminalViewProps) {
     xterm.attachCustomKeyEventHandler((event) => {
       if (event.type !== "keydown" || event.isComposing || event.keyCode === 229) return true;
       const meta = event.ctrlKey || event.metaKey;
-      // Copy with a selection, paste and the page's own shortcuts are not the terminal's.
+      // Copy with a selection, paste and the page's own shortcuts, with Alt too, are not the terminal's.
       if (meta && (event.shiftKey || event.metaKey)) return false;
       if (event.ctrlKey && (event.key === "v" || (event.key === "c" && xterm.hasSelection()))) return false;
       if (event.key === "Escape") {
@@ -164,10 +164,13 @@ export default function TerminalView(props: TerminalViewProps) {
         return false;
       }
       listed = "";
+      // At the end of a line there is nothing that Ctrl-K could cut off: there it opens the page's commands, as elsewhere.
+      if (event.ctrlKey && event.key === "k" && line.cursor === line.text.length) return false;
       if (event.ctrlKey && control(event.key.toLowerCase())) {
         event.preventDefault();
         return false;
       }
+      if (event.altKey && !event.ctrlKey && event.key !== "b" && event.key !== "f") return false;
       if (event.altKey && (event.key === "b" || event.key === "f")) {
         setLine(press(line, event.key === "b" ? "word-left" : "word-right", latest.current.history()));
         return false;
