@@ -85,9 +85,13 @@ export function describeCable(say: Say, scene: Scene, cable: Cable): string {
   });
 }
 
-const MOST_LETTERS = 11;
+const MOST_LETTERS = 13;
+/** Longer names are written smaller. */
+const ROOMY_LETTERS = 9;
 /** Letters kept of a name's end: that is where those of one family differ. */
 const TAIL = 5;
+
+export const isLongName = (name: string): boolean => name.length > ROOMY_LETTERS;
 
 /** A name that fits a card: its middle left out where it is too long. */
 export const shortName = (name: string): string =>

@@ -33,7 +33,7 @@ export const BarNode = memo(function BarNode({ data, selected }: NodeProps<BarNo
         <strong title={name}>{name === "bridge" && device ? device.name : name}</strong>
         <span className="g-bar-right">
           <State bar={bar} />
-          {wide ? <Role bar={bar} /> : <Taken bar={bar} pool={network?.pools[0]} />}
+          {wide ? <Role bar={bar} /> : isAtWork(bar) && <Taken bar={bar} pool={network?.pools[0]} />}
         </span>
       </div>
       {(network?.pools.length ? network.pools : [undefined]).map((pool, index) => (
@@ -92,6 +92,9 @@ function addressOf(pool: { readonly subnet: string; readonly gateway: string }):
   const length = pool.subnet.split("/")[1];
   return pool.gateway && length !== undefined ? `${pool.gateway.split("/")[0]}/${length}` : pool.subnet;
 }
+
+/** Whether there is nothing to say of its state: then there is room for more in a narrow bar. */
+const isAtWork = ({ kind, device }: Bar): boolean => kind !== "bridge" || device === undefined || (device.up && device.carrier);
 
 function State({ bar: { kind, device } }: { readonly bar: Bar }) {
   const { say } = useGraph();

@@ -3,7 +3,7 @@ import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
 import { memo } from "react";
 import type { ContainerView } from "../../engine/types.ts";
 import { useGraph } from "../context.ts";
-import { describeCard, shortName, stateOf } from "../describe.ts";
+import { describeCard, isLongName, shortName, stateOf } from "../describe.ts";
 import { type Card, containerNode, type Socket } from "../scene.ts";
 import { plugOffset } from "../sizes.ts";
 import { HueSign, hueStyle, StateIcon } from "./parts.tsx";
@@ -70,7 +70,7 @@ function Head({ container, host }: { readonly container: ContainerView; readonly
     <div className="g-head">
       <div className="g-title">
         <StateIcon state={container.state} />
-        <strong title={container.name}>{shortName(container.name)}</strong>
+        <Name name={container.name} />
       </div>
       <div className="g-sub" title={container.image}>
         {container.state === "running" ? (host ? say("graph.hostMode") : container.image) : stateOf(say, container)}
@@ -78,6 +78,12 @@ function Head({ container, host }: { readonly container: ContainerView; readonly
     </div>
   );
 }
+
+const Name = ({ name }: { readonly name: string }) => (
+  <strong className={isLongName(name) ? "long" : undefined} title={name}>
+    {shortName(name)}
+  </strong>
+);
 
 function SharedHead({ card }: { readonly card: Card }) {
   const { say, onSelect, openMenu, isSelected } = useGraph();
@@ -109,7 +115,7 @@ function SharedHead({ card }: { readonly card: Card }) {
             >
               <span className="g-title">
                 <StateIcon state={member.state} />
-                <strong title={member.name}>{shortName(member.name)}</strong>
+                <Name name={member.name} />
               </span>
               <span className="g-sub">{member.state === "running" ? member.image : stateOf(say, member)}</span>
             </button>
