@@ -13,7 +13,7 @@ export default defineConfig({
   reporter: "list",
   outputDir: "node_modules/.cache/playwright",
   snapshotPathTemplate: "{testDir}/snapshots/{arg}{ext}",
-  expect: { timeout: 15_000, toHaveScreenshot: { maxDiffPixelRatio: 0.02, animations: "disabled" } },
+  expect: { timeout: 15_000, toHaveScreenshot: { maxDiffPixelRatio: 0.005, animations: "disabled" } },
   use: {
     baseURL: `http://127.0.0.1:${port}`,
     viewport: { width: 1440, height: 900 },

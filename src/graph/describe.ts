@@ -85,14 +85,11 @@ export function describeCable(say: Say, scene: Scene, cable: Cable): string {
   });
 }
 
-const MOST_LETTERS = 13;
-/** Longer names are written smaller. */
+/** Names of more letters are written smaller, and lose letters of their middle where they do not fit. */
 const ROOMY_LETTERS = 9;
 /** Letters kept of a name's end: that is where those of one family differ. */
 const TAIL = 5;
 
-export const isLongName = (name: string): boolean => name.length > ROOMY_LETTERS;
-
-/** A name that fits a card: its middle left out where it is too long. */
-export const shortName = (name: string): string =>
-  name.length <= MOST_LETTERS ? name : `${name.slice(0, MOST_LETTERS - TAIL - 1)}…${name.slice(-TAIL)}`;
+/** A name in two parts, the second of which is always shown; empty where the whole name fits. */
+export const partsOfName = (name: string): readonly [string, string] =>
+  name.length <= ROOMY_LETTERS ? [name, ""] : [name.slice(0, -TAIL), name.slice(-TAIL)];

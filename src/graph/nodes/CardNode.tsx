@@ -3,7 +3,7 @@ import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
 import { memo } from "react";
 import type { ContainerView } from "../../engine/types.ts";
 import { useGraph } from "../context.ts";
-import { describeCard, isLongName, shortName, stateOf } from "../describe.ts";
+import { describeCard, partsOfName, stateOf } from "../describe.ts";
 import { type Card, containerNode, type Socket } from "../scene.ts";
 import { plugOffset } from "../sizes.ts";
 import { HueSign, hueStyle, StateIcon } from "./parts.tsx";
@@ -79,11 +79,21 @@ function Head({ container, host }: { readonly container: ContainerView; readonly
   );
 }
 
-const Name = ({ name }: { readonly name: string }) => (
-  <strong className={isLongName(name) ? "long" : undefined} title={name}>
-    {shortName(name)}
-  </strong>
-);
+function Name({ name }: { readonly name: string }) {
+  const [head, tail] = partsOfName(name);
+  return (
+    <strong className={tail ? "long" : undefined} title={name}>
+      {tail ? (
+        <>
+          <span>{head}</span>
+          <span>{tail}</span>
+        </>
+      ) : (
+        head
+      )}
+    </strong>
+  );
+}
 
 function SharedHead({ card }: { readonly card: Card }) {
   const { say, onSelect, openMenu, isSelected } = useGraph();
