@@ -262,7 +262,7 @@ export class DockerEngine {
 
   /** `seconds` undefined: the container's own stop timeout, 10 by default; negative: as long as it takes. */
   stopContainer(reference: string, seconds?: number, signal?: string): Op<EngineError | undefined> {
-    return this.#with(reference, (container) => this.#lifecycle.stop(container, seconds, signal));
+    return this.#with(reference, (container) => this.#lifecycle.stop(container, seconds, signal), `cannot stop container: ${reference}: `);
   }
 
   restartContainer(reference: string, seconds?: number, signal?: string): Op<EngineError | undefined> {
@@ -363,6 +363,11 @@ export class DockerEngine {
     });
   }
 
+  /** Notes that a client has looked into a container: "top", "archive-path", "extract-to-dir". */
+  noteEvent(container: Container, action: string): void {
+    this.#context.containerEvent(container as EngineContainer, action);
+  }
+
   /**
    * Starts a further process in a running container. A program that cannot be run is runc's refusal ("OCI runtime exec
    * failed: …"), which the client prints as it is.
@@ -389,7 +394,7 @@ export class DockerEngine {
     if (unknown !== undefined) return new EngineError(unknown);
     const env = [...container.env, ...options.env];
     const execID = kernel.random.hex(64);
-    const line = options.argv.join(" ");
+    const line = `${options.argv[0] ?? ""} ${options.argv.slice(1).join(" ")}`;
     this.#context.containerEvent(container, `exec_create: ${line}`, { execID });
     this.#context.containerEvent(container, `exec_start: ${line}`, { execID });
     const died = (exitCode: number): void => this.#context.containerEvent(container, "exec_die", { execID, exitCode: String(exitCode) });
@@ -414,6 +419,7 @@ export class DockerEngine {
    */
   attach(container: Container, stdio: Stdio): () => void {
     const own = container as EngineContainer;
+    this.#context.containerEvent(own, "attach");
     const stop = own.listen((stream, text) => (stream === "stdout" ? stdio.stdout : stdio.stderr).write(text));
     const { stdin } = own;
     if (!(stdin instanceof Pipe)) return stop;

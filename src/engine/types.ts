@@ -118,6 +118,8 @@ export interface MountPoint {
   /** "", "ro", "rw", "z" as written. */
   readonly mode: string;
   readonly readOnly: boolean;
+  /** A volume that nobody has named. */
+  readonly anonymous?: boolean;
 }
 
 /** An endpoint that exists on a network: what `docker network connect` or a start made. */

@@ -25,6 +25,14 @@ export interface Machine {
   readonly commands: ReadonlyMap<string, Command>;
 }
 
+/** As whom a program runs; names are "" where /etc/passwd and /etc/group have none. */
+export interface Credentials {
+  readonly uid: number;
+  readonly gid: number;
+  readonly user: string;
+  readonly group: string;
+}
+
 /** A running program: where it runs, as whom, with what. */
 export interface Process extends Stdio {
   readonly pid: number;
@@ -37,6 +45,8 @@ export interface Process extends Stdio {
   /** The container it runs in; undefined on the machine itself. */
   readonly container: Container | undefined;
   readonly capabilities: ReadonlySet<string>;
+  /** Root's when absent. */
+  readonly credentials?: Credentials;
   cwd: string;
   readonly env: Map<string, string>;
   /** Runs another program with this one's surroundings, as fork and exec; gives its exit status (127 when there is none such, told on stderr). */

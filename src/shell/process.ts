@@ -7,7 +7,7 @@ import type { Netns } from "../kernel/netns.ts";
 import type { Stdio } from "../kernel/stdio.ts";
 import { type Op, Signal, sleep, Task } from "../kernel/task.ts";
 import type { FileSystem } from "../kernel/vfs.ts";
-import type { Command, Machine, Process } from "./command.ts";
+import type { Command, Credentials, Machine, Process } from "./command.ts";
 import { type ProcessEntry, processesOf } from "./process-table.ts";
 import { argvFor, findProgram } from "./userland.ts";
 
@@ -22,6 +22,7 @@ export interface Surroundings extends Stdio {
   readonly hostname: string;
   readonly container: Container | undefined;
   readonly capabilities: ReadonlySet<string>;
+  readonly credentials?: Credentials;
   readonly cwd: string;
   readonly env: ReadonlyMap<string, string>;
 }
@@ -33,6 +34,7 @@ class ShellProcess implements Process {
   readonly hostname: string;
   readonly container: Container | undefined;
   readonly capabilities: ReadonlySet<string>;
+  readonly credentials?: Credentials;
   readonly pid: number;
   readonly argv: readonly string[];
   readonly stdin: Stdio["stdin"];
@@ -55,6 +57,7 @@ class ShellProcess implements Process {
     this.hostname = from.hostname;
     this.container = from.container;
     this.capabilities = from.capabilities;
+    if (from.credentials) this.credentials = from.credentials;
     this.pid = pid;
     this.argv = argv;
     this.stdin = stdio.stdin ?? from.stdin;
@@ -149,6 +152,7 @@ const surroundingsOf = ({
   hostname,
   container,
   capabilities,
+  credentials,
   cwd,
   env,
   stdin,
@@ -162,6 +166,7 @@ const surroundingsOf = ({
   hostname,
   container,
   capabilities,
+  ...(credentials && { credentials }),
   cwd,
   env,
   stdin,

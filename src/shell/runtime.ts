@@ -1,13 +1,14 @@
 /** containerd and runc to the engine: starts programs inside a container's namespaces and says when they end. */
 import type { Runtime, RuntimeProcess, SpawnOptions } from "../engine/runtime.ts";
 import type { Container } from "../engine/types.ts";
+import { NO_INPUT, outputTo } from "../kernel/stdio.ts";
 import { Signal, WaitQueue } from "../kernel/task.ts";
 import { resolvePath } from "../kernel/vfs.ts";
-import type { Machine } from "./command.ts";
+import type { Credentials, Machine } from "./command.ts";
 import { furnishContainer } from "./image-files.ts";
 import { type Started, type Surroundings, start } from "./process.ts";
 import { processesOf } from "./process-table.ts";
-import { argvFor, findProgram, PROGRAM_DIRECTORIES } from "./userland.ts";
+import { argvFor, findProgram, PROGRAM_DIRECTORIES, type Program } from "./userland.ts";
 
 /** Capabilities of a container that is not privileged (moby: oci/caps/defaults.go). */
 const DEFAULT_CAPABILITIES = [
@@ -67,25 +68,74 @@ const environmentOf = (entries: readonly string[], container: Container, termina
   return env;
 };
 
+const NOWHERE = outputTo(() => {});
+
 /** Makes the runtime of a machine whose containers' programs are the machine's commands. */
 export function createRuntime(machine: Machine): Runtime {
-  return { spawn: (container, options) => spawn(machine, container, options) };
+  return {
+    spawn: (container, options) => spawn(machine, container, options),
+    refusal(container, options) {
+      const launch = prepare(machine, container, { ...options, stdio: { stdin: NO_INPUT, stdout: NOWHERE, stderr: NOWHERE }, init: true });
+      return typeof launch === "string" ? launch : undefined;
+    },
+    userRefusal: (container, user) => userRefusal(machine, container, user),
+  };
 }
 
-function spawn(machine: Machine, container: Container, options: SpawnOptions): RuntimeProcess | string {
-  const { argv, stdio, init } = options;
+/** Users and groups by name, as /etc/passwd and /etc/group list them (moby/sys/user). */
+function lookUp(container: Container, file: string, wanted: string): readonly string[] | undefined {
+  const text = container.fs.read(file);
+  if (typeof text !== "string") return undefined;
+  const lines = text.split("\n").map((line) => line.split(":"));
+  return lines.find(([name]) => name === wanted) ?? lines.find((fields) => fields[2] === wanted);
+}
+
+function userRefusal(machine: Machine, container: Container, user: string): string | undefined {
+  const { netns } = container;
+  if (netns) furnishContainer(container, netns, machine);
+  const [name = "", group] = user.split(":");
+  if (!/^\d+$/.test(name) && name !== "" && !lookUp(container, "/etc/passwd", name))
+    return `unable to find user ${name}: no matching entries in passwd file`;
+  if (group !== undefined && !/^\d+$/.test(group) && !lookUp(container, "/etc/group", group))
+    return `unable to find group ${group}: no matching entries in group file`;
+  return undefined;
+}
+
+/** The credentials of a process: those that --user names, root's otherwise. */
+function credentialsOf(container: Container, user: string | undefined): Credentials {
+  const [name = "", group] = (user ?? "").split(":");
+  const entry = name === "" ? undefined : lookUp(container, "/etc/passwd", name);
+  const uid = entry ? Number(entry[2]) : Number(name);
+  const gid = group === undefined ? Number(entry?.[3] ?? 0) : Number(lookUp(container, "/etc/group", group)?.[2] ?? group);
+  return { uid, gid, user: entry?.[0] ?? "", group: lookUp(container, "/etc/group", String(gid))?.[0] ?? "" };
+}
+
+interface Launch {
+  readonly surroundings: Surroundings;
+  readonly program: Program;
+}
+
+/** What is started, and in what surroundings; the text is runc's reason for what cannot be. */
+function prepare(machine: Machine, container: Container, options: SpawnOptions): Launch | string {
+  const { argv, stdio } = options;
   const { netns } = container;
   if (!netns) return "container has no network namespace";
   furnishContainer(container, netns, machine);
   const cwd = resolvePath("/", options.cwd || container.spec.workingDir || container.image.workingDir || "/");
-  if (options.cwd && !container.fs.exists(cwd)) container.fs.makeDirectory(cwd, true);
+  if (!container.fs.isDirectory(cwd)) {
+    if (!options.init) return `chdir to cwd (${JSON.stringify(cwd)}) set in config.json failed: no such file or directory`;
+    container.fs.makeDirectory(cwd, true);
+  }
+  const credentials = credentialsOf(container, options.user ?? container.spec.user);
   const surroundings: Surroundings = {
+    credentials,
     machine,
     netns,
     fs: container.fs,
     hostname: container.hostname,
     container,
-    capabilities: capabilitiesOf(container, options.privileged || container.spec.privileged),
+    // Who is not root has none of them in effect.
+    capabilities: credentials.uid === 0 ? capabilitiesOf(container, options.privileged || container.spec.privileged) : new Set(),
     cwd,
     env: environmentOf(options.env, container, stdio.tty !== undefined),
     ...stdio,
@@ -93,13 +143,19 @@ function spawn(machine: Machine, container: Container, options: SpawnOptions): R
   };
   const name = argv[0] ?? "";
   const found = findProgram({ ...surroundings, pid: 0, argv } as never, name);
-  if (!("command" in found)) {
-    if (found.reason === "command not found") return `exec: "${name}": executable file not found in $PATH`;
-    if (found.reason === "No such file or directory") return `exec: "${name}": stat ${name}: no such file or directory`;
-    return `exec: "${name}": ${found.reason.toLowerCase()}`;
-  }
-  const started = start(surroundings, found.command, argvFor(found, argv), { init });
-  return new ContainerProcess(machine, container, started, init ? (found.command.handles ?? []) : undefined, stdio.tty !== undefined);
+  if ("command" in found) return { surroundings, program: found };
+  if (found.reason === "command not found") return `exec: "${name}": executable file not found in $PATH`;
+  if (found.reason === "No such file or directory") return `exec: "${name}": stat ${name}: no such file or directory`;
+  return `exec: "${name}": ${found.reason === "Is a directory" ? "is a directory: permission denied" : found.reason.toLowerCase()}`;
+}
+
+function spawn(machine: Machine, container: Container, options: SpawnOptions): RuntimeProcess | string {
+  const { argv, stdio, init } = options;
+  const launch = prepare(machine, container, options);
+  if (typeof launch === "string") return launch;
+  const { surroundings, program } = launch;
+  const started = start(surroundings, program.command, argvFor(program, argv), { init });
+  return new ContainerProcess(machine, container, started, init ? (program.command.handles ?? []) : undefined, stdio.tty !== undefined);
 }
 
 class ContainerProcess implements RuntimeProcess {

@@ -80,6 +80,8 @@ export class EngineContainer implements Container {
   /** A restart is under way: --rm waits for the real end. */
   manuallyRestarting = false;
   removing = false;
+  /** A stop waits for the end. */
+  stopping = false;
   /** Gone from the daemon. */
   removed = false;
   /** --link: the alias, and the other container. */

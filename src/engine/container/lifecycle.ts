@@ -75,15 +75,19 @@ export class Lifecycle {
     const { clock } = this.#context.kernel;
     const process = container.process as RuntimeProcess;
     // Without time to react the first signal is followed by KILL at once.
-    if (timeout !== 0) {
+    if (timeout === 0) this.#context.containerEvent(container, "kill", { signal: String(signalNumber(name)) });
+    else {
       this.#deliver(container, process, name);
       const end = timeout < 0 ? Number.POSITIVE_INFINITY : clock.now + timeout * SECOND;
       while (process.exitCode === undefined && clock.now < end)
         yield timeout < 0 ? process.exited : anyOf(process.exited, sleep(end - clock.now));
     }
-    const failed = yield* this.#killAndWait(container, process);
-    this.#context.containerEvent(container, "stop");
-    return failed;
+    container.stopping = true;
+    try {
+      return yield* this.#killAndWait(container, process);
+    } finally {
+      container.stopping = false;
+    }
   }
 
   *restart(container: EngineContainer, seconds: number | undefined, signal: string | undefined): Op<EngineError | undefined> {
@@ -334,6 +338,8 @@ export class Lifecycle {
     container.finishedAt = kernel.clock.now;
     const ran = kernel.clock.now - (container.startedAt ?? kernel.clock.now);
     this.#release(container);
+    // Whoever stops it sees the end before the monitor tells of it.
+    if (container.stopping) this.#context.containerEvent(container, "stop");
     if (this.#shouldRestart(container)) {
       container.restartCount++;
       this.#setState(container, "restarting", "die");

@@ -71,7 +71,7 @@ export function disconnect(context: EngineContext, container: EngineContainer, r
   leave(context, endpoint);
   container.endpointSpecs.delete(network.name);
   context.containers.changed(container);
-  context.event("network", "disconnect", network.id, { container: container.id, name: network.name, type: network.driver });
+  networkEvent(context, network, container, "disconnect");
   return undefined;
 }
 
@@ -117,8 +117,12 @@ export function connectEndpoint(
   }
   context.networks.changed(network);
   context.containers.changed(container);
-  context.event("network", "connect", network.id, { container: container.id, name: network.name, type: network.driver });
+  networkEvent(context, network, container, "connect");
   return undefined;
+}
+
+function networkEvent(context: EngineContext, network: EngineNetwork, container: EngineContainer, action: "connect" | "disconnect"): void {
+  context.event("network", action, network.id, { container: container.id, name: network.name, type: network.driver });
 }
 
 /** releaseNetwork: every endpoint leaves, its address is free for the next. */
@@ -127,6 +131,10 @@ export function releaseNetworks(context: EngineContext, container: EngineContain
   if (sandbox) {
     for (const endpoint of [...sandbox.endpoints]) leave(context, endpoint);
     sandbox.delete();
+    for (const name of [...container.endpointSpecs.keys()].sort()) {
+      const network = context.networks.byName(name);
+      if (network) networkEvent(context, network, container, "disconnect");
+    }
   }
   container.sandbox = undefined;
 }

@@ -287,7 +287,7 @@ export class ContainerStore {
       mounts.push(mount);
     }
     for (const destination of container.spec.anonymousVolumes ?? [])
-      mounts.push({ type: "volume", name: "", source: "", destination, mode: "", readOnly: false });
+      mounts.push({ type: "volume", name: "", source: "", destination, mode: "", readOnly: false, anonymous: true });
     const made: MountPoint[] = [];
     for (const mount of mounts) {
       const { destination, readOnly } = mount;

@@ -268,7 +268,8 @@ export class BridgeDriver implements NetworkDriver {
     const subnet6 = enableIpv6 ? network.pool(6)?.prefix : undefined;
     if (subnet6) {
       const text = formatPrefix(subnet6);
-      if (isMulticast(subnet6.address)) return new EngineError(`multicast subnet '${text}' is not allowed`);
+      const gateway = network.pool(6)?.gateway ?? "";
+      if (isMulticast(subnet6.address)) return new EngineError(`multicast subnet '${gateway}/${subnet6.length}' is not allowed`);
       const whole = subnet6.address === LINK_LOCAL.address && subnet6.length === LINK_LOCAL.length;
       if (!whole && overlaps(LINK_LOCAL, subnet6)) return new EngineError(`'${text}' clashes with the Link-Local prefix 'fe80::/64'`);
     }

@@ -72,14 +72,14 @@ function healthOf(context: EngineContext, { status, failingStreak, log }: Health
   };
 }
 
-function mountOf({ type, name, source, destination, mode, readOnly }: MountPoint): Json {
+function mountOf({ type, name, source, destination, mode, readOnly, anonymous }: MountPoint): Json {
   return {
     Type: type,
     ...(type === "volume" ? { Name: name } : {}),
     Source: source,
     Destination: destination,
     ...(type === "volume" ? { Driver: "local" } : {}),
-    Mode: mode || (type === "volume" ? "z" : ""),
+    Mode: mode || (type === "volume" && !anonymous ? "z" : ""),
     RW: !readOnly,
     Propagation: type === "bind" ? "rprivate" : "",
   };
@@ -201,8 +201,13 @@ function hostConfigOf(container: EngineContainer): Json {
 
 /** Keys that options put in the place of the usual values; what is new stands where the API has it, before Ulimits' kin. */
 function withFurther(config: { readonly [key: string]: Json }, further: Readonly<Record<string, Json>>): Json {
-  const merged: Record<string, Json> = { ...config };
-  for (const [key, value] of Object.entries(further)) merged[key] = value;
+  const { Annotations, Tmpfs, ...rest } = further;
+  const merged: Record<string, Json> = {};
+  for (const [key, value] of Object.entries(config)) {
+    merged[key] = rest[key] ?? value;
+    if (key === "ConsoleSize" && Annotations !== undefined) merged.Annotations = Annotations;
+    if (key === "SecurityOpt" && Tmpfs !== undefined) merged.Tmpfs = Tmpfs;
+  }
   return merged;
 }
 

@@ -181,7 +181,8 @@ export class BridgeRules {
     if ((family === 4 ? v4 : v6)?.unprotected) return;
     const words = ["!", "-i", name, "-o", name, "-p", protocol, "-d", containerIp, "--dport", String(port.containerPort), "-j", "ACCEPT"];
     const open: Rule = { family, table: "filter", chain: "DOCKER", words };
-    if (add) this.#firewall.insert(open);
+    // A port that is published on several addresses is opened once.
+    if (add) this.#firewall.insertUnlessThere(open);
     else this.#firewall.delete(open);
   }
 

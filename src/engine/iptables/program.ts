@@ -34,6 +34,11 @@ export class Firewall {
     this.#run(rule.family, ["-t", rule.table, "-I", rule.chain, ...rule.words]);
   }
 
+  /** As the daemon does with all of its rules; the others differ from each other in any case. */
+  insertUnlessThere(rule: Rule): void {
+    if (!this.#run(rule.family, ["-t", rule.table, "-C", rule.chain, ...rule.words])) this.insert(rule);
+  }
+
   delete(rule: Rule): void {
     this.#run(rule.family, ["-t", rule.table, "-D", rule.chain, ...rule.words]);
   }

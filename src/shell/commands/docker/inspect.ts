@@ -4,7 +4,7 @@ import { inspectContainer, inspectImage, inspectNetwork } from "../../../engine/
 import { EngineError } from "../../../engine/types.ts";
 import type { Process } from "../../command.ts";
 import { DOCUMENT_FORMAT, type Subcommand } from "./subcommand.ts";
-import { readTemplate, renderText, toJson, type Value } from "./template/execute.ts";
+import { Nil, readTemplate, renderText, toJson, type Value } from "./template/execute.ts";
 import { TemplateError } from "./template/lexer.ts";
 import { MANY, type Verb } from "./verb.ts";
 
@@ -21,6 +21,21 @@ export class ClientError {
 }
 
 type Finding = Json | EngineError | ClientError;
+
+const MAPS: ReadonlySet<string> = new Set(["Volumes", "DriverOpts", "Labels", "Options", "ExposedPorts", "Sysctls", "Annotations"]);
+const POINTERS: ReadonlySet<string> = new Set(["IPAMConfig", "MemorySwappiness", "OomKillDisable", "PidsLimit", "Init", "Health"]);
+
+/** A document as the client decodes it: what is null is a nil of some type. */
+function typed(document: Json): Value {
+  if (Array.isArray(document)) return document.map(typed);
+  if (typeof document !== "object" || document === null) return document as Value;
+  return Object.fromEntries(
+    Object.entries(document).map(([key, value]) => [
+      key,
+      value === null ? new Nil(MAPS.has(key) ? "map[]" : POINTERS.has(key) ? "<nil>" : "[]") : typed(value),
+    ]),
+  );
+}
 
 /** Prints what was found for each reference, in the order asked for; what was not found is told at the end, with status 1. */
 export function printDocuments(
@@ -50,7 +65,9 @@ export function printDocuments(
   else if (!template) process.stdout.write(`${toJson(found as Value)}\n`);
   else {
     for (const document of found) {
-      const text = renderText(template, document as Value);
+      // Names that the client's own types have otherwise make it fall back on the document as it came.
+      const raw = /\.(Dns|DnsOptions|DnsSearch)\b/.test(format as string);
+      const text = renderText(template, (raw ? document : typed(document)) as Value);
       if (text instanceof TemplateError) {
         process.stdout.write("\n");
         process.stderr.write(`template parsing error: ${text.message}\n`);

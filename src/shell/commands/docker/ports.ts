@@ -99,14 +99,9 @@ export function displayPorts(bindings: readonly PortBinding[], exposed: readonly
   const named = exposed
     .filter((port) => !bindings.some((binding) => `${binding.containerPort}/${binding.protocol}` === port))
     .map((port): Shown => ({ ip: "", inside: Number.parseInt(port, 10), outside: 0, protocol: port.split("/")[1] as string }));
-  const bound = bindings
-    .filter((binding) => binding.hostPort !== 0)
-    .map(
-      (binding): Shown => ({ ip: binding.hostIp, inside: binding.containerPort, outside: binding.hostPort, protocol: binding.protocol }),
-    );
-  const opened = bindings
-    .filter((binding) => binding.hostPort === 0)
-    .map((binding): Shown => ({ ip: "", inside: binding.containerPort, outside: 0, protocol: binding.protocol }));
+  const bound = bindings.map(
+    (binding): Shown => ({ ip: binding.hostIp, inside: binding.containerPort, outside: binding.hostPort, protocol: binding.protocol }),
+  );
   const finished: string[] = [];
   const mapped: string[] = [];
   const groups = new Map<string, { readonly port: Shown; last: number }>();
@@ -114,7 +109,7 @@ export function displayPorts(bindings: readonly PortBinding[], exposed: readonly
     const span = last === port.inside ? String(last) : `${port.inside}-${last}`;
     return `${port.ip === "" ? span : `${shownIp(port.ip)}:${span}->${span}`}/${port.protocol}`;
   };
-  for (const port of [...named, ...opened, ...bound].sort(comparePorts)) {
+  for (const port of [...named, ...bound].sort(comparePorts)) {
     if (port.ip !== "" && port.outside !== port.inside) {
       mapped.push(`${shownIp(port.ip)}:${port.outside}->${port.inside}/${port.protocol}`);
       continue;

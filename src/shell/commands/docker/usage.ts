@@ -80,6 +80,7 @@ export function argumentsError(path: string, command: Subcommand, given: number)
   if (most === 0) return `docker: '${path}' accepts no arguments${usage}${run}`;
   if (least === most) return `docker: '${path}' requires ${plural(least)}${usage}${run}`;
   if (most === Number.POSITIVE_INFINITY) return `docker: '${path}' requires at least ${plural(least)}${usage}${see}`;
-  if (least === 0) return `docker: '${path}' requires at most ${plural(most)}${usage}${see}`;
+  // The slip is the client's own.
+  if (least === 0) return `docker: '${path}' requires at most ${plural(most)}${usage}S${run}`;
   return `docker: '${path}' requires at least ${least} and at most ${plural(most)}${usage}${see}`;
 }

@@ -721,11 +721,15 @@ export const basicCommands: readonly Command[] = [
     return 0;
   }),
   instant("whoami", "who you are", (process) => {
-    print(process, ["root"]);
-    return 0;
+    const { uid = 0, user = "root" } = process.credentials ?? {};
+    if (user !== "") print(process, [user]);
+    else process.stderr.write(`whoami: unknown uid ${uid}\n`);
+    return user === "" ? 1 : 0;
   }),
   instant("id", "who you are, in numbers", (process) => {
-    print(process, ["uid=0(root) gid=0(root) groups=0(root)"]);
+    const { uid = 0, gid = 0, user = "root", group = "root" } = process.credentials ?? {};
+    const [owner, primary] = [`${uid}${user && `(${user})`}`, `${gid}${group && `(${group})`}`];
+    print(process, [`uid=${owner} gid=${primary} groups=${primary}`]);
     return 0;
   }),
   instant("uname", "the kernel's name", (process, args) => {

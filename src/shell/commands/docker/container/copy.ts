@@ -105,6 +105,8 @@ function copyFiles(process: Process, engine: DockerEngine, source: string, targe
   if (!from.fs.exists(from.real)) return fail(process, missing(from));
   const where = destination(from, to);
   if (typeof where !== "string") return fail(process, where.refused);
+  const container = engine.findContainer(from.container || to.container);
+  if (!(container instanceof EngineError)) engine.noteEvent(container, from.container ? "archive-path" : "extract-to-dir");
   const bytes = copyTree(from.fs, from.real, to.fs, where);
   if (typeof bytes === "string") return fail(process, bytes);
   if (!quiet && process.tty) process.stderr.write(`Successfully copied ${humanSize(bytes)} to ${target}\n`);

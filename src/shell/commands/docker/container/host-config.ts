@@ -27,7 +27,9 @@ function refusal(flags: Flags): string | undefined {
     if (value !== undefined && !(allowed as readonly string[]).includes(value))
       return `--${name}=${value} is not supported here: containers have ${name === "runtime" ? "runc for a runtime" : `a ${name} namespace of their own`}`;
   }
-  for (const name of ["volumes-from", "volume-driver", "storage-opt", "gpus", "use-api-socket", "cgroup-parent", "cidfile"])
+  if (flags.has("storage-opt"))
+    return "Error response from daemon: --storage-opt is supported only for overlay over xfs with 'pquota' mount option";
+  for (const name of ["volumes-from", "volume-driver", "gpus", "use-api-socket", "cgroup-parent", "cidfile"])
     if (flags.has(name)) return `--${name} is not supported here; networks, ports, names, limits, bind mounts and named volumes are`;
   return undefined;
 }
@@ -48,6 +50,7 @@ export function hostConfigOf(flags: Flags): Readonly<Record<string, Json>> | str
   };
   bytes("memory", "Memory");
   bytes("memory-reservation", "MemoryReservation");
+  if (typeof config.Memory === "number" && config.Memory > 0) config.MemorySwap = config.Memory * 2;
   bytes("memory-swap", "MemorySwap");
   bytes("shm-size", "ShmSize");
   number("memory-swappiness", "MemorySwappiness");

@@ -111,6 +111,7 @@ export const topVerb: Verb = {
       process.stderr.write(`${table}\n`);
       return 1;
     }
+    engine.noteEvent(container, "top");
     printTop(process, table);
     return 0;
   },

@@ -11,6 +11,15 @@ export class Method {
   }
 }
 
+/** A nil of a Go type, which prints in its own way: a slice's "[]", a map's "map[]", a pointer's "<nil>". */
+export class Nil {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** What templates are carried out over. Functions are methods of a row: called when named. */
 export type Value =
   | null
@@ -21,7 +30,8 @@ export type Value =
   | readonly Value[]
   | { readonly [key: string]: Value }
   | (() => Value)
-  | Method;
+  | Method
+  | Nil;
 
 class Loop {
   readonly kind: "break" | "continue";
@@ -42,7 +52,7 @@ interface Frame {
 
 const MAX_STEPS = 500_000;
 const isMap = (value: Value): value is { readonly [key: string]: Value } =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Method);
+  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Method) && !(value instanceof Nil);
 
 /** The text of a template over a value. Throws TemplateError. */
 function render(template: Template, value: Value, rowType: string | undefined): string {
@@ -127,7 +137,14 @@ function range(node: Extract<Node, { kind: "range" | "if" | "with" }>, dot: Valu
       : typeof value === "number"
         ? Array.from({ length: Math.min(10_000, Math.max(0, value)) }, (_, i) => [i, i] as const)
         : [];
-  if (value !== null && value !== undefined && typeof value !== "number" && !Array.isArray(value) && !isMap(value))
+  if (
+    value !== null &&
+    value !== undefined &&
+    !(value instanceof Nil) &&
+    typeof value !== "number" &&
+    !Array.isArray(value) &&
+    !isMap(value)
+  )
     throw new TemplateError(`template: :1: executing "" at <>: range can't iterate over ${format(value)}`);
   if (entries.length === 0) run(node.otherwise, dot, frame);
   const [first, second] = node.pipe.declare;
@@ -194,8 +211,15 @@ function command(call: Call, final: { readonly value: Value } | undefined, dot: 
   }
   const values = rest.map((one) => resolve(operand(one, dot, frame)));
   if (final) values.push(final.value);
-  return invoke(name, values, callText(call));
+  return invoke(name, values, callPlace(call));
 }
+
+/** Where an error in a call is told to be. */
+const callPlace = (call: Call): string => {
+  const [first] = call;
+  const token = first && "token" in first ? first.token : undefined;
+  return `${token?.line ?? 1}:${token?.column ?? 2}: executing "" at <${callText(call)}>`;
+};
 
 const callText = (call: Call): string =>
   call
@@ -227,7 +251,7 @@ function operand(one: Operand, dot: Value, frame: Frame): Value {
     case "pipe":
       return fields(pipeline(one.pipe, dot, frame), one.names, one, frame);
     case "function":
-      return invoke(one.name, [], one.name);
+      return invoke(one.name, [], callPlace([one]));
   }
 }
 
@@ -243,16 +267,17 @@ function fields(
   let value = resolve(start);
   for (const [i, name] of names.entries()) {
     const where = (): string => {
-      const path = `${at.token.text.startsWith("$") ? at.token.text : ""}.${names.slice(0, i + 1).join(".")}`;
-      return `template: :${at.token.line}:${at.token.column}: executing "" at <${path}>`;
+      return `template: :${at.token.line}:${at.token.column}: executing "" at <${at.token.text}>`;
     };
-    if (value === null || value === undefined) {
+    if (value === null || value === undefined || value instanceof Nil) {
       if (frame.rowType === undefined && i > 0) throw new TemplateError(`${where()}: nil pointer evaluating interface {}.${name}`);
       return undefined;
     }
     if (!isMap(value)) throw new TemplateError(`${where()}: can't evaluate field ${name} in type ${typeName(value)}`);
     if (!Object.hasOwn(value, name)) {
       if (frame.rowType === undefined) throw new TemplateError(`${where()}: map has no entry for key "${name}"`);
+      // A row is a Go struct, what lies in it a map.
+      if (i > 0) return undefined;
       throw new TemplateError(`${where()}: can't evaluate field ${name} in type ${frame.rowType}`);
     }
     value = resolve(value[name]);
@@ -274,7 +299,7 @@ const typeName = (value: Value): string =>
 /** Go's notion of an empty value (text/template.IsTrue). */
 function truth(raw: Value): boolean {
   const value = resolve(raw);
-  if (value === null || value === undefined || value === false || value === 0 || value === "") return false;
+  if (value === null || value === undefined || value === false || value === 0 || value === "" || value instanceof Nil) return false;
   if (Array.isArray(value)) return value.length > 0;
   return !isMap(value) || Object.keys(value).length > 0;
 }
@@ -282,8 +307,8 @@ function truth(raw: Value): boolean {
 /** fmt's %v. */
 function format(raw: Value): string {
   const value = resolve(raw);
-  if (value === undefined) return "<no value>";
-  if (value === null) return "<nil>";
+  if (value === undefined || value === null) return "<no value>";
+  if (value instanceof Nil) return value.text;
   if (Array.isArray(value)) return `[${value.map(format).join(" ")}]`;
   if (isMap(value))
     return `map[${Object.keys(value)
@@ -296,7 +321,7 @@ function format(raw: Value): string {
 /** encoding/json, HTML characters left as they are, as docker/cli's json function does. */
 export function toJson(raw: Value): string {
   const value = resolve(raw);
-  if (value === undefined || value === null) return "null";
+  if (value === undefined || value === null || value instanceof Nil) return "null";
   if (Array.isArray(value)) return `[${value.map(toJson).join(",")}]`;
   if (isMap(value))
     return `{${Object.entries(value)
@@ -304,6 +329,13 @@ export function toJson(raw: Value): string {
       .map(([key, one]) => `${JSON.stringify(key)}:${toJson(one)}`)
       .join(",")}}`;
   return JSON.stringify(value);
+}
+
+function goType(value: Value): string {
+  if (Array.isArray(value)) return "[]interface {}";
+  if (isMap(value)) return "map[string]interface {}";
+  if (typeof value === "number") return Number.isInteger(value) ? "int" : "float64";
+  return typeof value === "boolean" ? "bool" : typeof value === "string" ? "string" : "<nil>";
 }
 
 function printf(pattern: string, values: readonly Value[]): string {
@@ -324,7 +356,7 @@ function printf(pattern: string, values: readonly Value[]): string {
             : [...String(value)].map((char) => (char.codePointAt(0) ?? 0).toString(16)).join("");
       else if (verb === "f") shown = Number(value).toFixed(precision === undefined ? 6 : Number(precision));
       else if (verb === "t" || verb === "v" || verb === "s") shown = format(value);
-      else if (verb === "T") shown = Array.isArray(value) ? "[]interface {}" : isMap(value) ? "map[string]interface {}" : typeof value;
+      else if (verb === "T") shown = goType(value);
       else shown = `%!${verb}(${typeof value}=${format(value)})`;
       if (precision !== undefined && verb === "s") shown = shown.slice(0, Number(precision));
       const size = Math.min(1000, Number(width ?? 0));
@@ -347,11 +379,12 @@ function index(values: readonly Value[], where: string): Value {
   for (const key of values.slice(1)) {
     if (Array.isArray(value)) {
       const at = Number(key);
-      if (!Number.isInteger(at) || at < 0 || at >= value.length)
-        throw new TemplateError(`template: :1: executing "" at <${where}>: error calling index: reflect: slice index out of range`);
+      if (!Number.isInteger(at) || at < 0 || at > value.length)
+        throw new TemplateError(`template: :${where}: error calling index: index out of range: ${format(key)}`);
+      if (at === value.length) throw new TemplateError(`template: :${where}: error calling index: reflect: slice index out of range`);
       value = resolve(value[at]);
     } else if (isMap(value)) value = resolve(value[String(key)]);
-    else throw new TemplateError(`template: :1: executing "" at <${where}>: error calling index: index of untyped nil`);
+    else throw new TemplateError(`template: :${where}: error calling index: index of untyped nil`);
   }
   return value;
 }
@@ -361,9 +394,7 @@ function invoke(name: string, values: readonly Value[], where: string): Value {
   const text = (value: Value): string => (value === undefined ? "" : format(value));
   const wants = (least: number): void => {
     if (values.length < least)
-      throw new TemplateError(
-        `template: :1: executing "" at <${name}>: wrong number of args for ${name}: want at least ${least} got ${values.length}`,
-      );
+      throw new TemplateError(`template: :${where}: wrong number of args for ${name}: want at least ${least} got ${values.length}`);
   };
   switch (name) {
     case "not":
@@ -394,15 +425,16 @@ function invoke(name: string, values: readonly Value[], where: string): Value {
       wants(1);
       const [from, to] = [Number(b ?? 0), values[2] === undefined ? undefined : Number(values[2])];
       if (typeof a === "string" || Array.isArray(a)) return a.slice(from, to) as Value;
-      throw new TemplateError(`template: :1: executing "" at <${where}>: error calling slice: can't slice item of type ${typeof a}`);
+      throw new TemplateError(`template: :${where}: error calling slice: can't slice item of type ${typeof a}`);
     }
     case "len":
       wants(1);
       if (typeof a === "string") return new TextEncoder().encode(a).length;
       if (Array.isArray(a)) return a.length;
       if (isMap(a)) return Object.keys(a).length;
+      if (a instanceof Nil && a.text !== "<nil>") return 0;
       throw new TemplateError(
-        `template: :1: executing "" at <${where}>: error calling len: len of ${a === null || a === undefined ? "nil pointer" : `type ${typeof a}`}`,
+        `template: :${where}: error calling len: len of ${a === null || a === undefined ? "nil pointer" : `type ${typeof a}`}`,
       );
     case "print":
       return values
@@ -417,9 +449,7 @@ function invoke(name: string, values: readonly Value[], where: string): Value {
       return toJson(a);
     case "join":
       if (!Array.isArray(a))
-        throw new TemplateError(
-          `template: :1: executing "" at <${where}>: error calling join: wrong type for value; expected []string; got ${typeof a}`,
-        );
+        throw new TemplateError(`template: :${where}: error calling join: wrong type for value; expected []string; got ${typeof a}`);
       return a.map(text).join(text(b));
     case "split":
       return text(a).split(text(b));
@@ -452,6 +482,6 @@ function invoke(name: string, values: readonly Value[], where: string): Value {
     case "urlquery":
       return encodeURIComponent(values.map(text).join(" ")).replaceAll("%20", "+");
     default:
-      throw new TemplateError(`template: :1: executing "" at <${name}>: ${name} is not supported here`);
+      throw new TemplateError(`template: :${where}: ${name} is not supported here`);
   }
 }

@@ -187,12 +187,12 @@ class Parser {
       case "field": {
         names.push(token.text.slice(1));
         const next = chain(at + 1);
-        return { operand: { kind: "field", names, token }, next };
+        return { operand: { kind: "field", names, token: chained(tokens, at, next) }, next };
       }
       case "variable": {
         if (!this.#variables.has(token.text)) throw new TemplateError(`template: :${line}: undefined variable "${token.text}"`);
         const next = chain(at + 1);
-        return { operand: { kind: "variable", name: token.text, names, token }, next };
+        return { operand: { kind: "variable", name: token.text, names, token: chained(tokens, at, next) }, next };
       }
       case "bool":
         return { operand: { kind: "literal", value: token.text === "true" }, next: at + 1 };
@@ -225,6 +225,17 @@ class Parser {
         );
     }
   }
+}
+
+/** A chain of fields as errors name it: all of it, at the place of its second link. */
+function chained(tokens: readonly Token[], from: number, to: number): Token {
+  const first = tokens[from] as Token;
+  if (to - from < 2) return first;
+  const text = tokens
+    .slice(from, to)
+    .map((token) => token.text)
+    .join("");
+  return { ...first, text, column: (tokens[from + 1] as Token).column };
 }
 
 const adjacent = (before: Token, after: Token): boolean =>
