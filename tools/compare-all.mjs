@@ -12,6 +12,7 @@ const quiet = process.argv.includes("--quiet");
 let same = 0;
 let total = 0;
 for (const folder of ["transcripts", "generated", "deep"]) {
+  if (!existsSync(`${root}test/recordings/${folder}`)) continue;
   for (const file of readdirSync(`${root}test/recordings/${folder}`).sort((a, b) => a.localeCompare(b, "en", { numeric: true }))) {
     const name = file.replace(/\.txt$/, "");
     if (name.endsWith(".again") || (wanted.length > 0 && !wanted.some((one) => name === one || `${folder}/${name}`.startsWith(one))))

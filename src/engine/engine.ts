@@ -12,6 +12,7 @@ import { type Op, Signal, sleep, Task } from "../kernel/task.ts";
 import type { FileSystem } from "../kernel/vfs.ts";
 import { type EngineContainer, parseRestartPolicy } from "./container/container.ts";
 import { Lifecycle } from "./container/lifecycle.ts";
+import { linkedEnvironment } from "./container/links.ts";
 import { checkConnect, connect, disconnect, forceDisconnect } from "./container/networking.ts";
 import { ContainerStore } from "./container/store.ts";
 import type { EngineContext } from "./context.ts";
@@ -392,7 +393,9 @@ export class DockerEngine {
     const { runtime, kernel } = this.#context;
     const unknown = options.user ? runtime.userRefusal?.(container, options.user) : undefined;
     if (unknown !== undefined) return new EngineError(unknown);
-    const env = [...container.env, ...options.env];
+    const linked = linkedEnvironment(container);
+    if (linked instanceof EngineError) return linked;
+    const env = [...container.env, ...linked, ...options.env];
     const execID = kernel.random.hex(64);
     const line = `${options.argv[0] ?? ""} ${options.argv.slice(1).join(" ")}`;
     this.#context.containerEvent(container, `exec_create: ${line}`, { execID });

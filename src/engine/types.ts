@@ -30,6 +30,8 @@ export interface EndpointSpec {
   readonly links?: readonly string[];
   readonly driverOpts?: Readonly<Record<string, string>>;
   readonly gwPriority?: number;
+  /** The client sends an IPAM configuration though there is nothing in it, which inspect shows. */
+  readonly emptyIpam?: boolean;
 }
 
 /** A published or exposed port: `-p 127.0.0.1:8080-8090:80/tcp` taken apart by the client. */
@@ -216,7 +218,8 @@ export interface NetworkSpec {
   readonly driver: string;
   readonly ipam: readonly IpamConfig[];
   readonly ipamDriver: string;
-  readonly ipamOptions: Readonly<Record<string, string>>;
+  /** Undefined where the client sends none at all, which inspect shows. */
+  readonly ipamOptions: Readonly<Record<string, string>> | undefined;
   readonly internal: boolean;
   readonly attachable: boolean;
   readonly ingress: boolean;

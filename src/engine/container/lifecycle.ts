@@ -10,6 +10,7 @@ import type { RuntimeProcess } from "../runtime.ts";
 import { EngineError } from "../types.ts";
 import type { EngineContainer } from "./container.ts";
 import { HealthMonitors } from "./health.ts";
+import { linkedEnvironment } from "./links.ts";
 import { connectEndpoint, releaseNetworks } from "./networking.ts";
 import { deliverable, parseSignal, signalNumber } from "./signals.ts";
 
@@ -176,14 +177,8 @@ export class Lifecycle {
     if (unknown !== undefined) return this.#fail(container, new EngineError(unknown), EXIT_UNKNOWN);
     const refusal = this.#context.runtime.refusal?.(container, { argv, env, cwd: container.spec.workingDir ?? "" });
     if (refusal !== undefined) return this.#fail(container, new EngineError(OCI_CREATE + refusal, 500), exitCodeOf(refusal));
-    for (const child of container.links.values()) {
-      if (!child.running)
-        return this.#fail(
-          container,
-          new EngineError(`Cannot link to a non running container: /${child.name} AS /${container.name}/${aliasOf(container, child)}`, 500),
-          EXIT_UNKNOWN,
-        );
-    }
+    const linked = linkedEnvironment(container);
+    if (linked instanceof EngineError) return this.#fail(container, linked, EXIT_UNKNOWN);
     if (container.sandbox) {
       // The daemon goes by a map in random order; the model by name, so that every run is the same.
       for (const [name, settings] of [...container.endpointSpecs].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -262,9 +257,10 @@ export class Lifecycle {
   #spawn(container: EngineContainer): EngineError | undefined {
     const { kernel, runtime } = this.#context;
     const { spec } = container;
+    const linked = linkedEnvironment(container);
     const spawned = runtime.spawn(container, {
       argv: container.argv,
-      env: container.env,
+      env: [...container.env, ...(linked instanceof EngineError ? [] : linked)],
       ...(spec.workingDir ? { cwd: spec.workingDir } : {}),
       ...(spec.user ? { user: spec.user } : {}),
       privileged: spec.privileged,
@@ -457,9 +453,4 @@ export class Lifecycle {
 function exitCodeOf(reason: string): number {
   if (/executable file not found|no such file or directory/.test(reason)) return EXIT_NOT_FOUND;
   return /permission denied|is a directory|not a directory/.test(reason) ? EXIT_NOT_EXECUTABLE : EXIT_UNKNOWN;
-}
-
-function aliasOf(container: EngineContainer, child: EngineContainer): string {
-  for (const [alias, linked] of container.links) if (linked === child) return alias;
-  return child.name;
 }

@@ -145,13 +145,8 @@ function leave(context: EngineContext, endpoint: EngineEndpoint): void {
   context.networks.deleteEndpoint(endpoint);
 }
 
-function linkLegacy(context: EngineContext, container: EngineContainer, endpoint: EngineEndpoint): EngineError | undefined {
-  for (const child of container.links.values()) {
-    if (!child.endpointSpecs.has(DEFAULT_BRIDGE))
-      return new EngineError(`Cannot link to /${child.name}, as it does not belong to the default network`, 500);
-  }
+function linkLegacy(context: EngineContext, container: EngineContainer, endpoint: EngineEndpoint): undefined {
   context.containers.addLegacyLinks(container, endpoint.ipv4, endpoint.ipv6);
-  return undefined;
 }
 
 /** updateNetworkConfig and updateNetworkSettings: what may stand beside what, noted whether or not the join succeeds. */

@@ -153,9 +153,6 @@ export class ContainerStore {
   delete(container: EngineContainer): void {
     this.#byId.delete(container.id);
     this.#byName.delete(container.name);
-    for (const other of this.#byId.values()) {
-      for (const [alias, linked] of [...other.links]) if (linked === container) other.links.delete(alias);
-    }
     container.removed = true;
     container.setState("dead");
     const { kernel } = this.#context;

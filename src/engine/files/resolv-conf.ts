@@ -38,6 +38,7 @@ export class ResolvConf {
   /** Reads the host's file and lets the overrides take the place of what it says. */
   constructor(hostText: string, overrides: ResolvConfOverrides) {
     for (const line of hostText.split("\n")) this.#readLine(line);
+    if (this.hasOption("ndots")) this.#ndotsFrom = "host";
     if (overrides.nameservers.length > 0) {
       this.nameservers = [...overrides.nameservers];
       this.#overrides.push("nameservers");
@@ -49,7 +50,7 @@ export class ResolvConf {
     if (overrides.options.length > 0) {
       this.options = [...overrides.options];
       this.#overrides.push("options");
-      if (this.hasOption("ndots")) this.#ndotsFrom = "override";
+      this.#ndotsFrom = this.hasOption("ndots") ? "override" : "";
     }
   }
 

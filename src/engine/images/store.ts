@@ -1,6 +1,7 @@
 /** The images that the host has, and the registries that it pulls from (daemon/images, Docker Hub). */
 import type { Kernel } from "../../kernel/kernel.ts";
 import { type Op, sleep } from "../../kernel/task.ts";
+import { digestOf } from "../digest.ts";
 import { type Filters, matchesLabels, refuseUnknown } from "../filters.ts";
 import { EngineError, type Image } from "../types.ts";
 import { type ImageContent, NAMESPACED, OFFICIAL, UNKNOWN_CONTENT, withTag } from "./catalogue.ts";
@@ -253,16 +254,4 @@ function matchesReference(reference: string, pattern: string): boolean {
       .replaceAll("?", "[^/]")}$`,
   );
   return glob.test(reference) || glob.test(name);
-}
-
-/** 64 hex digits that depend on the text alone, so that an image has one id in every world. */
-function digestOf(text: string): string {
-  let digest = "";
-  for (let round = 0; round < 8; round++) {
-    let hash = 0x811c9dc5 ^ (round * 0x9e3779b9);
-    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-    digest += ((hash ^ (hash >>> 13)) >>> 0).toString(16).padStart(8, "0");
-  }
-  return digest;
 }

@@ -128,7 +128,7 @@ function hostConfigOf(container: EngineContainer): Json {
     list.push({ HostIp: hostIp, HostPort: hostPort });
     bindings.set(key, list);
   }
-  const links = [...container.links].map(([alias, child]) => `/${child.name}:/${container.name}/${alias}`);
+  const links = [...container.links].map(([alias, child]) => `/${child.name}:/${container.name}/${alias}`).sort();
   const config: { readonly [key: string]: Json } = {
     Binds: orNull(spec.volumes),
     ContainerIDFile: "",
@@ -204,7 +204,7 @@ function withFurther(config: { readonly [key: string]: Json }, further: Readonly
   const { Annotations, Tmpfs, ...rest } = further;
   const merged: Record<string, Json> = {};
   for (const [key, value] of Object.entries(config)) {
-    merged[key] = rest[key] ?? value;
+    merged[key] = Object.hasOwn(rest, key) ? (rest[key] as Json) : value;
     if (key === "ConsoleSize" && Annotations !== undefined) merged.Annotations = Annotations;
     if (key === "SecurityOpt" && Tmpfs !== undefined) merged.Tmpfs = Tmpfs;
   }
@@ -309,14 +309,14 @@ function portsOf(container: EngineContainer): Json {
 
 /** Where `docker run` sends nothing the document has null, where `docker network connect` sends it empty, the empty value. */
 function describeEndpoint(settings: EndpointSettings, endpoint: EngineEndpoint | undefined): Json {
-  const { ipv4, ipv6, linkLocalIps, connected } = settings;
+  const { ipv4, ipv6, linkLocalIps, connected, emptyIpam } = settings;
   const ipam = {
     ...(ipv4 ? { IPv4Address: ipv4 } : {}),
     ...(ipv6 ? { IPv6Address: ipv6 } : {}),
     ...(linkLocalIps && linkLocalIps.length > 0 ? { LinkLocalIPs: linkLocalIps } : {}),
   };
   return {
-    IPAMConfig: connected || Object.keys(ipam).length > 0 ? ipam : null,
+    IPAMConfig: connected || emptyIpam || Object.keys(ipam).length > 0 ? ipam : null,
     Links: settings.links && settings.links.length > 0 ? settings.links : null,
     Aliases: settings.aliases && settings.aliases.length > 0 ? settings.aliases : connected ? [] : null,
     MacAddress: endpoint?.macAddress ?? "",

@@ -17,7 +17,7 @@ export function networkDocument(context: EngineContext, network: EngineNetwork):
     EnableIPv6: network.enableIpv6,
     IPAM: {
       Driver: spec.ipamDriver || "default",
-      Options: network.predefined ? null : stringMap(spec.ipamOptions),
+      Options: network.predefined || !spec.ipamOptions ? null : stringMap(spec.ipamOptions),
       Config: ipamConfigs(network),
     },
     Internal: network.internal,

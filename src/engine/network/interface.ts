@@ -38,7 +38,8 @@ export function addInterface(netns: Netns, endpoint: EngineEndpoint, others: rea
   const fail = (reason: string): string => `failed to add interface ${sourceName} to sandbox: ${reason}`;
   const prefix = network.handler.interfacePrefix?.(network) ?? INTERFACE_PREFIX;
   const wanted = endpoint.spec.driverOpts?.[IFNAME_OPTION];
-  const name = wanted || freeName(prefix, others);
+  // Among the host's own devices it keeps the name that it has.
+  const name = endpoint.sandbox?.usesHost ? sourceName : wanted || freeName(prefix, others);
   if (device.netns !== netns) {
     const moved = device.netns.devices.move(device, netns);
     if (moved) return fail(`failed to set namespace on link "${sourceName}": ${goErrno(moved)}`);
@@ -56,12 +57,12 @@ function configure(netns: Netns, endpoint: EngineEndpoint, device: NetDevice, fa
   const { name } = device;
   if (endpoint.macAddress !== "" && endpoint.macAddress !== device.mac) {
     const refused = devices.setMac(device, endpoint.macAddress);
-    if (refused) return fail(`error setting interface "${name}" MAC to "${endpoint.macAddress}": ${goErrno(refused)}`);
+    if (refused) return fail(`error setting interface "${endpoint.sourceName}" MAC to "${endpoint.macAddress}": ${goErrno(refused)}`);
   }
-  const v4 = assign(netns, device, endpoint.ipv4, endpoint.ipv4Length, "IP");
+  const v4 = assign(netns, device, endpoint.sourceName, endpoint.ipv4, endpoint.ipv4Length, "IP");
   if (v4) return fail(v4);
   netns.sysctl.set(`net.ipv6.conf.${name.replaceAll(".", "/")}.disable_ipv6`, endpoint.ipv6 === "" ? "1" : "0");
-  const v6 = assign(netns, device, endpoint.ipv6, endpoint.ipv6Length, "IPv6");
+  const v6 = assign(netns, device, endpoint.sourceName, endpoint.ipv6, endpoint.ipv6Length, "IPv6");
   if (v6) return fail(v6);
   for (const text of endpoint.spec.linkLocalIps ?? []) {
     const ip = parseIp(text);
@@ -76,10 +77,10 @@ function configure(netns: Netns, endpoint: EngineEndpoint, device: NetDevice, fa
   return undefined;
 }
 
-function assign(netns: Netns, device: NetDevice, address: string, length: number, what: "IP" | "IPv6"): string | undefined {
+function assign(netns: Netns, device: NetDevice, source: string, address: string, length: number, what: "IP" | "IPv6"): string | undefined {
   const ip = address === "" ? undefined : parseIp(address);
   if (ip === undefined) return undefined;
-  const refuse = (reason: string): string => `error setting interface "${device.name}" ${what} to ${address}/${length}: ${reason}`;
+  const refuse = (reason: string): string => `error setting interface "${source}" ${what} to ${address}/${length}: ${reason}`;
   const conflict = conflictingRoute(netns, ip, length);
   if (conflict)
     return refuse(`cannot program address ${address}/${length} in sandbox interface because it conflicts with existing route ${conflict}`);

@@ -104,20 +104,17 @@ function typeError(type: FlagType, value: string): string | undefined {
 
 const LISTS: ReadonlySet<FlagType> = new Set(["list", "strings", "stringArray", "map", "filter", "network", "mount", "ulimit", "scale"]);
 
-/** Reads the words after the command's path; what is wrong with them is told, and help printed, here. */
-export function parseFlags(process: Process, path: string, command: Subcommand, words: readonly string[]): Flags | Refused {
+/** Reads the words after a command's path: flags and arguments, a wish for help, or what is wrong with a flag. */
+export function parseWords(command: Subcommand, words: readonly string[]): Flags | { readonly help: true } | { readonly wrong: string } {
   const values = new Map<string, string[]>();
   const args: string[] = [];
   const flags = [...shownFlags(command), ...parseOptions(command.hidden ?? "")];
-  const fail = (message: string): Refused => {
-    process.stderr.write(usageError(path, command, message));
-    return { status: 125 };
-  };
+  const fail = (message: string): { readonly wrong: string } => ({ wrong: message });
   const find = (name: string): Flag | undefined => {
     const plain = command.renamed?.[name] ?? name;
     return flags.find((flag) => flag.name === plain);
   };
-  const put = (flag: Flag, value: string, written: string): Refused | undefined => {
+  const put = (flag: Flag, value: string, written: string): { readonly wrong: string } | undefined => {
     const label =
       written === flag.name || written === flag.short ? (flag.short ? `-${flag.short}, --${flag.name}` : `--${flag.name}`) : `--${written}`;
     const wrong = typeError(flag.type, value) ?? command.checks?.[flag.name]?.(value);
@@ -146,8 +143,7 @@ export function parseFlags(process: Process, path: string, command: Subcommand, 
       if (name === "" || name.startsWith("-")) return fail(`bad flag syntax: ${word}`);
       const flag = find(name);
       if (name === "help" && flag?.type !== "string") {
-        process.stdout.write(helpOf(path, command));
-        return { status: 0 };
+        return { help: true };
       }
       if (!flag) return fail(`unknown flag: --${name}`);
       let value: string | undefined = equals < 0 ? (flag.type === "bool" ? "true" : undefined) : word.slice(equals + 1);
@@ -161,8 +157,7 @@ export function parseFlags(process: Process, path: string, command: Subcommand, 
       const letter = word[j] as string;
       const flag = flags.find((one) => one.short === letter);
       if (!flag && letter === "h") {
-        process.stdout.write(helpOf(path, command));
-        return { status: 0 };
+        return { help: true };
       }
       if (!flag) return fail(`unknown shorthand flag: '${letter}' in ${word.slice(0, 1)}${word.slice(j)}`);
       if (flag.type === "bool" && word[j + 1] !== "=") {
@@ -178,10 +173,22 @@ export function parseFlags(process: Process, path: string, command: Subcommand, 
       break;
     }
   }
-  const wrong = argumentsError(path, command, args.length);
-  if (wrong !== undefined) {
-    process.stderr.write(wrong);
-    return { status: 1 };
-  }
   return new Flags(values, args);
+}
+
+/** The same for `docker` itself: what is wrong with them is told, and help printed, here. */
+export function parseFlags(process: Process, path: string, command: Subcommand, words: readonly string[]): Flags | Refused {
+  const read = parseWords(command, words);
+  if ("help" in read) {
+    process.stdout.write(helpOf(path, command));
+    return { status: 0 };
+  }
+  if ("wrong" in read) {
+    process.stderr.write(usageError(path, command, read.wrong));
+    return { status: 125 };
+  }
+  const wrong = argumentsError(path, command, read.args.length);
+  if (wrong === undefined) return read;
+  process.stderr.write(wrong);
+  return { status: 1 };
 }

@@ -3,6 +3,7 @@ import type { DockerEngine } from "../../../engine/engine.ts";
 import { EngineError } from "../../../engine/types.ts";
 import type { Op } from "../../../kernel/task.ts";
 import type { Command, CompletionContext, Process } from "../../command.ts";
+import { compose, composeCompletions } from "./compose/index.ts";
 import { containerGroup } from "./container/index.ts";
 import { contextGroup } from "./context.ts";
 import { parseFlags } from "./flags.ts";
@@ -201,7 +202,10 @@ function* docker(process: Process): Op<number> {
     process.stderr.write("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n");
     return 1;
   }
-  const found = resolve(process);
+  const words = globalFlags(process, process.argv.slice(1));
+  if (typeof words === "number") return words;
+  if (words[0] === "compose") return yield* compose(process, engine, words.slice(1));
+  const found = resolveWords(process, words);
   if (typeof found === "number") return found;
   const flags = parseFlags(process, found.path, found.verb.command, found.rest);
   if ("status" in flags) return flags.status;
@@ -235,6 +239,7 @@ function namesOf(engine: DockerEngine, kind: Completes | undefined): readonly st
 function complete({ process, words, current }: CompletionContext): readonly string[] {
   const { engine } = process.machine;
   if (!engine) return [];
+  if (words[1] === "compose") return composeCompletions(words);
   const group = GROUPS.find(({ name }) => name === words[1]);
   if (words.length === 1) return [...TOP.keys(), ...GROUPS.map(({ name }) => name), "compose"];
   if (group && words.length === 2) return group.verbs.map((verb) => verb.names[0] as string);
@@ -249,4 +254,15 @@ function complete({ process, words, current }: CompletionContext): readonly stri
   return namesOf(engine, verb.completes);
 }
 
-export const dockerCommands: readonly Command[] = [{ name: "docker", summary: "the Docker client", run: docker, complete }];
+/** The plugin by itself, as it lies in the host's /usr/bin. */
+function* dockerCompose(process: Process): Op<number> {
+  const { engine } = process.machine;
+  if (engine && !process.container) return yield* compose(process, engine, process.argv.slice(1));
+  process.stderr.write("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?\n");
+  return 1;
+}
+
+export const dockerCommands: readonly Command[] = [
+  { name: "docker", summary: "the Docker client", run: docker, complete },
+  { name: "docker-compose", summary: "the Docker client's Compose", userlands: ["host"], run: dockerCompose },
+];

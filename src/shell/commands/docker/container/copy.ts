@@ -89,7 +89,7 @@ function copyTree(from: FileSystem, source: string, to: FileSystem, target: stri
 }
 
 /** Copies from one place to another; also what `docker compose cp` does. */
-function copyFiles(process: Process, engine: DockerEngine, source: string, target: string, quiet: boolean): number {
+export function copyFiles(process: Process, engine: DockerEngine, source: string, target: string, quiet: boolean): number {
   if (source === "" || source.endsWith(":")) return fail(process, "source can not be empty");
   if (target === "" || target.endsWith(":")) return fail(process, "destination can not be empty");
   if (source === "-" || target === "-")

@@ -10,7 +10,7 @@ import type { Flags } from "../flags.ts";
 import { MANY, type Verb } from "../verb.ts";
 import { readKeyValues } from "./spec.ts";
 
-interface ExecRequest {
+export interface ExecRequest {
   readonly reference: string;
   readonly argv: readonly string[];
   readonly env: readonly string[];
@@ -26,7 +26,7 @@ interface ExecRequest {
 const statusOf = (message: string): number => (/not found|no such file/.test(message) ? 127 : 126);
 
 /** Runs a program in a container and waits for it; also what `docker compose exec` does. */
-function* runExec(process: Process, engine: DockerEngine, request: ExecRequest): Op<number> {
+export function* runExec(process: Process, engine: DockerEngine, request: ExecRequest): Op<number> {
   const terminal = request.tty && !request.detach ? execTerminal(process, request.reference) : undefined;
   try {
     const stdio = terminal

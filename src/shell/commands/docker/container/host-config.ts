@@ -5,7 +5,7 @@ import type { Flags } from "../flags.ts";
 const SIZES: Readonly<Record<string, number>> = { "": 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4, p: 1024 ** 5 };
 
 /** "64m" in bytes (units.RAMInBytes). */
-function ramInBytes(text: string): number {
+export function ramInBytes(text: string): number {
   const match = /^(-?[\d.]+) ?([kmgtpb]?)/i.exec(text);
   return match ? Math.round(Number(match[1]) * (SIZES[(match[2] as string).toLowerCase()] ?? 1)) : 0;
 }

@@ -15,7 +15,7 @@ import { dateText, humanDuration, humanSize } from "../times.ts";
 import type { Verb } from "../verb.ts";
 
 /** "Up 5 minutes (healthy)" (container/state.go). */
-function statusOf(container: Container, now: number): string {
+export function statusOf(container: Container, now: number): string {
   const since = (at: number | undefined): string => humanDuration(now - (at ?? now));
   switch (container.state) {
     case "running": {
@@ -41,8 +41,9 @@ function statusOf(container: Container, now: number): string {
 const COMMAND_LENGTH = 20;
 
 /** The command line in quotes, cut to twenty characters. */
-function commandText(container: Container, whole: boolean): string {
-  const words = container.argv.join(" ");
+export function commandText(container: Container, whole: boolean): string {
+  const [path = "", ...args] = container.argv;
+  const words = [path, ...args.map((arg) => (arg.includes(" ") ? `'${arg}'` : arg))].join(" ");
   const text = whole || [...words].length <= COMMAND_LENGTH ? words : `${[...words].slice(0, COMMAND_LENGTH - 1).join("")}…`;
   return JSON.stringify(text);
 }

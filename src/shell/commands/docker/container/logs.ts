@@ -10,7 +10,7 @@ import type { Flags } from "../flags.ts";
 import { parseTimestamp } from "../times.ts";
 import type { Verb } from "../verb.ts";
 
-interface LogLine {
+export interface LogLine {
   /** µs of virtual time. */
   readonly t: number;
   readonly stream: "stdout" | "stderr";
@@ -19,7 +19,7 @@ interface LogLine {
 }
 
 /** Puts what a container writes together to lines, as the daemon's copier does: a line counts once it has ended. */
-class LineReader {
+export class LineReader {
   readonly #open = { stdout: "", stderr: "" };
   #read = 0;
 
@@ -47,7 +47,7 @@ class LineReader {
 export const logTime = (kernel: Kernel, t: number): string =>
   `${dateAt(kernel, t).toISOString().slice(0, 23)}${String((Math.floor(t) % 1000) + 1000).slice(1)}000Z`;
 
-interface LogSelection {
+export interface LogSelection {
   readonly since: number;
   readonly until: number;
   /** Lines from the end; infinite for all. */
@@ -55,7 +55,7 @@ interface LogSelection {
 }
 
 /** What --since, --until and --tail say; the text is the refusal. */
-function logSelection(process: Process, flags: Flags): LogSelection | string {
+export function logSelection(process: Process, flags: Flags): LogSelection | string {
   const { kernel } = process.machine;
   const bound = (name: string, otherwise: number): number | string => {
     const text = flags.text(name);
@@ -72,7 +72,7 @@ function logSelection(process: Process, flags: Flags): LogSelection | string {
   return { since, until, tail: /^\d+$/.test(tail) ? Number(tail) : Number.POSITIVE_INFINITY };
 }
 
-const selectLines = (lines: readonly LogLine[], { since, until, tail }: LogSelection): readonly LogLine[] => {
+export const selectLines = (lines: readonly LogLine[], { since, until, tail }: LogSelection): readonly LogLine[] => {
   const within = lines.filter(({ t }) => t >= since && t <= until);
   return tail === Number.POSITIVE_INFINITY ? within : within.slice(within.length - Math.min(tail, within.length));
 };

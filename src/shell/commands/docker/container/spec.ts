@@ -119,7 +119,7 @@ const address: Check = (value) => (parseIp(value.trim()) === undefined ? `IP add
 const label: Check = (value) => (value === "" || value.startsWith("=") ? `invalid label '${value}': empty name` : undefined);
 
 /** What names a host after "--add-host" (opts.ValidateExtraHost). */
-const extraHost: Check = (value) => {
+export const extraHost: Check = (value) => {
   const at = value.includes("=") ? value.indexOf("=") : value.indexOf(":");
   if (at <= 0) return `bad format for add-host: ${JSON.stringify(value)}`;
   const ip = value.slice(at + 1);

@@ -42,7 +42,7 @@ function rowOf(process: Process, container: Container, limit: number, whole: boo
   };
 }
 
-function printStats(process: Process, engine: DockerEngine, containers: readonly Container[], flags: Flags): number {
+export function printStats(process: Process, engine: DockerEngine, containers: readonly Container[], flags: Flags): number {
   const total = (inspectEngine(engine) as { readonly MemTotal: number }).MemTotal;
   return printListing(
     process,

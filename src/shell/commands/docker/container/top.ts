@@ -78,7 +78,7 @@ function columnsOf(options: readonly string[]): readonly Column[] | string {
 }
 
 /** The table of a container's processes: the head line, then a line a process, cells apart by tabs. */
-function topTable(machine: Machine, container: Container, options: readonly string[]): readonly string[] | string {
+export function topTable(machine: Machine, container: Container, options: readonly string[]): readonly string[] | string {
   const columns = columnsOf(options);
   if (typeof columns === "string") return columns;
   const rows = processesIn(machine, container).map((entry) => columns.map((column) => column.value(entry, machine)).join("\t"));
@@ -86,7 +86,7 @@ function topTable(machine: Machine, container: Container, options: readonly stri
 }
 
 /** The table as `docker top` sets it. */
-const printTop = (process: Process, lines: readonly string[]): void => process.stdout.write(tabulate(lines, CELL, 3));
+export const printTop = (process: Process, lines: readonly string[]): void => process.stdout.write(tabulate(lines, CELL, 3));
 
 export const topVerb: Verb = {
   names: ["top"],

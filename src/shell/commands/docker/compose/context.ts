@@ -1,0 +1,165 @@
+/** What the verbs of Compose share: who asks, of which daemon, for which project. */
+import type { DockerEngine } from "../../../../engine/engine.ts";
+import type { Op } from "../../../../kernel/task.ts";
+import type { Process } from "../../../command.ts";
+import { dateAt } from "../../../wall-clock.ts";
+import type { Flags } from "../flags.ts";
+import { loadProject } from "./file/load.ts";
+import { ComposeError, type Project, type Service } from "./file/project.ts";
+import { CONFIG_FILES, containersOf, isOneOff, labelOf, serviceOf } from "./labels.ts";
+import { Progress } from "./progress.ts";
+
+export interface ComposeContext {
+  readonly process: Process;
+  readonly engine: DockerEngine;
+  /** Flags before the subcommand. */
+  readonly global: Flags;
+  readonly progress: Progress;
+}
+
+export function composeContext(process: Process, engine: DockerEngine, global: Flags): ComposeContext {
+  return {
+    process,
+    engine,
+    global,
+    progress: new Progress(process, global.text("progress") === "quiet"),
+  };
+}
+
+/** A warning as logrus writes it where there is no terminal. */
+export function warn({ process }: Pick<ComposeContext, "process">, message: string): void {
+  const now = `${dateAt(process.machine.kernel).toISOString().slice(0, 19)}Z`;
+  process.stderr.write(process.tty ? `WARN[0000] ${message}\n` : `time="${now}" level=warning msg=${JSON.stringify(message)}\n`);
+}
+
+/** Whatever can be read from standard input, for `-f -`. */
+function* inputOf(process: Process, files: readonly string[]): Op<string> {
+  if (!files.includes("-")) return "";
+  let text = "";
+  for (let line = yield* process.stdin.readLine(); line !== undefined; line = yield* process.stdin.readLine()) text += `${line}\n`;
+  return text;
+}
+
+/** The project of the files; the error is what the client says. */
+export function* projectOf(context: ComposeContext, interpolates = true, quiet = false): Op<Project | ComposeError> {
+  const { process, global } = context;
+  const files = global.list("file");
+  const input = yield* inputOf(process, files);
+  const project = loadProject({
+    fs: process.fs,
+    cwd: process.cwd,
+    env: process.env,
+    files,
+    input,
+    projectName: global.text("project-name"),
+    projectDirectory: global.text("project-directory"),
+    envFiles: global.list("env-file"),
+    profiles: global.list("profile"),
+    interpolates,
+    warn: (message) => warn(context, message),
+  });
+  if (!(project instanceof ComposeError) && !quiet) for (const note of project.notes) warn(context, note);
+  return project;
+}
+
+/** A project by what it has made, where there is a name and no file; undefined where there is nothing of that name. */
+function projectFromContainers(context: ComposeContext, name: string): Project {
+  const containers = containersOf(context.engine, name);
+  const services = new Map<string, Service>();
+  for (const container of containers) {
+    const service = serviceOf(container);
+    if (service === "" || isOneOff(container) || services.has(service)) continue;
+    const dependsOn = new Map(
+      labelOf(container, "com.docker.compose.depends_on")
+        .split(",")
+        .filter((entry) => entry !== "")
+        .map((entry) => [entry.split(":")[0] as string, { condition: "service_started" as const, restart: false, required: true }]),
+    );
+    services.set(service, {
+      name: service,
+      image: container.spec.image,
+      dependsOn,
+      networks: new Map(),
+      ports: [],
+      expose: [],
+      links: [],
+      externalLinks: [],
+      extraHosts: [],
+      dns: [],
+      dnsSearch: [],
+      dnsOptions: [],
+      environment: new Map(),
+      envFiles: [],
+      labels: {},
+      capAdd: [],
+      capDrop: [],
+      privileged: false,
+      readOnly: false,
+      init: false,
+      tty: container.spec.tty,
+      stdinOpen: container.spec.openStdin,
+      sysctls: {},
+      volumes: [],
+      tmpfs: [],
+      profiles: [],
+      scale: 1,
+      limits: {},
+      canonical: {},
+    });
+  }
+  const files = containers[0] ? labelOf(containers[0], CONFIG_FILES).split(",") : [];
+  return {
+    name,
+    workingDir: context.process.cwd,
+    files,
+    envFiles: [],
+    services: new Map([...services].sort(([a], [b]) => (a < b ? -1 : 1))),
+    profiles: [],
+    disabled: new Map(),
+    networks: new Map(),
+    volumes: new Map(),
+    extensions: {},
+    notes: [],
+  };
+}
+
+/** The project of the files, or where a name is given and there is no file, what is there of that name. */
+export function* projectOrContainers(
+  context: ComposeContext,
+): Op<{ readonly project: Project; readonly fromFiles: boolean } | ComposeError> {
+  const name = context.global.text("project-name") ?? context.process.env.get("COMPOSE_PROJECT_NAME");
+  if (name && context.global.list("file").length === 0) {
+    const project = yield* projectOf(context, true, true);
+    if (!(project instanceof ComposeError)) return { project, fromFiles: true };
+    return { project: projectFromContainers(context, name), fromFiles: false };
+  }
+  const project = yield* projectOf(context, true, true);
+  return project instanceof ComposeError ? project : { project, fromFiles: true };
+}
+
+/** The services that are named, or all; the error for one that there is not. */
+export function selected(project: Project, names: readonly string[]): readonly Service[] | ComposeError {
+  if (names.length === 0) return [...project.services.values()];
+  const chosen: Service[] = [];
+  for (const name of new Set(names)) {
+    const service = project.services.get(name) ?? project.disabled.get(name);
+    if (!service) return new ComposeError(`no such service: ${name}`);
+    chosen.push(service);
+  }
+  return chosen;
+}
+
+/** Those services and all that they depend on. */
+export function withDependencies(project: Project, services: readonly Service[]): readonly Service[] {
+  const chosen = new Map<string, Service>();
+  const add = (service: Service): void => {
+    if (chosen.has(service.name)) return;
+    chosen.set(service.name, service);
+    for (const name of service.dependsOn.keys()) {
+      const next = project.services.get(name) ?? project.disabled.get(name);
+      if (next) add(next);
+    }
+  };
+  for (const service of services) add(service);
+  return [...chosen.values()];
+}

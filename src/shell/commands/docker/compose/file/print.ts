@@ -1,0 +1,64 @@
+/** A project in its canonical form, as `docker compose config` prints it. */
+import { stringify } from "yaml";
+import type { Canonical, Project } from "./project.ts";
+
+/** Dollars are doubled, so that what is printed may be read again. */
+function escaped(value: Canonical): Canonical {
+  if (typeof value === "string") return value.replaceAll("$", "$$$$");
+  if (Array.isArray(value)) return value.map(escaped);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, escaped(one)]));
+}
+
+/** A service as YAML has it: a command line that is not given is not printed. */
+function withoutNullCommands(service: Canonical): Canonical {
+  return Object.fromEntries(
+    Object.entries(service as { readonly [key: string]: Canonical }).filter(
+      ([key, value]) => !((key === "command" || key === "entrypoint") && value === null),
+    ),
+  );
+}
+
+const section = <T extends { readonly canonical: Canonical }>(
+  things: ReadonlyMap<string, T>,
+  print: (value: Canonical) => Canonical = (value) => value,
+): { readonly [key: string]: Canonical } => Object.fromEntries([...things].map(([key, thing]) => [key, print(thing.canonical)]));
+
+/** Go's yaml quotes texts that would be read as something else, and single letters that YAML 1.1 takes for truth. */
+function yamlText(value: Canonical): string {
+  return stringify(value, {
+    indent: 2,
+    indentSeq: true,
+    lineWidth: 0,
+    nullStr: "null",
+    version: "1.1",
+    aliasDuplicateObjects: false,
+    defaultStringType: "PLAIN",
+    defaultKeyType: "PLAIN",
+  });
+}
+
+export function printProject(project: Project, format: string): string {
+  const networks = section(project.networks);
+  const volumes = section(project.volumes);
+  const more = (key: string, value: { readonly [key: string]: Canonical }): { readonly [key: string]: Canonical } =>
+    Object.keys(value).length > 0 ? { [key]: value } : {};
+  if (format === "json") {
+    const document = {
+      name: project.name,
+      ...more("networks", networks),
+      services: section(project.services),
+      ...more("volumes", volumes),
+      ...project.extensions,
+    };
+    return `${JSON.stringify(escaped(document), null, 2)}\n`;
+  }
+  const document = {
+    name: project.name,
+    services: section(project.services, withoutNullCommands),
+    ...more("networks", networks),
+    ...more("volumes", volumes),
+    ...project.extensions,
+  };
+  return yamlText(escaped(document));
+}

@@ -1,0 +1,210 @@
+/** `docker compose start`, `stop`, `restart`, `kill`, `pause`, `unpause` and `wait` (pkg/compose/start.go and its kin). */
+import type { Container, EngineError } from "../../../../engine/types.ts";
+import type { Op } from "../../../../kernel/task.ts";
+import type { Flags } from "../flags.ts";
+import type { Subcommand } from "../subcommand.ts";
+import { MANY } from "../verb.ts";
+import { type ComposeContext, projectOrContainers, selected, withDependencies } from "./context.ts";
+import { start, stopOne } from "./converge.ts";
+import { ComposeError, type Project, type Service } from "./file/project.ts";
+import { containersOf, containersOfService, serviceOf } from "./labels.ts";
+import { daemonText } from "./spec.ts";
+import { type Outcome, perService, together } from "./tasks.ts";
+import { type ComposeVerb, finish, refuse } from "./verb.ts";
+
+interface Chosen {
+  readonly project: Project;
+  readonly services: readonly Service[];
+}
+
+function* choose(context: ComposeContext, names: readonly string[]): Op<Chosen | ComposeError> {
+  const found = yield* projectOrContainers(context);
+  if (found instanceof ComposeError) return found;
+  const services = selected(found.project, names);
+  return services instanceof ComposeError ? services : { project: found.project, services };
+}
+
+const of = (usage: string, summary: string, options: string, least = 0): Subcommand => ({ usage, summary, options, least, most: MANY });
+
+/** One step for each container, told before and after. */
+function* step(
+  context: ComposeContext,
+  container: Container,
+  doing: string | undefined,
+  done: string,
+  act: () => Op<EngineError | undefined>,
+): Op<Outcome> {
+  const { progress } = context;
+  if (doing) progress.tell("Container", container.name, doing);
+  const refused = yield* act();
+  if (refused) return daemonText(refused);
+  progress.tell("Container", container.name, done);
+  return undefined;
+}
+
+/** The containers of services, in the order of their names. */
+const containersIn = (context: ComposeContext, { project, services }: Chosen): readonly Container[] => {
+  const names = new Set(services.map(({ name }) => name));
+  return containersOf(context.engine, project.name)
+    .filter((container) => names.has(serviceOf(container)))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+};
+
+function* eachContainer(
+  context: ComposeContext,
+  flags: Flags,
+  include: (container: Container) => boolean,
+  act: (container: Container) => Op<Outcome>,
+): Op<number> {
+  const chosen = yield* choose(context, flags.args);
+  if (chosen instanceof ComposeError) return refuse(context, chosen.message);
+  const containers = containersIn(context, chosen).filter(include);
+  return finish(
+    context,
+    yield* together(
+      context.process.machine.kernel.clock,
+      containers.map((container) => () => act(container)),
+    ),
+  );
+}
+
+export const lifeVerbs: readonly ComposeVerb[] = [
+  {
+    name: "start",
+    services: true,
+    command: of("[SERVICE...]", "Start services", `--dry-run  Execute command in dry run mode`),
+    *run(context, flags) {
+      const chosen = yield* choose(context, flags.args);
+      if (chosen instanceof ComposeError) return refuse(context, chosen.message);
+      return finish(context, yield* start(context, chosen.project, withDependencies(chosen.project, chosen.services), true));
+    },
+  },
+  {
+    name: "stop",
+    services: true,
+    command: of(
+      "[OPTIONS] [SERVICE...]",
+      "Stop services",
+      `--dry-run  Execute command in dry run mode
+-t, --timeout int  Specify a shutdown timeout in seconds`,
+    ),
+    *run(context, flags) {
+      const chosen = yield* choose(context, flags.args);
+      if (chosen instanceof ComposeError) return refuse(context, chosen.message);
+      const { clock } = context.process.machine.kernel;
+      const timeout = flags.number("timeout");
+      const refused = yield* perService(
+        clock,
+        chosen.services,
+        function* (service) {
+          const own = containersOfService(context.engine, chosen.project.name, service.name).filter((container) => container.process);
+          return yield* together(
+            clock,
+            own.map((container) => () => stopOne(context, container, timeout)),
+          );
+        },
+        true,
+      );
+      return finish(context, refused);
+    },
+  },
+  {
+    name: "restart",
+    services: true,
+    command: of(
+      "[OPTIONS] [SERVICE...]",
+      "Restart service containers",
+      `--dry-run  Execute command in dry run mode
+--no-deps  Don't restart dependent services
+-t, --timeout int  Specify a shutdown timeout in seconds`,
+    ),
+    *run(context, flags) {
+      const chosen = yield* choose(context, flags.args);
+      if (chosen instanceof ComposeError) return refuse(context, chosen.message);
+      const { clock } = context.process.machine.kernel;
+      const timeout = flags.number("timeout");
+      const refused = yield* perService(clock, chosen.services, function* (service) {
+        const own = containersOfService(context.engine, chosen.project.name, service.name);
+        return yield* together(
+          clock,
+          own.map(
+            (container) => () =>
+              step(context, container, "Restarting", "Started", () => context.engine.restartContainer(container.id, timeout)),
+          ),
+        );
+      });
+      return finish(context, refused);
+    },
+  },
+  {
+    name: "kill",
+    services: true,
+    command: of(
+      "[OPTIONS] [SERVICE...]",
+      "Force stop service containers",
+      `--dry-run  Execute command in dry run mode
+--remove-orphans  Remove containers for services not defined in the Compose file
+-s, --signal string  SIGNAL to send to the container (default "SIGKILL")`,
+    ),
+    run: (context, flags) =>
+      eachContainer(
+        context,
+        flags,
+        (container) => container.process !== undefined,
+        (container) =>
+          step(context, container, "Killing", "Killed", () =>
+            context.engine.killContainer(container.id, flags.text("signal") ?? "SIGKILL"),
+          ),
+      ),
+  },
+  {
+    name: "pause",
+    services: true,
+    command: of("[SERVICE...]", "Pause services", `--dry-run  Execute command in dry run mode`),
+    run: (context, flags) =>
+      eachContainer(
+        context,
+        flags,
+        (container) => container.process !== undefined,
+        (container) => step(context, container, undefined, "Paused", () => context.engine.pauseContainer(container.id)),
+      ),
+  },
+  {
+    name: "unpause",
+    services: true,
+    command: of("[SERVICE...]", "Unpause services", `--dry-run  Execute command in dry run mode`),
+    run: (context, flags) =>
+      eachContainer(
+        context,
+        flags,
+        (container) => container.process !== undefined,
+        (container) => step(context, container, undefined, "Unpaused", () => context.engine.unpauseContainer(container.id)),
+      ),
+  },
+  {
+    name: "wait",
+    services: true,
+    command: of(
+      "SERVICE [SERVICE...] [OPTIONS]",
+      "Block until containers of all (or specified) services stop.",
+      `--down-project  Drops project when the first container stops
+--dry-run  Execute command in dry run mode`,
+      1,
+    ),
+    *run(context, flags) {
+      if (flags.on("down-project")) return refuse(context, "docker compose wait: --down-project is not supported here; wait and down are");
+      const chosen = yield* choose(context, flags.args);
+      if (chosen instanceof ComposeError) return refuse(context, chosen.message);
+      const containers = containersIn(context, chosen);
+      if (containers.length === 0) return refuse(context, `no containers for project ${JSON.stringify(chosen.project.name)}`);
+      let status = 0;
+      for (const container of containers) {
+        const code = yield* context.engine.waitContainer(container.id);
+        if (typeof code !== "number") return refuse(context, daemonText(code));
+        context.process.stdout.write(`container ${JSON.stringify(container.name)} exited with status code ${code}\n`);
+        status ||= code;
+      }
+      return status;
+    },
+  },
+];
