@@ -10,13 +10,13 @@ export function linkedEnvironment(container: EngineContainer): readonly string[]
       return new EngineError(`Cannot link to a non running container: /${child.name} AS /${container.name}/${alias}`, 500);
     const endpoint = child.endpoints.get("bridge");
     if (!endpoint) return new EngineError(`container ${child.id} not attached to default bridge network`, 500);
-    env.push(...describe(container, alias, child, endpoint.ipv4));
+    env.push(...linkVariables(container, alias, child, endpoint.ipv4));
   }
   return env;
 }
 
 /** Link.ToEnv: its ports by number, TCP before the rest; its name; its own variables. */
-function describe(container: EngineContainer, alias: string, child: EngineContainer, ip: string): readonly string[] {
+function linkVariables(container: EngineContainer, alias: string, child: EngineContainer, ip: string): readonly string[] {
   const prefix = alias.toUpperCase().replaceAll("-", "_");
   const ports = child.namedPorts
     .map((port) => port.split("/") as [string, string])

@@ -15,7 +15,7 @@ import { imagesVerb, lsVerb, portVerb, psVerb, volumesVerb } from "./ps.ts";
 import { createVerb, scaleVerb, upVerb } from "./up.ts";
 import type { ComposeVerb } from "./verb.ts";
 
-export const composeVerbs: readonly ComposeVerb[] = [
+const composeVerbs: readonly ComposeVerb[] = [
   attachVerb,
   configVerb,
   cpVerb,
@@ -74,7 +74,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   "dry-run": "docker compose config shows what would be done",
 };
 
-export function composeHelp(): string {
+function composeHelp(): string {
   const listed = [
     ...composeVerbs.map(({ name, command }) => ({ name, summary: command.summary.split("\n")[0] as string })),
     ...UNSUPPORTED,

@@ -13,7 +13,7 @@ export interface StreamOptions {
 }
 
 /** "web-1" for "shop-web-1": the name without the project's. */
-export const shortName = (project: Pick<Project, "name">, container: Container): string =>
+const shortName = (project: Pick<Project, "name">, container: Container): string =>
   container.name.startsWith(`${project.name}-`) ? container.name.slice(project.name.length + 1) : container.name;
 
 export class LogPrinter {

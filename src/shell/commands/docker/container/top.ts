@@ -86,7 +86,7 @@ export function topTable(machine: Machine, container: Container, options: readon
 }
 
 /** The table as `docker top` sets it. */
-export const printTop = (process: Process, lines: readonly string[]): void => process.stdout.write(tabulate(lines, CELL, 3));
+const printTop = (process: Process, lines: readonly string[]): void => process.stdout.write(tabulate(lines, CELL, 3));
 
 export const topVerb: Verb = {
   names: ["top"],

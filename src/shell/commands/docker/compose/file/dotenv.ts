@@ -18,14 +18,14 @@ export function parseDotenv(text: string, env: ReadonlyMap<string, string>): Rea
       if (inherited !== undefined) entries.set(name, inherited);
       continue;
     }
-    const value = valueOf(raw, new Map([...env, ...entries]));
+    const value = entryValue(raw, new Map([...env, ...entries]));
     if (value instanceof ComposeError) return value;
     entries.set(name, value);
   }
   return entries;
 }
 
-function valueOf(raw: string, env: ReadonlyMap<string, string>): string | ComposeError {
+function entryValue(raw: string, env: ReadonlyMap<string, string>): string | ComposeError {
   const single = /^'([^']*)'/.exec(raw);
   if (single) return single[1] as string;
   const variables: Variables = { env, missing: () => {} };

@@ -34,7 +34,7 @@ export function interpolate(text: string, path: string, variables: Variables, de
     const name = NAME.exec(text)?.[0];
     if (name === undefined) return invalid();
     if (next !== "{") {
-      result += valueOf(name, variables);
+      result += variableValue(name, variables);
       at = NAME.lastIndex;
       continue;
     }
@@ -50,7 +50,7 @@ export function interpolate(text: string, path: string, variables: Variables, de
   return result + text.slice(at);
 }
 
-function valueOf(name: string, variables: Variables): string {
+function variableValue(name: string, variables: Variables): string {
   const value = variables.env.get(name);
   if (value === undefined) variables.missing(name);
   return value ?? "";
@@ -68,7 +68,7 @@ function closingBrace(text: string, from: number): number {
 
 /** `rest` is what follows the name in the braces: "", ":-default", "?error" … */
 function substitute(name: string, rest: string, path: string, variables: Variables, depth: number): string | ComposeError | undefined {
-  if (rest === "") return valueOf(name, variables);
+  if (rest === "") return variableValue(name, variables);
   const match = /^(:?)([-?+])([\s\S]*)$/.exec(rest);
   if (!match) return undefined;
   const [, colon, operator, argument = ""] = match;

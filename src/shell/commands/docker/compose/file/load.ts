@@ -28,7 +28,7 @@ export interface LoadOptions {
 
 const DEFAULT_FILES = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"] as const;
 const OVERRIDES = ["compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"] as const;
-export const NO_FILE = "no configuration file provided: not found";
+const NO_FILE = "no configuration file provided: not found";
 const MAX_SERVICES = 200;
 const MAX_CONTAINERS = 500;
 
@@ -41,7 +41,7 @@ const normalName = (text: string): string =>
 
 const isName = (text: string): boolean => /^[a-z0-9][a-z0-9_-]*$/.test(text);
 
-export const invalidName = (name: string): ComposeError =>
+const invalidName = (name: string): ComposeError =>
   new ComposeError(
     `invalid project name ${JSON.stringify(name)}: must consist only of lowercase alphanumeric characters, hyphens, and underscores as well as start with a letter or number`,
   );
@@ -126,7 +126,7 @@ function readFile(options: LoadOptions, file: string, env: ReadonlyMap<string, s
 }
 
 /** Services in an order in which each comes after those that it depends on; the names of a circle when there is one. */
-export function dependencyCycle(services: ReadonlyMap<string, Service>): readonly string[] | undefined {
+function dependencyCycle(services: ReadonlyMap<string, Service>): readonly string[] | undefined {
   const done = new Set<string>();
   const visit = (name: string, path: readonly string[]): readonly string[] | undefined => {
     if (done.has(name)) return undefined;

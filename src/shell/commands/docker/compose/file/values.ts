@@ -42,7 +42,7 @@ export const recordOf = (value: Raw | undefined): Readonly<Record<string, string
   Object.fromEntries([...pairsOf(value)].map(([key, one]) => [key, one ?? ""]));
 
 /** Words as a shell splits them (google/shlex), for commands that are one string. */
-export function shellWords(text: string): readonly string[] | ComposeError {
+function shellWords(text: string): readonly string[] | ComposeError {
   const words: string[] = [];
   let word: string | undefined;
   let quote = "";
