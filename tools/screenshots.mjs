@@ -30,22 +30,38 @@ const LINES = [
   "docker network create -d macvlan --subnet=192.168.0.0/24 --ip-range=192.168.0.64/28 --gateway=192.168.0.1 -o parent=eth0 lan",
   "docker run -itd --name printer --net lan alpine",
   "docker run -it --name ping --net mybridge ubuntu:18.04",
-  "ping -c 1 alicek106",
 ];
 
-for (const theme of ["dark", "light"]) {
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: theme, locale: "en-US" });
-  await page.goto("http://127.0.0.1:4188/");
-  const terminal = page.locator("#terminal textarea");
-  await terminal.waitFor({ state: "attached" });
-  await page.getByLabel("Speed").selectOption("4");
-  for (const line of LINES) {
-    await terminal.focus();
-    await page.keyboard.type(line);
-    await page.keyboard.press("Enter");
-    await page.waitForTimeout(line.startsWith("docker run -it ") ? 5000 : 1500);
-  }
-  await page.waitForTimeout(700);
+/** Types a line and waits until a shell waits for the next one. */
+async function run(page, line) {
+  const body = page.locator("#terminal-body");
+  const entries = Number(await body.getAttribute("data-entries")) + 1;
+  await page.locator("#terminal textarea").focus();
+  await page.keyboard.type(line);
+  await page.keyboard.press("Enter");
+  await page.locator(`#terminal-body[data-entries="${entries}"][aria-busy="false"]`).waitFor({ timeout: 60_000 });
+}
+
+for (const [theme, language] of [
+  ["dark", "en"],
+  ["light", "ko"],
+]) {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await page.goto(`http://127.0.0.1:4188/?theme=${theme}&lang=${language}`);
+  await page.locator("#terminal textarea").waitFor({ state: "attached" });
+  const speed = page.getByRole("combobox").first();
+  await speed.selectOption("4");
+  for (const line of LINES) await run(page, line);
+  // Slowly enough to catch the question on its way.
+  await speed.selectOption("0.25");
+  await page.locator("#terminal textarea").focus();
+  await page.keyboard.type("ping -c 1 alicek106");
+  await page.keyboard.press("Enter");
+  await page
+    .getByText(/172\.18\.0\.\d is at /)
+    .first()
+    .waitFor({ timeout: 60_000 });
+  await page.waitForTimeout(1200);
   await page.screenshot({ path: `${root}public/screenshots/workbench-${theme}.png` });
   await page.close();
 }

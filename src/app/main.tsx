@@ -1,6 +1,6 @@
 /** Starts the page: language, session, picture; then the terminal with its programs. */
 import "./theme.css";
-import { lazy, type ReactNode, StrictMode } from "react";
+import { lazy, type ReactNode, StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 import { startLanguage } from "../i18n/index.ts";
 import { ARTICLE } from "../lessons/article.ts";
@@ -75,7 +75,8 @@ async function main(): Promise<void> {
   const page = await start(keeper, script, onStartOver).catch((error: unknown) => (
     <Failure message={messageOf(error)} onStartOver={onStartOver} />
   ));
-  root.render(<StrictMode>{page}</StrictMode>);
+  // As a transition, so that the first rendering lets the browser breathe in between.
+  startTransition(() => root.render(<StrictMode>{page}</StrictMode>));
 }
 
 // Not awaited: modules that come later import from this one's file, and must not wait for it.

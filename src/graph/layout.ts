@@ -41,7 +41,7 @@ export interface LayoutInput {
 
 /** Room at the top of a frame for its title, and for a line of aliases. */
 const TITLE = 35;
-const ALIAS = 15;
+const ALIAS = 19;
 const LANE = 11;
 /** Room that a cable from another family takes on a bar, with its name. */
 const CROSS_PORT = 88;
