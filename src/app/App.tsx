@@ -158,10 +158,12 @@ export function App({ player, places, keeper, TerminalPanel }: AppProps) {
     return () => removeEventListener("keydown", onKey);
   }, []);
 
+  const start = <StartCard onTakeOver={takeOver} />;
   const parts = {
+    start,
     left: (
       <aside className="panel left" aria-label={t("panel.left")}>
-        <StartCard onTakeOver={takeOver} />
+        {!narrow && start}
         <ArticlePanel player={player} language={language} />
         <AddPanel onRun={takeOver} />
       </aside>

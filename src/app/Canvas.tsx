@@ -15,6 +15,7 @@ import type { Picture } from "../session/picture.ts";
 import { SceneWatch } from "../session/scenes.ts";
 import type { Places } from "./places.ts";
 import { preferences } from "./preferences.ts";
+import { useNarrow } from "./useNarrow.ts";
 
 const AddressScene = lazy(() => import("../panels/scene/AddressScene.tsx"));
 const StepCaption = lazy(() => import("../panels/article/StepCaption.tsx"));
@@ -65,6 +66,10 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
   const look = presenter && lesson !== "idle" ? player.steps[step]?.look : undefined;
   const spotlight = useMemo(() => (spoken.length > 0 ? spoken : look ? nodesNamed(look, picture) : NOBODY), [spoken, look, picture]);
 
+  // On a phone the article is far below: its steps are told, and played, under the picture.
+  const narrow = useNarrow();
+  const captioned = presenter || (narrow && spoken.length === 0);
+
   const { onAction, commandOf } = useGestures(places, onTakeOver);
   const stackLines = useCallback(
     (machine: string): StackLines | undefined => {
@@ -113,10 +118,10 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
       <div className="canvas-foot">
         <GestureNotice onRun={onTakeOver} />
         <Suspense fallback={null}>
-          {presenter && <StepCaption player={player} language={language} />}
+          {captioned && <StepCaption player={player} language={language} />}
           {!presenter && scene && <AddressScene key={generation} scene={scene} reducedMotion={reducedMotion} onSpotlight={setSpoken} />}
         </Suspense>
-        {!presenter && lesson !== "playing" && spoken.length === 0 && (
+        {!captioned && lesson !== "playing" && spoken.length === 0 && (
           <Hints seen={hintsSeen} onSeen={(hint) => preferences.setState({ hintsSeen: [...hintsSeen, hint] })} />
         )}
       </div>

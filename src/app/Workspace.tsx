@@ -8,6 +8,8 @@ import type { PanelName } from "./address.ts";
 import { preferences, showPanel } from "./preferences.ts";
 
 export interface Parts {
+  /** What a first visitor may begin with; in `left` where there is room for that beside the picture. */
+  readonly start: ReactNode;
   readonly left: ReactNode;
   readonly canvas: ReactNode;
   readonly terminal: ReactNode;
@@ -141,6 +143,7 @@ export function Stack({ parts }: { readonly parts: Parts }) {
   return (
     <main className="stack">
       <div className="stack-canvas">{parts.canvas}</div>
+      {parts.start}
       <div className="stack-terminal">{parts.terminal}</div>
       {parts.left}
       <div className="stack-packets">{parts.packets}</div>
