@@ -1,20 +1,24 @@
-/** A pipe: one end writes, the other reads, in order. */
-import type { Input, Output } from "./stdio.ts";
-import { type Op, WaitQueue } from "./task.ts";
+/** A pipe (fs/pipe.c): one end writes, the other reads, in order. */
+import { type Input, type Output, pieceEnd, Readable } from "./stdio.ts";
+import { type Op, Signal, Task, type Wait, WaitQueue } from "./task.ts";
 
-export class Pipe implements Input, Output {
+/** Characters that a pipe takes before a writer should wait (16 pages). */
+const CAPACITY = 65_536;
+/** What is written beyond this by somebody who does not wait is lost. */
+const MOST = 8_000_000;
+
+export class Pipe extends Readable implements Input, Output {
   readonly changed = new WaitQueue();
   #text = "";
+  #at = 0;
   #closed = false;
   #readerGone = false;
 
-  /** Told when something is written that nobody will read: the writer's SIGPIPE. */
-  onBroken: (() => void) | undefined;
-
   write(text: string): void {
-    if (this.#readerGone) this.onBroken?.();
-    if (this.#closed || this.#readerGone) return;
-    this.#text += text;
+    if (this.#readerGone) Task.running?.signal(new Signal("PIPE"));
+    if (this.#closed || this.#readerGone || text === "" || this.#text.length - this.#at > MOST) return;
+    this.#text = this.#at === this.#text.length ? text : this.#text + text;
+    if (this.#text === text) this.#at = 0;
     this.changed.wake();
   }
 
@@ -27,35 +31,28 @@ export class Pipe implements Input, Output {
   closeReader(): void {
     this.#readerGone = true;
     this.#text = "";
+    this.#at = 0;
     this.changed.wake();
   }
 
-  /** Whether a writer may stop: `yes | head` must end. */
-  get broken(): boolean {
-    return this.#readerGone;
+  room(): Wait | undefined {
+    return this.#text.length - this.#at >= CAPACITY && !this.#readerGone ? this.changed : undefined;
   }
 
-  *readLine(): Op<string | undefined> {
-    for (;;) {
-      const end = this.#text.indexOf("\n");
-      if (end >= 0) {
-        const line = this.#text.slice(0, end);
-        this.#text = this.#text.slice(end + 1);
-        return line;
-      }
-      if (this.#closed) {
-        const rest = this.#text;
-        this.#text = "";
-        return rest === "" ? undefined : rest;
-      }
+  *read(limit = Number.POSITIVE_INFINITY, until?: string): Op<string | undefined> {
+    while (this.#at >= this.#text.length) {
+      if (this.#closed) return undefined;
       yield this.changed;
     }
-  }
-
-  *readAll(): Op<string> {
-    while (!this.#closed) yield this.changed;
-    const all = this.#text;
-    this.#text = "";
-    return all;
+    const wasFull = this.room() !== undefined;
+    const from = this.#at;
+    this.#at = pieceEnd(this.#text, from, limit, until);
+    const piece = this.#text.slice(from, this.#at);
+    if (this.#at > CAPACITY) {
+      this.#text = this.#text.slice(this.#at);
+      this.#at = 0;
+    }
+    if (wasFull) this.changed.wake();
+    return piece;
   }
 }

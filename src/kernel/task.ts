@@ -49,7 +49,7 @@ export class WaitQueue implements Wait {
 
 /** Thrown into a waiting generator to interrupt it; a command that handles Ctrl-C catches it (ping's statistics). */
 export class Signal {
-  readonly name: "INT" | "TERM" | "KILL" | "HUP" | "PIPE" | "QUIT";
+  readonly name: "INT" | "TERM" | "KILL" | "HUP" | "PIPE" | "QUIT" | "USR1" | "USR2" | "ALRM";
 
   constructor(name: Signal["name"]) {
     this.name = name;
@@ -57,12 +57,14 @@ export class Signal {
 
   /** The exit status of a process that the signal ended: 128 + number. */
   get status(): number {
-    return 128 + { HUP: 1, INT: 2, QUIT: 3, KILL: 9, PIPE: 13, TERM: 15 }[this.name];
+    return 128 + { HUP: 1, INT: 2, QUIT: 3, KILL: 9, USR1: 10, USR2: 12, PIPE: 13, ALRM: 14, TERM: 15 }[this.name];
   }
 }
 
 /** A started operation. Runs at once up to its first wait. */
 export class Task<T> {
+  /** The innermost task that runs at this moment: whoever writes to a broken pipe. */
+  static running: Task<unknown> | undefined;
   readonly exited = new WaitQueue();
   #clock: Clock;
   #op: Op<T>;
@@ -87,7 +89,7 @@ export class Task<T> {
     if (this.done) return;
     if (this.#running) {
       // A task that signals itself gets it at its next wait.
-      this.#pending = signal;
+      if (this.#pending?.name !== "KILL") this.#pending = signal;
       return;
     }
     this.#disarm?.();
@@ -106,16 +108,21 @@ export class Task<T> {
     let toThrow = signal;
     for (;;) {
       this.#running = true;
+      const outer = Task.running;
+      Task.running = this;
       let step: IteratorResult<Wait, T>;
       try {
         step = toThrow ? this.#op.throw(toThrow) : this.#op.next();
       } catch (thrown) {
-        this.#running = false;
         if (!(thrown instanceof Signal)) throw thrown;
+        this.#running = false;
+        Task.running = outer;
         this.#end({ signal: thrown });
         return;
+      } finally {
+        this.#running = false;
+        Task.running = outer;
       }
-      this.#running = false;
       if (step.done) {
         this.#end({ value: step.value });
         return;

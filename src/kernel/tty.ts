@@ -3,7 +3,7 @@
  * text comes out. `docker attach` and `docker exec -it` put their own terminal into raw mode and pass everything on to the
  * container's, so shells nest as they do on a real host.
  */
-import type { Input, Output } from "./stdio.ts";
+import { type Input, type Output, pieceEnd, Readable } from "./stdio.ts";
 import { type Op, Signal, WaitQueue } from "./task.ts";
 
 export type ControlKey = "C-c" | "C-d" | "C-p C-q" | "C-z" | "C-\\";
@@ -23,7 +23,7 @@ export interface Completion {
   readonly candidates: readonly string[];
 }
 
-export class Tty implements Input, Output {
+export class Tty extends Readable implements Input, Output {
   readonly id: string;
   columns = 80;
   /** Woken when input has arrived. */
@@ -41,6 +41,7 @@ export class Tty implements Input, Output {
   suspend: (() => void) | undefined;
 
   constructor(id: string) {
+    super();
     this.id = id;
   }
 
@@ -141,21 +142,19 @@ export class Tty implements Input, Output {
     }
   }
 
-  *readLine(): Op<string | undefined> {
+  /** A line at a time, as a terminal in canonical mode gives it; Ctrl-D is end of input. */
+  *read(limit = Number.POSITIVE_INFINITY, until?: string): Op<string | undefined> {
     for (;;) {
       while (this.#queue.length === 0) yield this.readable;
       const input = this.#queue.shift() as TtyInput;
-      if ("line" in input) return input.line;
-      if (input.key === "C-d") return undefined;
-    }
-  }
-
-  *readAll(): Op<string> {
-    let all = "";
-    for (;;) {
-      const line = yield* this.readLine();
-      if (line === undefined) return all;
-      all += `${line}\n`;
+      if ("key" in input) {
+        if (input.key === "C-d") return undefined;
+        continue;
+      }
+      const line = `${input.line}\n`;
+      const end = pieceEnd(line, 0, limit, until);
+      if (end < line.length) this.#queue.unshift({ line: line.slice(end, -1) });
+      return line.slice(0, end);
     }
   }
 }

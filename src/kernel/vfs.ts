@@ -12,7 +12,10 @@ export class FileError {
     | "Read-only file system"
     | "Invalid argument"
     | "No space left on device"
-    | "Too many levels of symbolic links";
+    | "Too many levels of symbolic links"
+    | "Invalid cross-device link"
+    | "No such device or address"
+    | "File name too long";
 
   constructor(message: FileError["message"]) {
     this.message = message;
@@ -44,32 +47,69 @@ export interface Mount {
   executable?(path: string): boolean;
   makeDirectory?(path: string): FileError | undefined;
   remove?(path: string, recursive: boolean): FileError | undefined;
+  /** Whether the part is mounted read-only. */
+  readOnly?(path: string): boolean;
+  /** Major and minor number of a character device. */
+  device?(path: string): readonly [number, number] | undefined;
+}
+
+/** What lstat(2) tells of a path. */
+export interface FileStatus {
+  readonly kind: "file" | "directory" | "link" | "device";
+  /** Permission bits. */
+  readonly mode: number;
+  /** Characters; of a link those of its target. */
+  readonly size: number;
+  /** µs of virtual time; 0 for what was there from the start. */
+  readonly modified: number;
+  readonly target: string | undefined;
+  readonly device: readonly [number, number] | undefined;
 }
 
 /** A file is at most so long in characters: nothing typed may fill the memory of whoever opens a page. */
 const MAX_FILE = 2_000_000;
 const MAX_FILES = 20_000;
+/** Of all files together. */
+const MAX_TOTAL = 24_000_000;
+const MAX_NAME = 255;
 const MAX_LINKS = 20;
+
+/** What is stored, apart from what is computed; views of one tree share it. */
+interface Tree {
+  readonly files: Map<string, string | (() => string)>;
+  readonly directories: Set<string>;
+  links: Map<string, string> | undefined;
+  modes: Map<string, number> | undefined;
+  times: Map<string, number> | undefined;
+  /** Characters in files that were written. */
+  used: number;
+  /** Names by directory, worked out when one is listed and forgotten when the tree changes. */
+  children: Map<string, string[]> | undefined;
+}
 
 /** Paths are absolute and resolved (`resolvePath`). A file may be computed when read. */
 export class FileSystem {
   /** Virtual time in µs, for the times of files; 0 throughout when absent. */
   now: (() => number) | undefined;
-  #files = new Map<string, string | (() => string)>();
-  #directories = new Set<string>(["/"]);
-  #links: Map<string, string> | undefined;
+  #tree: Tree = {
+    files: new Map(),
+    directories: new Set(["/"]),
+    links: undefined,
+    modes: undefined,
+    times: undefined,
+    used: 0,
+    children: undefined,
+  };
   #mounts: [string, Mount][] = [];
-  #executable: Set<string> | undefined;
-  #times: Map<string, number> | undefined;
 
   read(path: string): string | FileError {
     const real = this.#follow(path);
     if (typeof real !== "string") return real;
     const mount = this.#mountAt(real);
     if (mount) return mount.list(real) ? new FileError("Is a directory") : mount.read(real);
-    const file = this.#files.get(real);
+    const file = this.#tree.files.get(real);
     if (file !== undefined) return typeof file === "string" ? file : file();
-    return new FileError(this.#directories.has(real) ? "Is a directory" : this.#absence(real));
+    return new FileError(this.#tree.directories.has(real) ? "Is a directory" : this.#absence(real));
   }
 
   write(path: string, text: string): FileError | undefined {
@@ -77,11 +117,20 @@ export class FileSystem {
     if (typeof real !== "string") return real;
     const mount = this.#mountAt(real);
     if (mount) return mount.list(real) ? new FileError("Is a directory") : writeTo(mount, real, text);
-    if (this.#directories.has(real)) return new FileError("Is a directory");
+    if (this.#tree.directories.has(real)) return new FileError("Is a directory");
     const parent = parentOf(real);
-    if (!this.#directories.has(parent)) return new FileError(this.#files.has(parent) ? "Not a directory" : "No such file or directory");
-    if (text.length > MAX_FILE || (this.#files.size > MAX_FILES && !this.#files.has(real))) return new FileError("No space left on device");
-    this.#files.set(real, text);
+    if (!this.#tree.directories.has(parent))
+      return new FileError(this.#tree.files.has(parent) ? "Not a directory" : "No such file or directory");
+    const old = this.#tree.files.get(real);
+    const grows = text.length - (typeof old === "string" ? old.length : 0);
+    if (text.length > MAX_FILE || this.#tree.used + grows > MAX_TOTAL) return new FileError("No space left on device");
+    if (old === undefined) {
+      if (this.#tree.files.size > MAX_FILES) return new FileError("No space left on device");
+      if (nameTooLong(real)) return new FileError("File name too long");
+      this.#tree.children = undefined;
+    }
+    this.#tree.used += grows;
+    this.#tree.files.set(real, text);
     this.#stamp(real);
     return undefined;
   }
@@ -98,37 +147,33 @@ export class FileSystem {
   /** Puts a file there, with the directories above it; for whoever builds a tree, not for commands. */
   place(path: string, content: string | (() => string)): void {
     this.#makeAbove(path);
-    this.#files.set(path, content);
+    this.#tree.children = undefined;
+    this.#tree.files.set(path, content);
   }
 
   /** Hangs a computed tree in at `path`; what was there is hidden. */
   mount(path: string, mount: Mount): void {
     this.#makeAbove(path);
-    this.#directories.add(path);
+    this.#tree.directories.add(path);
     // The deepest first: a mount may lie in another.
     this.#mounts = [...this.#mounts.filter(([at]) => at !== path), [path, mount] as [string, Mount]].sort(
       ([a], [b]) => b.length - a.length,
     );
+    this.#tree.children = undefined;
   }
 
   /** Takes a tree off again that was hung in at `path`, and the directory with it. */
   unmount(path: string): void {
     this.#mounts = this.#mounts.filter(([at]) => at !== path);
-    this.#directories.delete(path);
+    this.#tree.directories.delete(path);
+    this.#tree.children = undefined;
   }
 
   /** The same tree with other computed parts at these paths: what a mount namespace of its own shows. */
   withMounts(mounts: readonly (readonly [string, Mount])[]): FileSystem {
     const view = new FileSystem();
-    this.#links ??= new Map();
-    this.#executable ??= new Set();
-    this.#times ??= new Map();
     view.now = this.now;
-    view.#files = this.#files;
-    view.#directories = this.#directories;
-    view.#links = this.#links;
-    view.#executable = this.#executable;
-    view.#times = this.#times;
+    view.#tree = this.#tree;
     view.#mounts = [
       ...this.#mounts.filter(([at]) => !mounts.some(([path]) => path === at)),
       ...mounts.map(([at, m]): [string, Mount] => [at, m]),
@@ -138,24 +183,41 @@ export class FileSystem {
 
   /** A symbolic link: `ln -s TARGET PATH`. */
   symlink(target: string, path: string): FileError | undefined {
-    if (this.exists(path) || this.#links?.has(path)) return new FileError("File exists");
-    if (!this.isDirectory(parentOf(path))) return new FileError("No such file or directory");
-    this.#links ??= new Map();
-    this.#links.set(path, target);
-    this.#stamp(path);
+    if (this.exists(path) || this.#tree.links?.has(path)) return new FileError("File exists");
+    const parent = this.#follow(parentOf(path));
+    if (typeof parent !== "string") return parent;
+    if (!this.#tree.directories.has(parent)) return new FileError(this.#absence(path));
+    if (this.#mountAt(`${parent}/`)) return new FileError("Permission denied");
+    if (this.#tree.links && this.#tree.links.size > MAX_FILES) return new FileError("No space left on device");
+    const real = `${parent === "/" ? "" : parent}/${path.slice(path.lastIndexOf("/") + 1)}`;
+    this.#tree.links ??= new Map();
+    this.#tree.links.set(real, target);
+    this.#tree.children = undefined;
+    this.#stamp(real);
     return undefined;
   }
 
   /** Where a symbolic link points to, as it was written; undefined for anything else. */
   linkTarget(path: string): string | undefined {
-    return this.#links?.get(path) ?? this.#mountAt(path)?.link?.(path);
+    return this.#tree.links?.get(path) ?? this.#mountAt(path)?.link?.(path);
+  }
+
+  /** Whether a path lies in a part of the tree that is computed: writing there sets a value, and nothing is cut off first. */
+  isComputed(path: string): boolean {
+    const real = this.#follow(path);
+    return typeof real === "string" && this.#mountAt(real) !== undefined;
+  }
+
+  isReadOnly(path: string): boolean {
+    const real = this.#follow(path);
+    return typeof real === "string" && (this.#mountAt(real)?.readOnly?.(real) ?? false);
   }
 
   isDirectory(path: string): boolean {
     const real = this.#follow(path);
     if (typeof real !== "string") return false;
     const mount = this.#mountAt(real);
-    return mount ? mount.list(real) !== undefined : this.#directories.has(real);
+    return mount ? mount.list(real) !== undefined : this.#tree.directories.has(real);
   }
 
   exists(path: string): boolean {
@@ -163,28 +225,94 @@ export class FileSystem {
     if (typeof real !== "string") return false;
     const mount = this.#mountAt(real);
     if (mount) return mount.list(real) !== undefined || typeof mount.read(real) === "string";
-    return this.#files.has(real) || this.#directories.has(real);
+    return this.#tree.files.has(real) || this.#tree.directories.has(real);
   }
 
   isExecutable(path: string): boolean {
     const real = this.#follow(path);
     if (typeof real !== "string") return false;
-    return this.#mountAt(real)?.executable?.(real) ?? this.#executable?.has(real) ?? false;
+    return this.#mountAt(real)?.executable?.(real) ?? ((this.#tree.modes?.get(real) ?? 0) & 0o111) !== 0;
   }
 
   setExecutable(path: string, on: boolean): void {
+    this.setMode(path, on ? 0o755 : 0o644);
+  }
+
+  /** Permission bits of what a path leads to: `chmod`. */
+  setMode(path: string, mode: number): FileError | undefined {
     const real = this.#follow(path);
-    if (typeof real !== "string") return;
-    if (!on) this.#executable?.delete(real);
-    else {
-      this.#executable ??= new Set();
-      this.#executable.add(real);
+    if (typeof real !== "string") return real;
+    if (!this.exists(real)) return new FileError(this.#absence(real));
+    if (this.#mountAt(real)) return new FileError("Permission denied");
+    this.#tree.modes ??= new Map();
+    this.#tree.modes.set(real, mode);
+    return undefined;
+  }
+
+  /** What lstat(2) tells: links are not followed at the end. */
+  status(path: string): FileStatus | FileError {
+    const parent = path === "/" ? "/" : this.#follow(parentOf(path));
+    if (typeof parent !== "string") return parent;
+    const real = path === "/" ? "/" : `${parent === "/" ? "" : parent}/${path.slice(path.lastIndexOf("/") + 1)}`;
+    const modified = this.modified(real);
+    const plain = { modified, target: undefined, device: undefined };
+    const target = this.linkTarget(real);
+    if (target !== undefined) return { ...plain, kind: "link", mode: 0o777, size: target.length, target };
+    if (this.isDirectory(real)) return { ...plain, kind: "directory", mode: this.#tree.modes?.get(real) ?? 0o755, size: 4096 };
+    const device = this.#mountAt(real)?.device?.(real);
+    if (device) return { ...plain, kind: "device", mode: 0o666, size: 0, device };
+    const text = this.read(real);
+    if (typeof text !== "string") {
+      if (!this.exists(real)) return text;
+      return { ...plain, kind: "file", mode: 0o644, size: 0 };
     }
+    return { ...plain, kind: "file", mode: this.#tree.modes?.get(real) ?? (this.isExecutable(real) ? 0o755 : 0o644), size: text.length };
+  }
+
+  /** Moves a file, a link or a tree to a new name: rename(2). */
+  rename(from: string, to: string): FileError | undefined {
+    const status = this.status(from);
+    if (status instanceof FileError) return status;
+    if (to === from) return undefined;
+    if (to.startsWith(`${from}/`)) return new FileError("Invalid argument");
+    const parent = this.#follow(parentOf(to));
+    if (typeof parent !== "string") return parent;
+    if (this.#mountAt(from) || this.#mountAt(`${parent}/`) || this.#mounts.some(([at]) => at.startsWith(`${from}/`)))
+      return new FileError("Invalid cross-device link");
+    if (!this.#tree.directories.has(parent)) return new FileError(this.#absence(to));
+    const target = this.status(to);
+    if (!(target instanceof FileError)) {
+      if (target.kind === "directory") {
+        if (status.kind !== "directory") return new FileError("Is a directory");
+        if ((this.list(to) as readonly string[]).length > 0) return new FileError("Directory not empty");
+      } else if (status.kind === "directory") return new FileError("Not a directory");
+      const refused = this.remove(to, true);
+      if (refused) return refused;
+    }
+    const moved = (path: string): string | undefined =>
+      path === from ? to : path.startsWith(`${from}/`) ? to + path.slice(from.length) : undefined;
+    for (const map of [this.#tree.files, this.#tree.links, this.#tree.modes, this.#tree.times] as (Map<string, unknown> | undefined)[]) {
+      if (!map) continue;
+      for (const [path, value] of [...map]) {
+        const now = moved(path);
+        if (now === undefined) continue;
+        map.delete(path);
+        map.set(now, value);
+      }
+    }
+    for (const path of [...this.#tree.directories]) {
+      const now = moved(path);
+      if (now === undefined) continue;
+      this.#tree.directories.delete(path);
+      this.#tree.directories.add(now);
+    }
+    this.#tree.children = undefined;
+    return undefined;
   }
 
   /** When a file was last written, in µs of virtual time; 0 for what was there from the start. */
   modified(path: string): number {
-    return this.#times?.get(path) ?? 0;
+    return this.#tree.times?.get(path) ?? 0;
   }
 
   /** Sets the time of a file to now (`touch`). */
@@ -204,14 +332,16 @@ export class FileSystem {
       return refused ?? mount.makeDirectory(real);
     }
     const above = parentOf(real);
-    if (!this.#directories.has(above)) {
-      if (this.#files.has(above)) return new FileError("Not a directory");
+    if (!this.#tree.directories.has(above)) {
+      if (this.#tree.files.has(above)) return new FileError("Not a directory");
       if (!parents) return new FileError("No such file or directory");
       const refused = this.makeDirectory(above, true);
       if (refused) return refused;
     }
-    if (this.#directories.size > MAX_FILES) return new FileError("No space left on device");
-    this.#directories.add(real);
+    if (this.#tree.directories.size > MAX_FILES) return new FileError("No space left on device");
+    if (nameTooLong(real)) return new FileError("File name too long");
+    this.#tree.directories.add(real);
+    this.#tree.children = undefined;
     this.#stamp(real);
     return undefined;
   }
@@ -223,54 +353,67 @@ export class FileSystem {
     const mount = this.#mountAt(real);
     if (mount)
       return mount.list(real) ?? new FileError(typeof mount.read(real) === "string" ? "Not a directory" : "No such file or directory");
-    if (!this.#directories.has(real)) return new FileError(this.#files.has(real) ? "Not a directory" : this.#absence(real));
-    const prefix = real === "/" ? "/" : `${real}/`;
-    const names = new Set<string>();
-    const collect = (entries: Iterable<string>): void => {
-      for (const entry of entries)
-        if (entry !== real && entry.startsWith(prefix)) names.add(entry.slice(prefix.length).split("/")[0] as string);
-    };
-    collect(this.#files.keys());
-    collect(this.#directories);
-    if (this.#links) collect(this.#links.keys());
-    return [...names].sort();
+    if (!this.#tree.directories.has(real)) return new FileError(this.#tree.files.has(real) ? "Not a directory" : this.#absence(real));
+    this.#tree.children ??= this.#namesByDirectory();
+    return this.#tree.children.get(real) ?? [];
+  }
+
+  #namesByDirectory(): Map<string, string[]> {
+    const all = new Set<string>([...this.#tree.files.keys(), ...this.#tree.directories, ...(this.#tree.links?.keys() ?? [])]);
+    const byDirectory = new Map<string, string[]>();
+    for (const path of [...all].sort()) {
+      if (path === "/") continue;
+      const parent = parentOf(path);
+      const names = byDirectory.get(parent);
+      const name = path.slice(path.lastIndexOf("/") + 1);
+      if (names) names.push(name);
+      else byDirectory.set(parent, [name]);
+    }
+    for (const names of byDirectory.values()) names.sort();
+    return byDirectory;
   }
 
   remove(path: string, recursive: boolean): FileError | undefined {
-    if (this.#links?.delete(path)) return undefined;
     const parent = this.#follow(parentOf(path));
     if (typeof parent !== "string") return parent;
     const real = parent === parentOf(path) ? path : `${parent}/${path.slice(path.lastIndexOf("/") + 1)}`;
+    this.#tree.children = undefined;
+    if (this.#tree.links?.delete(real)) return undefined;
     const mount = this.#mountAt(real);
     if (mount?.remove) return mount.remove(real, recursive);
     if (mount) return new FileError(this.exists(real) ? "Permission denied" : "No such file or directory");
-    if (this.#files.delete(real)) {
-      this.#executable?.delete(real);
-      this.#times?.delete(real);
+    const text = this.#tree.files.get(real);
+    if (text !== undefined) {
+      this.#forget(real);
       return undefined;
     }
-    if (!this.#directories.has(real)) return new FileError(this.#absence(real));
+    if (!this.#tree.directories.has(real)) return new FileError(this.#absence(real));
     if (!recursive) return new FileError("Is a directory");
     const prefix = real === "/" ? "/" : `${real}/`;
-    for (const tree of [this.#files, this.#directories, this.#links]) {
-      if (!tree) continue;
-      for (const entry of [...tree.keys()]) if (entry.startsWith(prefix) && entry !== "/" && !this.#mountAt(entry)) tree.delete(entry);
-    }
-    if (real !== "/" && !this.#mounts.some(([at]) => at.startsWith(prefix))) this.#directories.delete(real);
+    for (const tree of [this.#tree.files, this.#tree.directories, this.#tree.links])
+      for (const entry of [...(tree?.keys() ?? [])])
+        if (entry.startsWith(prefix) && entry !== "/" && !this.#mountAt(entry)) this.#forget(entry);
+    if (real !== "/" && !this.#mounts.some(([at]) => at.startsWith(prefix))) this.#forget(real);
     return undefined;
+  }
+
+  #forget(path: string): void {
+    const text = this.#tree.files.get(path);
+    if (typeof text === "string") this.#tree.used = Math.max(0, this.#tree.used - text.length);
+    for (const map of [this.#tree.files, this.#tree.directories, this.#tree.links, this.#tree.modes, this.#tree.times]) map?.delete(path);
   }
 
   #stamp(path: string): void {
     if (!this.now) return;
-    this.#times ??= new Map();
-    this.#times.set(path, this.now());
+    this.#tree.times ??= new Map();
+    this.#tree.times.set(path, this.now());
   }
 
   #makeAbove(path: string): void {
     let at = "";
     for (const part of path.split("/").slice(1, -1)) {
       at += `/${part}`;
-      this.#directories.add(at);
+      this.#tree.directories.add(at);
     }
   }
 
@@ -281,13 +424,13 @@ export class FileSystem {
 
   /** Why a path is not there: a file among its directories makes the difference. */
   #absence(path: string): "Not a directory" | "No such file or directory" {
-    for (let at = parentOf(path); at !== "/"; at = parentOf(at)) if (this.#files.has(at)) return "Not a directory";
+    for (let at = parentOf(path); at !== "/"; at = parentOf(at)) if (this.#tree.files.has(at)) return "Not a directory";
     return "No such file or directory";
   }
 
   /** The path with every symbolic link in it followed. */
   #follow(path: string): string | FileError {
-    if (!this.#links) return path;
+    if (!this.#tree.links) return path;
     let at = path;
     for (let hops = 0; hops < MAX_LINKS; hops++) {
       const next = this.#followOne(at);
@@ -300,7 +443,7 @@ export class FileSystem {
   #followOne(path: string): string | undefined {
     let at = "";
     for (const part of path.split("/").slice(1)) {
-      const target = this.#links?.get(`${at}/${part}`);
+      const target = this.#tree.links?.get(`${at}/${part}`);
       if (target !== undefined) return resolvePath(at || "/", `${target}${path.slice(at.length + 1 + part.length)}`);
       at += `/${part}`;
     }
@@ -308,7 +451,10 @@ export class FileSystem {
   }
 }
 
+const nameTooLong = (path: string): boolean => path.length - path.lastIndexOf("/") - 1 > MAX_NAME;
+
 function writeTo(mount: Mount, path: string, text: string): FileError | undefined {
+  if (mount.readOnly?.(path)) return new FileError("Read-only file system");
   if (mount.write) return mount.write(path, text);
   return new FileError(typeof mount.read(path) === "string" ? "Permission denied" : "No such file or directory");
 }

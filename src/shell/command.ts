@@ -7,8 +7,8 @@ import type { Container } from "../engine/types.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Netns } from "../kernel/netns.ts";
 import type { Stdio } from "../kernel/stdio.ts";
-import type { Op, Signal } from "../kernel/task.ts";
-import type { FileSystem } from "../kernel/vfs.ts";
+import type { Op, Signal, Task } from "../kernel/task.ts";
+import type { FileError, FileSystem } from "../kernel/vfs.ts";
 
 /** A computer on the stage with a userland: the Docker host, the router, the server, the internet host. */
 export interface Machine {
@@ -36,6 +36,8 @@ export interface Credentials {
 /** A running program: where it runs, as whom, with what. */
 export interface Process extends Stdio {
   readonly pid: number;
+  /** The number that it sees itself under: in a container the first process is 1. */
+  readonly ownPid: number;
   /** Program name and arguments. */
   readonly argv: readonly string[];
   readonly machine: Machine;
@@ -51,6 +53,29 @@ export interface Process extends Stdio {
   readonly env: Map<string, string>;
   /** Runs another program with this one's surroundings, as fork and exec; gives its exit status (127 when there is none such, told on stderr). */
   run(argv: readonly string[], stdio?: Partial<Stdio>): Op<number>;
+  /** A child without exec: the same program with its own pid, directory and environment, on which `body` runs. */
+  fork(body: (child: Process) => Op<number>, stdio?: Partial<Stdio>): Child;
+  /** Starts another program beside this one; how it could not be, when there is none such. */
+  spawn(argv: readonly string[], options?: SpawnOptions): Child | NoProgram;
+  /** Becomes another program, under the same pid: execve(2). Gives its exit status. */
+  exec(argv: readonly string[], options?: SpawnOptions): Op<number> | NoProgram;
+}
+
+export interface SpawnOptions {
+  readonly stdio?: Partial<Stdio>;
+  readonly env?: ReadonlyMap<string, string>;
+}
+
+/** A process that was started, and the task that runs it. */
+export interface Child {
+  readonly process: Process;
+  readonly task: Task<number>;
+}
+
+/** Why there is no such program, in bash's words, and the status of a shell that was to run it. */
+export interface NoProgram {
+  readonly reason: "command not found" | FileError["message"];
+  readonly status: 126 | 127;
 }
 
 export interface CompletionContext {

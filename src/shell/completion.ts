@@ -2,7 +2,6 @@
 import type { Completion } from "../kernel/tty.ts";
 import { FileError, resolvePath } from "../kernel/vfs.ts";
 import type { Process } from "./command.ts";
-import { builtins } from "./language/builtins.ts";
 import type { Interpreter } from "./language/interpreter.ts";
 import { programsOf } from "./userland.ts";
 
@@ -24,16 +23,16 @@ export function completeLine(shell: Interpreter, line: string, cursor: number): 
 function candidates(shell: Interpreter, words: readonly string[], current: string): readonly string[] {
   const { process } = shell;
   if (current.startsWith("$"))
-    return shell
-      .variables()
-      .map(([name]) => `$${name} `)
+    return shell.variables
+      .names()
+      .map((name) => `$${name} `)
       .filter((name) => name.startsWith(current));
   const matching = (names: readonly string[]): string[] =>
     names.filter((name) => name.startsWith(current)).map((name) => (/[=/:]$/.test(name) ? name : `${name} `));
   const first = words[0];
   if (first === undefined) {
     if (current.includes("/")) return files(process, current);
-    return matching([...programsOf(process).keys(), ...builtins.keys(), ...shell.functions.keys(), ...shell.aliases.keys()]);
+    return matching([...programsOf(process).keys(), ...shell.builtins.keys(), ...shell.functions.keys(), ...shell.aliases.keys()]);
   }
   const command = programsOf(process).get(first);
   const known = command?.complete?.({ process, words, current }) ?? [];

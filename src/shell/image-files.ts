@@ -4,6 +4,7 @@ import type { Netns } from "../kernel/netns.ts";
 import { FileError, type FileSystem, type Mount } from "../kernel/vfs.ts";
 import type { Machine } from "./command.ts";
 import { sandboxFiles } from "./netns-file.ts";
+import { DEVICE_FILES } from "./open.ts";
 import { procFiles } from "./proc-files.ts";
 import { sysFiles } from "./sys-files.ts";
 import { type Flavour, programsIn } from "./userland.ts";
@@ -19,6 +20,13 @@ networks:       files
 
 protocols:      db files
 services:       db files
+`;
+
+const DEBIAN_PASSWD = `root:x:0:0:root:/root:/bin/bash
+daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
+www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin
+_apt:x:42:65534::/nonexistent:/usr/sbin/nologin
+nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
 `;
 
 const SERVICES = `ftp\t\t21/tcp
@@ -69,6 +77,10 @@ function programFiles(machine: Machine, flavour: Flavour, folder: string): Mount
   };
 }
 
+/** A container without privileges sees /proc/sys and /sys read-only (moby: oci.DefaultReadonlyPaths). */
+const guarded = (mount: Mount, readOnly: boolean): Mount =>
+  readOnly ? { ...mount, readOnly: (path) => path.startsWith("/proc/sys/") || path.startsWith("/sys/") } : mount;
+
 function furnish(
   fs: FileSystem,
   machine: Machine,
@@ -78,7 +90,7 @@ function furnish(
   readOnlySysctls: boolean,
 ): void {
   fs.now ??= () => machine.kernel.clock.now;
-  for (const folder of ["/etc", "/root", "/tmp", "/var/log", "/run", "/home", "/dev", "/opt", "/mnt", "/srv", "/usr/local/bin"])
+  for (const folder of ["/etc", "/root", "/tmp", "/var/log", "/run", "/home", "/opt", "/mnt", "/srv", "/usr/local/bin"])
     fs.makeDirectory(folder, true);
   if (flavour === "host") fs.symlink("/run", "/var/run");
   else fs.makeDirectory("/var/run", true);
@@ -86,8 +98,8 @@ function furnish(
     if (!fs.exists(path)) fs.place(path, text);
   };
   const shell = flavour === "host" || flavour === "debian" ? "/bin/bash" : "/bin/sh";
-  place("/etc/passwd", `root:x:0:0:root:/root:${shell}\nnobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n`);
-  place("/etc/group", "root:x:0:\nnogroup:x:65534:\n");
+  place("/etc/passwd", flavour === "host" ? DEBIAN_PASSWD : `root:x:0:0:root:/root:${shell}\n`);
+  place("/etc/group", flavour === "host" ? "root:x:0:\ndaemon:x:1:\nnogroup:x:65534:\n" : "root:x:0:\n");
   place("/etc/nsswitch.conf", NSSWITCH);
   place("/etc/os-release", osRelease(flavour, reference));
   place("/etc/services", SERVICES);
@@ -95,8 +107,9 @@ function furnish(
   if (flavour === "host") place("/etc/networks", "default\t\t0.0.0.0\nloopback\t127.0.0.0\nlink-local\t169.254.0.0\n");
   if (flavour === "alpine") place("/etc/alpine-release", "3.22.2\n");
   for (const folder of PROGRAM_FOLDERS) fs.mount(folder, programFiles(machine, flavour, folder));
-  fs.mount("/proc", procFiles(machine, netns, readOnlySysctls));
-  fs.mount("/sys", sysFiles(netns, readOnlySysctls));
+  fs.mount("/proc", guarded(procFiles(machine, netns, readOnlySysctls), readOnlySysctls));
+  fs.mount("/sys", guarded(sysFiles(netns, readOnlySysctls), readOnlySysctls));
+  fs.mount("/dev", DEVICE_FILES);
 }
 
 /** The files of a machine of the stage. */

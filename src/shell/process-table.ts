@@ -12,6 +12,8 @@ export interface ProcessEntry {
   started: number;
   /** What it shows as its command line: programs may set it anew. */
   title: string;
+  /** Signals that it has a handler for: the only ones that reach the first process of a container. */
+  handles: Set<Signal["name"]>;
   signal(signal: Signal): void;
 }
 

@@ -7,7 +7,7 @@ import type { Netns } from "../kernel/netns.ts";
 import type { Stdio } from "../kernel/stdio.ts";
 import { type Op, Signal, sleep, Task } from "../kernel/task.ts";
 import type { FileSystem } from "../kernel/vfs.ts";
-import type { Command, Credentials, Machine, Process } from "./command.ts";
+import type { Child, Command, Credentials, Machine, NoProgram, Process, SpawnOptions } from "./command.ts";
 import { type ProcessEntry, processesOf } from "./process-table.ts";
 import { argvFor, findProgram } from "./userland.ts";
 
@@ -36,6 +36,7 @@ class ShellProcess implements Process {
   readonly capabilities: ReadonlySet<string>;
   readonly credentials?: Credentials;
   readonly pid: number;
+  readonly ownPid: number;
   readonly argv: readonly string[];
   readonly stdin: Stdio["stdin"];
   readonly stdout: Stdio["stdout"];
@@ -47,7 +48,7 @@ class ShellProcess implements Process {
   constructor(
     from: Surroundings,
     argv: readonly string[],
-    pid: number,
+    { pid, ownPid }: Pick<Process, "pid" | "ownPid">,
     stdio: Partial<Stdio> = {},
     env: ReadonlyMap<string, string> = from.env,
   ) {
@@ -59,6 +60,7 @@ class ShellProcess implements Process {
     this.capabilities = from.capabilities;
     if (from.credentials) this.credentials = from.credentials;
     this.pid = pid;
+    this.ownPid = ownPid;
     this.argv = argv;
     this.stdin = stdio.stdin ?? from.stdin;
     this.stdout = stdio.stdout ?? from.stdout;
@@ -69,12 +71,38 @@ class ShellProcess implements Process {
   }
 
   *run(argv: readonly string[], stdio: Partial<Stdio> = {}): Op<number> {
-    const name = argv[0] ?? "";
-    const found = findProgram(this, name);
-    if ("command" in found) return yield* waitFor(start(this, found.command, argvFor(found, argv), { stdio }));
-    (stdio.stderr ?? this.stderr).write(`${name}: ${found.reason}\n`);
-    return found.status;
+    const started = this.spawn(argv, { stdio });
+    if ("task" in started) return yield* waitFor(started);
+    (stdio.stderr ?? this.stderr).write(`${argv[0] ?? ""}: ${started.reason}\n`);
+    return started.status;
   }
+
+  spawn(argv: readonly string[], options: SpawnOptions = {}): Child | NoProgram {
+    const found = findProgram(this, argv[0] ?? "");
+    if (!("command" in found)) return found;
+    return start(this, found.command, argvFor(found, argv), options);
+  }
+
+  fork(body: (child: Process) => Op<number>, stdio: Partial<Stdio> = {}): Child {
+    return launch(this, this.argv, body, { stdio, forked: true });
+  }
+
+  exec(argv: readonly string[], { stdio, env }: SpawnOptions = {}): Op<number> | NoProgram {
+    const found = findProgram(this, argv[0] ?? "");
+    if (!("command" in found)) return found;
+    const words = argvFor(found, argv);
+    const entry = processesOf(this.machine).entries.get(this.pid);
+    if (entry) {
+      entry.title = words.join(" ");
+      entry.handles = new Set(found.command.handles);
+    }
+    return becoming(new ShellProcess(this, words, this, stdio, env), found.command);
+  }
+}
+
+function* becoming(process: ShellProcess, command: Command): Op<number> {
+  yield sleep(EXEC_TIME);
+  return yield* finished(process, command.run(process));
 }
 
 /** The namespaces that setns() and unshare() change. */
@@ -88,9 +116,7 @@ export function* runIn(process: Process, argv: readonly string[], options: Names
   return yield* waitFor(start(process, found.command, argvFor(found, argv), options));
 }
 
-export interface StartOptions {
-  readonly stdio?: Partial<Stdio>;
-  readonly env?: ReadonlyMap<string, string>;
+export interface StartOptions extends SpawnOptions {
   readonly netns?: Netns;
   readonly fs?: FileSystem;
   readonly hostname?: string;
@@ -103,46 +129,53 @@ export interface StartOptions {
   readonly pid?: number;
 }
 
-export interface Started {
-  readonly process: ShellProcess;
-  readonly task: Task<number>;
-}
-
 /** Forks and executes a program with the surroundings of `parent`. */
 export function start(
   parent: Surroundings & { readonly pid?: number },
   command: Command,
   argv: readonly string[],
   options: StartOptions = {},
-): Started {
-  return launch(parent, argv, (process) => command.run(process), options);
+): Child {
+  return launch(parent, argv, (process) => command.run(process), options, command.handles);
 }
 
-/** As `start`, for an operation that is no program: a shell's child without exec. */
 function launch(
   parent: Surroundings & { readonly pid?: number },
   argv: readonly string[],
   body: (process: ShellProcess) => Op<number>,
-  options: StartOptions = {},
-): Started {
+  options: StartOptions & { readonly forked?: boolean },
+  handles: readonly Signal["name"][] = [],
+): Child {
   const { machine } = parent;
   const from =
     options.netns || options.fs || options.hostname || options.container || options.capabilities
       ? { ...surroundingsOf(parent), ...definedOf(options) }
       : parent;
-  const process = new ShellProcess(from, argv, options.pid ?? machine.newPid(), options.stdio, options.env);
   const table = processesOf(machine);
+  const pid = options.pid ?? machine.newPid();
+  const ownPid = table.ownPid(parent.container, pid, options.init === true);
+  const process = new ShellProcess(from, argv, { pid, ownPid }, options.stdio, options.env);
+  const refused = table.full && !options.init && options.pid === undefined;
   const entry: ProcessEntry = {
     process,
-    ownPid: table.ownPid(process.container, process.pid, options.init === true),
+    ownPid,
     parentPid: parent.pid ?? 0,
     started: machine.kernel.clock.now,
     title: argv.join(" "),
+    handles: new Set(handles),
     signal: (signal) => task.signal(signal),
   };
-  table.add(entry);
-  const task: Task<number> = new Task(machine.kernel.clock, guarded(process, entry, body, options.pid === undefined));
+  if (!refused) table.add(entry);
+  const run = refused ? noProcess(process) : guarded(process, entry, body, options.pid === undefined && !options.forked);
+  const task: Task<number> = new Task(machine.kernel.clock, run);
   return { process, task };
+}
+
+/** What fork(2) says at RLIMIT_NPROC; the shell tries again for a while before it gives up. */
+function* noProcess(process: ShellProcess): Op<number> {
+  yield sleep(1_000_000);
+  process.stderr.write(`${process.argv[0] ?? ""}: fork: Resource temporarily unavailable\n`);
+  return 254;
 }
 
 const surroundingsOf = ({
@@ -187,7 +220,7 @@ function* guarded(process: ShellProcess, entry: ProcessEntry, body: (process: Sh
   const table = processesOf(process.machine);
   try {
     if (takesTime) yield sleep(EXEC_TIME);
-    return yield* body(process);
+    return yield* finished(process, body(process));
   } catch (thrown) {
     if (thrown instanceof Signal) throw thrown;
     table.onInternalError?.(thrown, process.argv);
@@ -200,11 +233,21 @@ function* guarded(process: ShellProcess, entry: ProcessEntry, body: (process: Sh
   }
 }
 
+/** As gnulib's close_stdout: what a full file did not take is told at the end. */
+function* finished(process: ShellProcess, body: Op<number>): Op<number> {
+  const before = process.stdout.failure;
+  const status = yield* body;
+  const { failure } = process.stdout;
+  if (failure === undefined || failure === before || status !== 0) return status;
+  process.stderr.write(`${process.argv[0]}: write error: ${failure}\n`);
+  return 1;
+}
+
 /**
  * Waits for a child and gives its status. A signal that reaches the waiting parent goes on to the child, as both are in the
  * terminal's foreground: the child may handle it and end in its own way; when it dies of it, so does the parent.
  */
-function* waitFor({ task }: { readonly task: Task<number> }): Op<number> {
+export function* waitFor({ task }: Child): Op<number> {
   let passedOn: Signal | undefined;
   while (!task.outcome) {
     try {

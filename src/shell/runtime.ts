@@ -4,9 +4,9 @@ import type { Container } from "../engine/types.ts";
 import { NO_INPUT, outputTo } from "../kernel/stdio.ts";
 import { Signal, WaitQueue } from "../kernel/task.ts";
 import { resolvePath } from "../kernel/vfs.ts";
-import type { Credentials, Machine } from "./command.ts";
+import type { Child, Credentials, Machine } from "./command.ts";
 import { furnishContainer } from "./image-files.ts";
-import { type Started, type Surroundings, start } from "./process.ts";
+import { type Surroundings, start } from "./process.ts";
 import { processesOf } from "./process-table.ts";
 import { argvFor, findProgram, PROGRAM_DIRECTORIES, type Program } from "./userland.ts";
 
@@ -155,21 +155,21 @@ function spawn(machine: Machine, container: Container, options: SpawnOptions): R
   if (typeof launch === "string") return launch;
   const { surroundings, program } = launch;
   const started = start(surroundings, program.command, argvFor(program, argv), { init });
-  return new ContainerProcess(machine, container, started, init ? (program.command.handles ?? []) : undefined, stdio.tty !== undefined);
+  return new ContainerProcess(machine, container, started, init === true, stdio.tty !== undefined);
 }
 
 class ContainerProcess implements RuntimeProcess {
   readonly pid: number;
   readonly exited = new WaitQueue();
   exitCode: number | undefined;
-  #started: Started;
-  /** For a first process: signals that reach it; all do when undefined. */
-  #handles: readonly Signal["name"][] | undefined;
+  #started: Child;
+  /** Whether it is the container's first process. */
+  #first: boolean;
 
-  constructor(machine: Machine, container: Container, started: Started, handles: readonly Signal["name"][] | undefined, terminal: boolean) {
+  constructor(machine: Machine, container: Container, started: Child, first: boolean, terminal: boolean) {
     this.pid = started.process.pid;
     this.#started = started;
-    this.#handles = handles;
+    this.#first = first;
     const { tty } = started.process;
     if (terminal && tty && !tty.interrupt) {
       tty.interrupt = (signal) => this.signal(signal);
@@ -180,7 +180,9 @@ class ContainerProcess implements RuntimeProcess {
 
   signal(signal: Signal): void {
     // The kernel delivers to a pid namespace's first process only what it has a handler for (SIGNAL_UNKILLABLE), and SIGKILL from outside.
-    if (this.#handles && signal.name !== "KILL" && !this.#handles.includes(signal.name)) return;
+    const { machine } = this.#started.process;
+    const entry = processesOf(machine).entries.get(this.pid);
+    if (this.#first && signal.name !== "KILL" && !entry?.handles.has(signal.name)) return;
     this.#started.task.signal(signal);
   }
 
@@ -193,7 +195,7 @@ class ContainerProcess implements RuntimeProcess {
     }
     if (this.exitCode !== undefined) return;
     this.exitCode = "value" in outcome ? outcome.value : outcome.signal.status;
-    if (this.#handles) {
+    if (this.#first) {
       // With its first process goes all of a pid namespace (zap_pid_ns_processes).
       for (const entry of processesOf(machine).visibleTo(process)) entry.signal(new Signal("KILL"));
     }

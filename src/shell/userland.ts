@@ -1,6 +1,6 @@
 /** What a machine or an image has: which programs, and where they lie. */
-import { type FileError, resolvePath } from "../kernel/vfs.ts";
-import type { Command, Machine, Process, Userland } from "./command.ts";
+import { resolvePath } from "../kernel/vfs.ts";
+import type { Command, Machine, NoProgram, Process, Userland } from "./command.ts";
 
 export type Flavour = Userland | "scratch";
 
@@ -46,12 +46,6 @@ export interface Program {
 /** The words that a program is started with: a script's interpreter gets its path. */
 export const argvFor = (program: Program, argv: readonly string[]): readonly string[] =>
   program.interpreter ? [...program.interpreter, argv[0]?.includes("/") ? argv[0] : program.path, ...argv.slice(1)] : argv;
-
-/** Why there is no such program, in bash's words, and the status of a shell that was to run it. */
-export interface NoProgram {
-  readonly reason: "command not found" | FileError["message"];
-  readonly status: 126 | 127;
-}
 
 /** What decides about the programs that a process finds. */
 type Surrounded = Pick<Process, "machine" | "container" | "fs" | "cwd" | "env">;

@@ -4,8 +4,8 @@ import { Kernel } from "../kernel/kernel.ts";
 import { NO_INPUT, outputTo, type Stdio } from "../kernel/stdio.ts";
 import { Trace } from "../kernel/trace.ts";
 import { Tty, type TtyInput } from "../kernel/tty.ts";
-import type { Command } from "../shell/command.ts";
-import { type Started, type StartOptions, type Surroundings, start } from "../shell/process.ts";
+import type { Child, Command } from "../shell/command.ts";
+import { type StartOptions, type Surroundings, start } from "../shell/process.ts";
 import { processesOf } from "../shell/process-table.ts";
 import { ALL_CAPABILITIES, createRuntime } from "../shell/runtime.ts";
 import { Host } from "./machine.ts";
@@ -124,7 +124,7 @@ export class World {
   }
 
   /** Starts a program on a machine, as its administrator. */
-  spawn(host: Host, argv: readonly string[], stdio: Stdio, options: StartOptions = {}): Started {
+  spawn(host: Host, argv: readonly string[], stdio: Stdio, options: StartOptions = {}): Child {
     const command = host.commands.get(argv[0] as string);
     if (!command) throw new Error(`no program ${argv[0]}`);
     return start({ ...this.#surroundings(host), ...stdio, tty: stdio.tty }, command, argv, options);

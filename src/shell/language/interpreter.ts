@@ -1,54 +1,176 @@
-/** Runs the shell's tree: variables, functions, redirections, pipelines, jobs. One interpreter a shell process; subshells get a copy. */
+/** Runs the shell's trees: commands, pipelines, loops, functions, jobs. One interpreter a shell process; a subshell gets a copy. */
 import { Pipe } from "../../kernel/pipe.ts";
-import { type Input, NO_INPUT, type Output, outputTo, type Stdio } from "../../kernel/stdio.ts";
+import { type Input, NO_INPUT, type Output } from "../../kernel/stdio.ts";
 import { type Op, Signal, Task } from "../../kernel/task.ts";
-import { FileError, resolvePath } from "../../kernel/vfs.ts";
-import type { Process } from "../command.ts";
-import { findProgram } from "../userland.ts";
-import type { AndOr, Command, List, Pipeline, Redirection, SimpleCommand } from "./ast.ts";
-import { builtins } from "./builtins.ts";
-import { ExpansionError, expandToPattern, expandToText, expandWords, globSource, type Scope } from "./expand.ts";
+import { resolvePath } from "../../kernel/vfs.ts";
+import type { Child, Process } from "../command.ts";
+import { Effort } from "../effort.ts";
+import { processesOf } from "../process-table.ts";
+import { wallClockSeconds } from "../wall-clock.ts";
+import { ArithmeticError, evaluate } from "./arithmetic.ts";
+import {
+  type AndOr,
+  type Assignment,
+  type Command,
+  isArray,
+  type List,
+  type Pipeline,
+  type Redirection,
+  type SimpleCommand,
+  type Word,
+} from "./ast.ts";
+import type { Builtin } from "./builtins/builtin.ts";
+import { holds } from "./condition.ts";
+import { type Dialect, type Place, prefix } from "./dialect.ts";
+import { ExpansionError, MAX_TEXT, type Scope } from "./expand/scope.ts";
+import { expandAssigned, expandToPattern, expandToText, expandWord, subscriptOf } from "./expand/words.ts";
+import { describeSignal, Jobs } from "./jobs.ts";
 import { Leave } from "./leave.ts";
-import { parse, ShellSyntaxError } from "./parser.ts";
+import { Parser } from "./parser.ts";
+import { Pattern } from "./pattern.ts";
+import { andOrText } from "./print.ts";
+import { quotedIfNeeded } from "./quote.ts";
+import { type Redirected, RedirectionError, redirect } from "./redirect.ts";
+import { type Streams, stdioOf } from "./streams.ts";
+import { ShellSyntaxError, syntaxMessage } from "./syntax-error.ts";
+import { AssignmentError, Variables } from "./variables.ts";
 
-const MAX_CALLS = 200;
-/** Commands that one line may run before it is stopped: `while true; do :; done` must not hang the page. */
-const MAX_COMMANDS_WITHOUT_WAITING = 20_000;
+/** Functions and substitutions within each other: bash would run out of stack somewhere beyond. */
+const MAX_CALLS = 120;
 
-export interface Job {
-  readonly id: number;
-  readonly line: string;
-  readonly task: Task<number>;
+/** An assignment with its words expanded. */
+export interface Ready {
+  readonly name: string;
+  readonly index: string | undefined;
+  readonly append: boolean;
+  readonly value: string | readonly { readonly index: string | undefined; readonly value: string }[];
+}
+
+export interface InterpreterOptions {
+  /** "bash", "sh", or the path of a script: $0, and what errors begin with. */
+  readonly name: string;
+  readonly dialect: Dialect;
+  readonly fromOption?: boolean;
+  /** Lines come from a terminal: messages name no line. */
+  readonly conversation?: boolean;
+  readonly positional?: readonly string[];
+  readonly builtins: (dialect: Dialect) => ReadonlyMap<string, Builtin>;
+}
+
+/** Where a list runs: what its failure means for `set -e`, and whether its last command may take the shell's place. */
+interface Context {
+  readonly streams: Streams;
+  /** The status is looked at (if, while, &&, !): set -e does not end the shell for it. */
+  readonly tested: boolean;
+  /** Nothing comes after: a program is executed without a fork. */
+  readonly final: boolean;
 }
 
 export class Interpreter implements Scope {
   readonly process: Process;
-  /** What errors begin with: "bash", or "bash: line 1" for -c and scripts. */
   readonly name: string;
+  readonly dialect: Dialect;
+  readonly variables: Variables;
   readonly functions: Map<string, Command>;
   readonly aliases: Map<string, string>;
-  readonly exported: Set<string>;
-  readonly jobs: Job[] = [];
   readonly options: Set<string>;
+  readonly jobs = new Jobs();
   readonly history: string[] = [];
+  /** Actions by signal name, and EXIT and ERR; "" ignores. */
+  readonly traps: Map<string, string>;
+  readonly effort: Effort;
+  readonly builtins: ReadonlyMap<string, Builtin>;
+  /** Talks with somebody; a subshell does not. */
+  readonly interactive: boolean;
   positional: readonly string[];
+  /** Directories below the current one, for pushd and popd. */
+  directories: string[] = [];
   status = 0;
-  /** Id of the last background process, for $!. */
+  line = 1;
   lastBackground = "";
-  readonly #variables: Map<string, string>;
-  #calls = 0;
-  #steps = 0;
-  #stepsAt = -1;
+  lastArgument: string;
+  /** The shell's own open files; `exec >file` changes them. */
+  streams: Streams;
+  umask = 0o022;
+  /** How far `getopts` is in a cluster of options. */
+  optionPlace = { index: 0, at: 1 };
+  loopDepth = 0;
+  /** How deep in $( ), for set -x. */
+  readonly substitutions: number;
+  /** $$: a subshell keeps its parent's. */
+  readonly shellPid: number;
+  /** The function that runs, innermost last. */
+  readonly callStack: string[] = [];
+  /** Files that are being read by `source`, innermost last. */
+  readonly sourced: string[] = [];
+  readonly #interpreterOptions: InterpreterOptions;
+  /** The last text had a syntax error: a shell that reads it from its input ends. */
+  failedToParse = false;
+  #calls: number;
+  #lastSubstitution: number | undefined;
+  #files = 0;
 
-  constructor(process: Process, name: string, positional: readonly string[] = [], parent?: Interpreter) {
+  constructor(process: Process, options: InterpreterOptions, parent?: Interpreter) {
     this.process = process;
-    this.name = name;
-    this.positional = positional;
+    this.name = options.name;
+    this.dialect = options.dialect;
+    this.#interpreterOptions = options;
+    this.builtins = options.builtins(options.dialect);
+    this.positional = parent?.positional ?? options.positional ?? [];
     this.functions = new Map(parent?.functions);
     this.aliases = new Map(parent?.aliases);
-    this.options = new Set(parent?.options);
-    this.#variables = new Map(parent ? parent.#variables : process.env);
-    this.exported = new Set(parent ? parent.exported : process.env.keys());
+    this.options = new Set(parent?.options ?? ["braceexpand", "hashall", "interactive-comments"]);
+    this.interactive = options.conversation === true && parent === undefined;
+    this.variables = new Variables(parent?.variables);
+    this.variables.onExport = (name, value) => {
+      if (value === undefined) process.env.delete(name);
+      else process.env.set(name, value);
+    };
+    // What a subshell is told to ignore it ignores; other actions are its parent's.
+    this.traps = new Map([...(parent?.traps ?? [])].filter(([, action]) => action === ""));
+    this.effort = new Effort(process.machine.kernel.clock);
+    this.status = parent?.status ?? 0;
+    this.line = parent?.line ?? 1;
+    this.#calls = (parent?.calls ?? 0) + (parent ? 1 : 0);
+    this.callStack.push(...(parent?.callStack ?? []));
+    this.substitutions = parent?.substitutions ?? 0;
+    this.shellPid = parent?.shellPid ?? process.ownPid;
+    this.lastBackground = parent?.lastBackground ?? "";
+    this.lastArgument = parent?.lastArgument ?? options.name;
+    this.umask = parent?.umask ?? 0o022;
+    this.directories = [...(parent?.directories ?? [])];
+    this.streams = { ...stdioOf(process), more: parent?.streams.more };
+    if (parent) this.jobs.inherit(parent.jobs);
+    if (!parent) this.#setUp();
+  }
+
+  #setUp(): void {
+    const { variables, process } = this;
+    for (const [name, value] of process.env) {
+      if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) continue;
+      variables.set(name, value);
+      variables.export(name, true);
+    }
+    variables.set("IFS", " \t\n");
+    variables.set("PS4", "+ ");
+    variables.set("OPTIND", "1");
+    const old = process.env.get("PWD");
+    variables.set("PWD", old !== undefined && resolvePath("/", old) === process.cwd ? old : process.cwd);
+    variables.export("PWD", true);
+    if (this.dialect === "dash") return;
+    variables.set("SHLVL", String((Number(process.env.get("SHLVL")) || 0) + 1));
+    variables.export("SHLVL", true);
+    if (this.dialect === "ash") return;
+    if (!process.env.has("OLDPWD")) variables.export("OLDPWD", true);
+    variables.set("BASH", "/bin/bash");
+    variables.set("BASH_VERSION", "5.3.15(1)-release");
+    variables.set("HOSTTYPE", "x86_64");
+    variables.set("MACHTYPE", "x86_64-pc-linux-gnu");
+    variables.set("OSTYPE", "linux-gnu");
+    variables.set("UID", "0");
+    variables.set("EUID", "0");
+    variables.set("PPID", "1");
+    if (!process.env.has("SHELL")) variables.set("SHELL", "/bin/bash");
   }
 
   get fs() {
@@ -59,459 +181,836 @@ export class Interpreter implements Scope {
     return this.process.cwd;
   }
 
-  /** Which shell it is: dash and busybox say some things differently. */
-  get isBash(): boolean {
-    return this.name.startsWith("bash");
+  /** How deep in functions and subshells. */
+  get calls(): number {
+    return this.#calls;
   }
 
-  variable(name: string): string | undefined {
+  option(name: string): boolean {
+    return this.options.has(name);
+  }
+
+  // Messages
+
+  get place(): Place {
+    const { dialect } = this;
+    const { fromOption = false, conversation } = this.#interpreterOptions;
+    const sourced = this.sourced.at(-1);
+    if (sourced !== undefined) return { dialect, program: sourced, line: this.line, fromOption: false };
+    return { dialect, program: this.name, line: conversation ? undefined : this.line, fromOption };
+  }
+
+  /** A complaint of the shell itself, or of one of its builtins. */
+  error(message: string, streams: Streams = this.streams, builtin = ""): void {
+    streams.stderr.write(`${prefix(this.place, builtin)}${message}\n`);
+  }
+
+  // Parameters
+
+  parameter(name: string): string | undefined {
     switch (name) {
       case "?":
         return String(this.status);
       case "$":
-        return String(this.process.pid);
+        return String(this.shellPid);
       case "#":
         return String(this.positional.length);
       case "@":
       case "*":
-        return this.positional.join(" ");
+        return this.positional.length === 0 ? undefined : this.positional.join(" ");
       case "!":
-        return this.lastBackground;
+        return this.lastBackground === "" ? undefined : this.lastBackground;
       case "-":
-        return [...this.options].join("");
+        return this.#optionLetters();
       case "0":
-        return this.isBash ? "bash" : "sh";
-      case "PWD":
-        return this.cwd;
+        return this.name;
+      case "_":
+        return this.dialect === "bash" ? this.lastArgument : undefined;
+    }
+    if (/^\d+$/.test(name)) return this.positional[Number(name) - 1];
+    return this.variables.textOf(name) ?? this.#computed(name);
+  }
+
+  #optionLetters(): string {
+    const letters = [
+      ["noglob", "f"],
+      ["hashall", "h"],
+      ["nounset", "u"],
+      ["xtrace", "x"],
+      ["errexit", "e"],
+      ["braceexpand", "B"],
+      ["noclobber", "C"],
+    ] as const;
+    const on = letters.filter(([option]) => this.options.has(option) && (this.dialect === "bash" || !/hashall|braceexpand/.test(option)));
+    return (
+      on.map(([, letter]) => letter).join("") +
+      (this.interactive ? "i" : "") +
+      (this.#interpreterOptions.fromOption && this.dialect !== "dash" ? "c" : "")
+    );
+  }
+
+  #computed(name: string): string | undefined {
+    const { kernel } = this.process.machine;
+    if (this.dialect === "dash") return undefined;
+    switch (name) {
+      case "LINENO":
+        return String(this.dialect === "ash" && this.#interpreterOptions.fromOption ? this.line - 1 : this.line);
+      case "RANDOM":
+        return String(kernel.random.below(32768));
+      case "SECONDS":
+        return String(Math.floor(kernel.clock.now / 1e6));
+    }
+    if (this.dialect !== "bash") return undefined;
+    switch (name) {
       case "HOSTNAME":
         return this.process.hostname;
-      case "RANDOM":
-        return String(this.process.machine.kernel.random.below(32768));
-      case "SECONDS":
-        return String(Math.floor(this.process.machine.kernel.clock.now / 1e6));
+      case "BASHPID":
+        return String(this.process.ownPid);
+      case "BASH_SUBSHELL":
+        return String(this.substitutions);
+      case "EPOCHSECONDS":
+        return String(Math.floor(wallClockSeconds(kernel)));
+      case "EPOCHREALTIME":
+        return wallClockSeconds(kernel).toFixed(6);
+      case "FUNCNAME":
+        return this.callStack.at(-1);
+      case "COLUMNS":
+        return this.interactive ? String(this.process.tty?.columns ?? 80) : undefined;
     }
-    return /^\d+$/.test(name) ? this.positional[Number(name) - 1] : this.#variables.get(name);
+    return undefined;
   }
 
-  assign(name: string, value: string): void {
-    this.#variables.set(name, value);
-    if (this.exported.has(name)) this.process.env.set(name, value);
+  assign(name: string, index: string | undefined, value: string): void {
+    const failed = this.assignReady({ name, index, append: false, value });
+    if (failed) throw this.refusal(failed);
   }
 
-  unset(name: string): void {
-    this.#variables.delete(name);
-    this.exported.delete(name);
-    this.process.env.delete(name);
+  /** A refused assignment ends what is being read; in a POSIX shell the whole script. */
+  refusal({ message }: AssignmentError): ExpansionError {
+    if (this.dialect === "bash") return new ExpansionError(message);
+    return new ExpansionError(message.replace("readonly variable", "is read only"), { status: 2, fatal: true });
   }
 
-  export(name: string): void {
-    this.exported.add(name);
-    const value = this.#variables.get(name);
-    if (value !== undefined) this.process.env.set(name, value);
+  assignReady({ name, index, append, value }: Ready): AssignmentError | undefined {
+    const variable = this.variables.get(name);
+    if (typeof value === "string") {
+      let text = value;
+      if (variable?.integer) {
+        const number = this.evaluate(text);
+        const old = append ? this.evaluate(this.variables.textOf(name) ?? "0") : 0n;
+        if (number instanceof ArithmeticError) throw new ExpansionError(number.message);
+        text = String(number + (old instanceof ArithmeticError ? 0n : old));
+      } else if (append) text = ((index === undefined ? this.variables.textOf(name) : this.variables.element(name, index)) ?? "") + text;
+      const failed = this.variables.setElement(name, index, text);
+      if (!failed && this.options.has("allexport")) this.variables.export(name, true);
+      return failed;
+    }
+    const isTable = variable?.table !== undefined;
+    if (!append || !(variable?.list || variable?.table)) {
+      const old = append && variable?.text !== undefined ? variable.text : undefined;
+      const failed = this.variables.makeArray(name, isTable ? "table" : "list");
+      if (failed) return failed;
+      if (old !== undefined) this.variables.setElement(name, "0", old);
+    }
+    let next = append ? Math.max(-1, ...this.variables.keys(name).map(Number)) + 1 : 0;
+    for (const item of value) {
+      if (isTable && item.index === undefined)
+        return new AssignmentError(`${name}: ${item.value}: must use subscript when assigning associative array`);
+      if (item.index !== undefined && !isTable) next = Number(item.index);
+      const failed = this.variables.setElement(name, isTable ? item.index : String(next), item.value);
+      if (failed) return failed;
+      next++;
+    }
+    return undefined;
   }
 
-  variables(): readonly (readonly [string, string])[] {
-    return [...this.#variables].sort(([a], [b]) => (a < b ? -1 : 1));
+  // Arithmetic
+
+  evaluate(expression: string): bigint | ArithmeticError {
+    return evaluate(
+      expression,
+      {
+        read: (name, index) => {
+          const value = index === undefined ? this.parameter(name) : this.variables.element(name, this.#key(name, index));
+          if (value === undefined && this.options.has("nounset"))
+            throw new ExpansionError(`${name}: ${this.dialect === "bash" ? "unbound variable" : "parameter not set"}`, {
+              status: 127,
+              fatal: true,
+            });
+          return value;
+        },
+        write: (name, index, value) => this.assign(name, index === undefined ? undefined : this.#key(name, index), value),
+      },
+      this.dialect,
+    );
   }
 
-  error(message: string, stdio: Stdio = this.process): void {
-    stdio.stderr.write(`${this.name}: ${message}\n`);
+  #key(name: string, index: string): string {
+    if (this.variables.get(name)?.table) return index.replace(/^(["'])(.*)\1$/s, "$2");
+    const value = this.evaluate(index);
+    return value instanceof ArithmeticError ? "0" : String(value);
   }
 
-  *substitute(script: string): Op<string> {
+  *arithmetic(expression: Word): Op<bigint> {
+    const value = this.evaluate(yield* expandToText(expression, this));
+    if (!(value instanceof ArithmeticError)) return value;
+    throw new ExpansionError(value.message, this.dialect === "bash" ? {} : { status: 2, fatal: true });
+  }
+
+  // Substitutions and subshells
+
+  *substitute(body: List | string): Op<string> {
     let text = "";
-    const stdio = { ...stdioOf(this.process), stdout: outputTo((piece) => (text += piece)) };
-    this.status = yield* this.#subshell().runText(script, stdio);
-    return text.replace(/\n+$/, "");
+    const stdout: Output = {
+      write: (piece) => {
+        if (text.length > MAX_TEXT) Task.running?.signal(new Signal("KILL"));
+        else text += piece;
+      },
+      close() {},
+    };
+    const streams: Streams = { ...this.streams, stdout };
+    this.status = yield* this.subshell(streams, (shell) => (typeof body === "string" ? shell.runText(body) : shell.runTree(body)), true);
+    this.#lastSubstitution = this.status;
+    const end = text.endsWith("\n") ? text.replace(/\n+$/, "") : text;
+    return end.includes("\0") ? end.replaceAll("\0", "") : end;
   }
 
-  #subshell(): Interpreter {
-    const copy = new Interpreter(subshellProcess(this.process), this.name, this.positional, this);
-    copy.status = this.status;
-    copy.#calls = this.#calls + 1;
-    return copy;
+  *fileOf(body: List): Op<string> {
+    const text = yield* this.substitute(body);
+    const path = `/tmp/.fd-${this.shellPid}-${63 - (this.#files++ % 64)}`;
+    this.fs.write(path, text === "" ? "" : `${text}\n`);
+    return path;
   }
 
-  /** Runs a script's text; gives its exit status. Syntax errors are told with status 2. */
-  *runText(text: string, stdio: Stdio = this.process): Op<number> {
-    const tree = parse(text);
-    if (tree instanceof ShellSyntaxError) {
-      this.error(tree.message, stdio);
-      if (this.isBash && /unexpected token/.test(tree.message)) this.error(`\`${text.split("\n")[0]}'`, stdio);
-      this.status = 2;
-      return 2;
+  /** Forks: runs `body` on a copy of this shell, in a process of its own, and waits for it. */
+  *subshell(streams: Streams, body: (shell: Interpreter) => Op<number>, substituting = false): Op<number> {
+    return yield* this.await(this.fork(streams, body, substituting));
+  }
+
+  fork(streams: Streams, body: (shell: Interpreter) => Op<number>, substituting = false): Child {
+    return this.process.fork((process) => {
+      const shell = new Interpreter(process, this.#interpreterOptions, this);
+      if (substituting && this.dialect === "bash") shell.options.delete("errexit");
+      (shell as { substitutions: number }).substitutions = this.substitutions + (substituting ? 1 : 0);
+      shell.streams = streams;
+      return shell.#toItsEnd(body);
+    }, stdioOf(streams));
+  }
+
+  *#toItsEnd(body: (shell: Interpreter) => Op<number>): Op<number> {
+    if (this.#calls > MAX_CALLS) {
+      this.error("maximum subshell nesting level exceeded");
+      return 1;
     }
-    return yield* this.runTree(tree, stdio);
+    return yield* this.withExitTrap(this.#leaving(body(this)));
   }
 
-  /** As `runText`, where `exit` ends with its status. */
-  *runTree(tree: List, stdio: Stdio): Op<number> {
+  /** The status of a whole run, when `exit`, a stray `return` or a failed expansion ends it early. */
+  *#leaving(run: Op<number>): Op<number> {
     try {
-      return yield* this.list(tree, stdio);
-    } catch (thrown) {
-      if (thrown instanceof Leave && thrown.kind !== "exit") return this.status;
-      if (thrown instanceof Leave) {
-        this.status = thrown.status;
-        return thrown.status;
-      }
-      throw thrown;
-    }
-  }
-
-  /** Whether the last line of a conversation was `exit`. */
-  left = false;
-
-  /** Runs a line of a conversation: `exit` ends the conversation, anything else only the line. */
-  *conversationLine(tree: List): Op<number> {
-    try {
-      return yield* this.list(tree, stdioOf(this.process));
+      return yield* run;
     } catch (thrown) {
       if (!(thrown instanceof Leave)) throw thrown;
-      if (thrown.kind === "exit") {
-        this.left = true;
-        this.status = thrown.status;
-      }
+      this.status = thrown.kind === "break" || thrown.kind === "continue" ? this.status : thrown.status;
       return this.status;
     }
   }
 
-  *list(list: List, stdio: Stdio): Op<number> {
-    for (const andOr of list) {
-      if (andOr.background) this.#background(andOr, stdio);
-      else {
-        this.status = yield* this.#andOr(andOr, stdio);
-        if (this.status !== 0 && this.options.has("e") && andOr.rest.length === 0) throw new Leave("exit", 0, this.status);
-      }
-    }
-    return this.status;
-  }
-
-  #background(andOr: AndOr, stdio: Stdio): void {
-    const shell = this.#subshell();
-    const { clock } = this.process.machine.kernel;
-    const task = new Task(clock, shell.#andOr(andOr, { ...stdio, stdin: NO_INPUT }));
-    const id = (this.jobs.at(-1)?.id ?? 0) + 1;
-    this.jobs.push({ id, line: describeJob(andOr), task });
-    this.lastBackground = String(shell.process.pid);
-    if (this.options.has("interactive")) stdio.stderr.write(`[${id}] ${shell.process.pid}\n`);
-    this.status = 0;
-  }
-
-  *#andOr(andOr: AndOr, stdio: Stdio): Op<number> {
-    this.status = yield* this.#pipeline(andOr.first, stdio);
-    for (const { operator, pipeline } of andOr.rest)
-      if ((operator === "&&") === (this.status === 0)) this.status = yield* this.#pipeline(pipeline, stdio);
-    return this.status;
-  }
-
-  *#pipeline(pipeline: Pipeline, stdio: Stdio): Op<number> {
-    const { commands, negated } = pipeline;
-    let status: number;
-    if (commands.length === 1) status = yield* this.command(commands[0] as Command, stdio);
-    else status = yield* this.#piped(commands, stdio);
-    return negated ? (status === 0 ? 1 : 0) : status;
-  }
-
-  *#piped(commands: readonly Command[], stdio: Stdio): Op<number> {
-    const { clock } = this.process.machine.kernel;
-    let stdin: Input = stdio.stdin;
-    const tasks: Task<number>[] = [];
-    for (const [i, command] of commands.entries()) {
-      const last = i === commands.length - 1;
-      const pipe = last ? undefined : new Pipe();
-      const from = stdin;
-      const stage = { ...stdio, stdin: from, stdout: pipe ?? stdio.stdout };
-      const shell = this.#subshell();
-      const run = function* (): Op<number> {
-        try {
-          return yield* shell.#inSubshell(command, stage);
-        } finally {
-          pipe?.close();
-          if (from instanceof Pipe) from.closeReader();
-        }
-      };
-      tasks.push(new Task(clock, run()));
-      if (pipe) stdin = pipe;
-    }
-    return yield* joinAll(tasks);
-  }
-
-  *#inSubshell(command: Command, stdio: Stdio): Op<number> {
+  /** Runs the EXIT trap afterwards, also when a signal ended the run. */
+  *withExitTrap(run: Op<number>): Op<number> {
     try {
-      return yield* this.command(command, stdio);
+      this.status = yield* run;
     } catch (thrown) {
-      if (thrown instanceof Leave) return thrown.kind === "exit" ? thrown.status : this.status;
+      if (thrown instanceof Signal && thrown.name !== "KILL" && this.traps.has("EXIT")) yield* this.runTrap("EXIT");
       throw thrown;
     }
+    if (!this.traps.has("EXIT")) return this.status;
+    const { status } = this;
+    const left = yield* this.#leaving(this.runTrap("EXIT"));
+    return left === 0 ? status : left;
   }
 
-  *command(command: Command, stdio: Stdio): Op<number> {
-    this.#countStep(stdio);
-    if (command.kind === "simple") return yield* this.#simple(command, stdio);
-    if (command.kind === "function") {
-      this.functions.set(command.name, command.body);
-      return 0;
-    }
-    const redirected = yield* this.redirect(command.redirections, stdio);
-    if (!redirected) return 1;
-    switch (command.kind) {
-      case "group":
-        if (!command.subshell) return yield* this.list(command.body, redirected);
-        return yield* this.#subshell().runTree(command.body, redirected);
-      case "if":
-        for (const branch of command.branches)
-          if ((yield* this.list(branch.test, redirected)) === 0) return yield* this.list(branch.body, redirected);
-        return command.otherwise ? yield* this.list(command.otherwise, redirected) : 0;
-      case "while":
-        return yield* this.#loop(command.body, redirected, function* (this: Interpreter): Op<boolean> {
-          return ((yield* this.list(command.test, redirected)) === 0) !== command.until;
-        });
-      case "for": {
-        const words = command.words ? yield* this.#words(command.words, redirected) : this.positional;
-        if (!words) return 1;
-        const queue = [...words];
-        // biome-ignore lint/correctness/useYield: the next word is at hand
-        return yield* this.#loop(command.body, redirected, function* (this: Interpreter): Op<boolean> {
-          const next = queue.shift();
-          if (next === undefined) return false;
-          this.assign(command.name, next);
-          return true;
-        });
-      }
-      case "case": {
-        const subject = yield* expandToText(command.subject, this);
-        for (const arm of command.arms)
-          for (const pattern of arm.patterns) {
-            const source = globSource(yield* expandToPattern(pattern, this), true);
-            if (new RegExp(`^${source}$`, "s").test(subject)) return yield* this.list(arm.body, redirected);
-          }
-        return 0;
-      }
-    }
+  /** Sets the action for a signal, EXIT or ERR; undefined takes it back. */
+  setTrap(name: string, action: string | undefined): void {
+    if (action === undefined) this.traps.delete(name);
+    else this.traps.set(name, action);
+    const handles = processesOf(this.process.machine).entries.get(this.process.pid)?.handles as Set<string> | undefined;
+    if (action) handles?.add(name);
+    else handles?.delete(name);
   }
 
-  *#loop(body: List, stdio: Stdio, again: (this: Interpreter) => Op<boolean>): Op<number> {
-    let status = 0;
-    while (yield* again.call(this)) {
-      this.#countStep(stdio);
+  /** Runs a trap's action; gives the status that `exit` in it asks for, 0 otherwise. */
+  *runTrap(name: string): Op<number> {
+    const action = this.traps.get(name);
+    if (action === undefined || action === "") return 0;
+    if (name === "EXIT") this.traps.delete("EXIT");
+    const { status } = this;
+    yield* this.runText(action, "trap");
+    this.status = status;
+    return 0;
+  }
+
+  /**
+   * Waits for a child. Ctrl-C reaches both, as they are in the terminal's foreground; other signals with a trap wait for the
+   * child to end, as bash has it; without one they take the child along.
+   */
+  *await(child: Child): Op<number> {
+    const { task } = child;
+    let caught: Signal | undefined;
+    while (!task.outcome) {
       try {
-        status = yield* this.list(body, stdio);
+        yield task.exited;
       } catch (thrown) {
-        if (!(thrown instanceof Leave) || (thrown.kind !== "break" && thrown.kind !== "continue")) throw thrown;
-        if (thrown.levels > 1) throw new Leave(thrown.kind, thrown.levels - 1, 0);
-        if (thrown.kind === "break") break;
+        if (!(thrown instanceof Signal)) throw thrown;
+        const action = this.traps.get(thrown.name);
+        if (action === "") continue;
+        caught = thrown;
+        if (action === undefined || thrown.name === "INT" || thrown.name === "QUIT") task.signal(thrown);
       }
+    }
+    const { outcome } = task;
+    const status = "value" in outcome ? outcome.value : outcome.signal.status;
+    if (caught && this.traps.has(caught.name)) {
+      this.status = status;
+      yield* this.runTrap(caught.name);
+    } else if (caught && "signal" in outcome && outcome.signal.name === caught.name) throw caught;
+    return status;
+  }
+
+  /** As `await`, for a program of the user's: how it was killed is told. */
+  *#awaitProgram(child: Child, text: string): Op<number> {
+    const status = yield* this.await(child);
+    const { outcome } = child.task;
+    if (this.dialect === "bash" && outcome && "signal" in outcome && outcome.signal.name !== "INT" && outcome.signal.name !== "PIPE") {
+      const said = describeSignal(outcome.signal);
+      if (this.interactive) this.streams.stderr.write(`${said}\n`);
+      else if (outcome.signal.name === "TERM") this.streams.stderr.write(`${said.padEnd(27)}${text}\n`);
+      else this.error(`${String(child.process.ownPid).padStart(5)} ${said.padEnd(27)}${text}`);
     }
     return status;
   }
 
-  /** Stops a script that runs on and on without letting any time pass. */
-  #countStep(stdio: Stdio): void {
-    const { now } = this.process.machine.kernel.clock;
-    if (now !== this.#stepsAt) {
-      this.#stepsAt = now;
-      this.#steps = 0;
+  // Texts
+
+  /** Runs a script's text; gives its exit status. `within`: the builtin that reads it. */
+  *runText(text: string, within = "", firstLine = within === "" ? 1 : this.line): Op<number> {
+    const { place } = this;
+    const aliases = this.dialect !== "bash" || this.interactive || this.options.has("expand_aliases") ? this.aliases : undefined;
+    const parser = new Parser(text, { dialect: this.dialect, aliases, firstLine });
+    let told = 0;
+    let read = 0;
+    this.status = within === "" ? 0 : this.status;
+    for (let list = parser.line(); list !== undefined; list = parser.line()) {
+      for (const { text: warning } of parser.warnings.slice(told)) this.#warn(warning);
+      told = parser.warnings.length;
+      if (list instanceof ShellSyntaxError) {
+        this.streams.stderr.write(syntaxMessage(list, place, text, within));
+        this.status = list.status;
+        this.failedToParse = true;
+        return this.status;
+      }
+      if (this.options.has("verbose") && within === "") this.streams.stderr.write(text.slice(read, parser.at).replace(/^\n/, ""));
+      read = parser.at;
+      if (this.options.has("noexec")) continue;
+      const discarded = yield* this.#runLine(list, within);
+      if (discarded) return this.status;
     }
-    if (++this.#steps <= MAX_COMMANDS_WITHOUT_WAITING) return;
-    this.error("stopped: the loop runs without ever waiting; put a sleep in it", stdio);
-    throw new Signal("KILL");
+    return this.status;
   }
 
-  *#words(words: SimpleCommand["words"], stdio: Stdio): Op<string[] | undefined> {
+  #warn(text: string): void {
+    if (this.dialect === "bash") this.error(text);
+  }
+
+  /** Runs one line; true when a failed expansion ends the whole text with it. */
+  *#runLine(list: List, within: string): Op<boolean> {
     try {
-      return yield* expandWords(words, this);
+      yield* this.list(list, { streams: this.streams, tested: false, final: false });
+      return false;
     } catch (thrown) {
-      if (!(thrown instanceof ExpansionError)) throw thrown;
-      this.error(thrown.message, stdio);
-      return undefined;
+      if (!(thrown instanceof Leave) || thrown.kind !== "discard") throw thrown;
+      this.status = thrown.status;
+      return within !== "" || this.#interpreterOptions.fromOption === true;
     }
   }
 
-  *#simple(command: SimpleCommand, stdio: Stdio): Op<number> {
-    const before = this.status;
-    let words = yield* this.#words(command.words, stdio);
-    if (!words) return 1;
-    const alias = words[0] === undefined ? undefined : this.aliases.get(words[0]);
-    if (alias !== undefined) words = [...alias.split(/\s+/), ...words.slice(1)];
-    const values: [string, string][] = [];
+  /** Runs ready trees to the end of the shell that they are all of: ( ), $( ). */
+  *runTree(tree: List): Op<number> {
+    return yield* this.list(tree, { streams: this.streams, tested: false, final: true });
+  }
+
+  // Lists and pipelines
+
+  *list(list: List, context: Context): Op<number> {
+    // Where the shell's own streams are in use, `exec >file` changes them for what follows.
+    const own = context.streams === this.streams;
+    for (const [i, andOr] of list.entries()) {
+      const streams = own ? this.streams : context.streams;
+      const final = context.final && i === list.length - 1;
+      if (andOr.background) this.#background(andOr, streams);
+      else this.status = yield* this.#andOr(andOr, { ...context, streams, final });
+    }
+    return this.status;
+  }
+
+  #background(andOr: AndOr, streams: Streams): void {
+    const child = this.fork({ ...streams, stdin: NO_INPUT }, (shell) =>
+      shell.#andOr({ ...andOr, background: false }, { streams: shell.streams, tested: false, final: true }),
+    );
+    const job = this.jobs.add(andOrText(andOr), child);
+    this.lastBackground = String(child.process.ownPid);
+    if (this.interactive) streams.stderr.write(`[${job.id}] ${child.process.ownPid}\n`);
     this.status = 0;
-    for (const { name, value } of command.assignments) {
+  }
+
+  *#andOr({ first, rest }: AndOr, context: Context): Op<number> {
+    const alone = rest.length === 0;
+    this.status = yield* this.#pipeline(first, alone ? context : { ...context, tested: true, final: false });
+    for (const [i, { operator, pipeline }] of rest.entries()) {
+      if ((operator === "&&") !== (this.status === 0)) continue;
+      const last = i === rest.length - 1;
+      this.status = yield* this.#pipeline(pipeline, last ? context : { ...context, tested: true, final: false });
+    }
+    return this.status;
+  }
+
+  *#pipeline(pipeline: Pipeline, context: Context): Op<number> {
+    const { commands, negated, timed } = pipeline;
+    const started = this.process.machine.kernel.clock.now;
+    const inner: Context = negated || timed !== "" ? { ...context, tested: context.tested || negated, final: false } : context;
+    let status: number;
+    if (commands.length === 1) {
+      status = yield* this.command(commands[0] as Command, inner);
+      if (this.dialect === "bash") this.#setPipeStatus([status]);
+    } else status = yield* this.#piped(commands, inner.streams);
+    if (timed !== "") context.streams.stderr.write(timing(timed, this.process.machine.kernel.clock.now - started));
+    this.status = negated ? (status === 0 ? 1 : 0) : status;
+    if (status !== 0 && !negated && !context.tested && (commands.length > 1 || failsByItself(commands[0] as Command)))
+      yield* this.#failed(status);
+    return this.status;
+  }
+
+  *#failed(status: number): Op<void> {
+    if (this.traps.has("ERR") && this.callStack.length === 0) yield* this.runTrap("ERR");
+    if (this.options.has("errexit")) throw new Leave("exit", 0, status);
+  }
+
+  #setPipeStatus(statuses: readonly number[]): void {
+    const variable = this.variables.declare("PIPESTATUS");
+    variable.text = undefined;
+    variable.list = new Map(statuses.map((status, i) => [i, String(status)]));
+  }
+
+  *#piped(commands: readonly Command[], streams: Streams): Op<number> {
+    let stdin: Input = streams.stdin;
+    const children: Child[] = [];
+    for (const [i, command] of commands.entries()) {
+      const pipe = i === commands.length - 1 ? undefined : new Pipe();
+      const from = stdin;
+      const stage: Streams = { ...streams, stdin: from, stdout: pipe ?? streams.stdout };
+      children.push(
+        this.fork(stage, function* (shell) {
+          try {
+            return yield* shell.command(command, { streams: shell.streams, tested: false, final: true });
+          } finally {
+            pipe?.close();
+            if (from instanceof Pipe && i > 0) from.closeReader();
+          }
+        }),
+      );
+      if (pipe) stdin = pipe;
+    }
+    const statuses: number[] = [];
+    for (const child of children) {
       try {
-        values.push([name, yield* expandToText(value, this)]);
+        statuses.push(yield* this.await(child));
       } catch (thrown) {
-        if (!(thrown instanceof ExpansionError)) throw thrown;
-        this.error(thrown.message, stdio);
+        if (thrown instanceof Signal) for (const one of children) one.task.signal(thrown);
+        throw thrown;
+      }
+    }
+    if (this.dialect === "bash") this.#setPipeStatus(statuses);
+    const failed = this.options.has("pipefail") ? statuses.filter((status) => status !== 0).at(-1) : undefined;
+    return failed ?? (statuses.at(-1) as number);
+  }
+
+  // Commands
+
+  *command(command: Command, context: Context): Op<number> {
+    // A writer that is far ahead of its reader waits, and everybody lets time pass now and then.
+    for (let wait = context.streams.stdout.room?.(); wait; wait = context.streams.stdout.room?.()) yield wait;
+    if (this.effort.spend()) yield* this.effort.rest();
+    this.line = command.line;
+    try {
+      if (command.kind === "simple") return yield* this.#trapping(this.#simple(command, context));
+      if (command.kind === "function") {
+        this.functions.set(command.name, command.body);
+        return 0;
+      }
+      return yield* this.#compound(command, context);
+    } catch (thrown) {
+      if (thrown instanceof ExpansionError) throw this.complain(thrown, context.streams);
+      throw thrown;
+    }
+  }
+
+  /** A signal with a trap ends the command that waited, and runs the action. */
+  *#trapping(run: Op<number>): Op<number> {
+    try {
+      return yield* run;
+    } catch (thrown) {
+      if (!(thrown instanceof Signal) || !this.traps.has(thrown.name)) throw thrown;
+      this.status = thrown.status;
+      yield* this.runTrap(thrown.name);
+      return thrown.status;
+    }
+  }
+
+  /** Says what was wrong with an expansion, and gives what leaves the line. */
+  complain({ message, status, fatal }: ExpansionError, streams: Streams): Leave {
+    this.error(message, streams);
+    const exits = (fatal || this.dialect !== "bash") && !this.interactive;
+    // 127 is what the text of -c itself ends with; a script, a subshell and a function end with an ordinary failure.
+    const outermost = this.#interpreterOptions.fromOption === true && this.#calls === 0 && !this.options.has("errexit");
+    return new Leave(exits ? "exit" : "discard", 0, status === 127 && !outermost ? 1 : status);
+  }
+
+  *#redirected(redirections: readonly Redirection[], context: Context): Op<Redirected | undefined> {
+    if (redirections.length === 0) return { streams: context.streams, close() {} };
+    const result = yield* redirect(redirections, context.streams, this);
+    if (!(result instanceof RedirectionError)) return result;
+    const { before, message } = result;
+    if (before) context.streams.stderr.write(`${before.line ? prefix(this.place) : `${this.name}: `}${before.text}\n`);
+    this.error(message, context.streams);
+    return undefined;
+  }
+
+  /** What a failed redirection leaves: dash tells 2 where the others tell 1. */
+  get #redirectionStatus(): number {
+    return this.dialect === "dash" ? 2 : 1;
+  }
+
+  *#compound(command: Exclude<Command, SimpleCommand | { readonly kind: "function" }>, context: Context): Op<number> {
+    const redirected = yield* this.#redirected(command.redirections, context);
+    if (!redirected) return this.#redirectionStatus;
+    try {
+      return yield* this.#inner(command, {
+        ...context,
+        streams: redirected.streams,
+        final: context.final && command.redirections.length === 0,
+      });
+    } finally {
+      redirected.close();
+    }
+  }
+
+  *#inner(command: Exclude<Command, SimpleCommand | { readonly kind: "function" }>, context: Context): Op<number> {
+    const { streams } = context;
+    const testing: Context = { ...context, tested: true, final: false };
+    switch (command.kind) {
+      case "group":
+        return yield* this.list(command.body, context);
+      case "subshell":
+        return yield* this.subshell(streams, (shell) => shell.runTree(command.body));
+      case "if":
+        for (const branch of command.branches)
+          if ((yield* this.list(branch.test, testing)) === 0) return yield* this.list(branch.body, context);
+        return command.otherwise ? yield* this.list(command.otherwise, context) : 0;
+      case "while":
+        return yield* this.#loop(command.body, context, function* (this: Interpreter): Op<boolean> {
+          return ((yield* this.list(command.test, testing)) === 0) !== command.until;
+        });
+      case "for":
+        return yield* this.#for(command, context);
+      case "for-arithmetic":
+        return yield* this.#forArithmetic(command, context);
+      case "case":
+        return yield* this.#case(command, context);
+      case "arithmetic": {
+        const text = yield* expandToText(command.expression, this);
+        if (this.option("xtrace")) this.trace(`(( ${command.expression.raw.trim()} ))`, streams);
+        const value = this.evaluate(text);
+        if (!(value instanceof ArithmeticError)) return value === 0n ? 1 : 0;
+        this.error(`((: ${value.message}`, streams);
         return 1;
       }
-      if (words.length === 0) this.assign(name, (values.at(-1) as [string, string])[1]);
-    }
-    const substituted = this.status;
-    this.status = before;
-    const redirected = yield* this.redirect(command.redirections, stdio);
-    if (!redirected) return 1;
-    const [name] = words;
-    if (name === undefined) return substituted;
-    if (this.options.has("x")) stdio.stderr.write(`+ ${words.join(" ")}\n`);
-    const body = this.functions.get(name);
-    if (body) return yield* this.#call(body, words.slice(1), redirected);
-    const builtin = builtins.get(name);
-    const restore = builtin ? undefined : this.#exportFor(values);
-    try {
-      if (builtin) return yield* builtin(this, words, redirected);
-      const found = findProgram(this.process, name);
-      if (!("command" in found)) {
-        this.error(`${name}: ${this.isBash ? found.reason : found.reason.replace("command not found", "not found")}`, redirected);
-        return found.status;
+      case "condition": {
+        const result = yield* holds(command.condition, this, streams, (text) => this.trace(text, streams));
+        if (typeof result === "boolean") return result ? 0 : 1;
+        this.error(`[[: ${result}`, streams);
+        return 2;
       }
-      return yield* this.process.run(words, redirected);
+    }
+  }
+
+  *#for(command: Extract<Command, { readonly kind: "for" }>, context: Context): Op<number> {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(command.name)) {
+      this.error(`\`${command.name}': not a valid identifier`, context.streams);
+      return 1;
+    }
+    const words: string[] = [];
+    if (command.words) for (const word of command.words) words.push(...(yield* expandWord(word, this)));
+    else words.push(...this.positional);
+    let at = 0;
+    return yield* this.#loop(command.body, context, function* (this: Interpreter): Op<boolean> {
+      const next = words[at++];
+      if (next === undefined) return false;
+      if (this.option("xtrace"))
+        this.trace(`for ${command.name} in ${(command.words ?? []).map((word) => word.raw).join(" ") || '"$@"'}`, context.streams);
+      this.assign(command.name, undefined, next);
+      return true;
+    });
+  }
+
+  *#forArithmetic(command: Extract<Command, { readonly kind: "for-arithmetic" }>, context: Context): Op<number> {
+    const [first, test, step] = command.expressions;
+    const compute = function* (this: Interpreter, expression: Word): Op<bigint | undefined> {
+      const value = this.evaluate(yield* expandToText(expression, this));
+      if (!(value instanceof ArithmeticError)) return value;
+      this.error(`((: ${value.message}`, context.streams);
+      return undefined;
+    };
+    if ((yield* compute.call(this, first)) === undefined) return 1;
+    let begun = false;
+    return yield* this.#loop(command.body, context, function* (this: Interpreter): Op<boolean> {
+      if (begun && (yield* compute.call(this, step)) === undefined) return false;
+      begun = true;
+      if (test.raw.trim() === "") return true;
+      return ((yield* compute.call(this, test)) ?? 0n) !== 0n;
+    });
+  }
+
+  *#case(command: Extract<Command, { readonly kind: "case" }>, context: Context): Op<number> {
+    if (this.option("xtrace")) this.trace(`case ${command.subject.raw} in`, context.streams);
+    const subject = yield* expandToText(command.subject, this);
+    let falling = false;
+    let status = 0;
+    for (const arm of command.arms) {
+      let matched: boolean = falling;
+      for (let i = 0; i < arm.patterns.length && !matched; i++)
+        matched = new Pattern(yield* expandToPattern(arm.patterns[i] as Word, this)).matches(subject);
+      if (!matched) continue;
+      status = arm.body.length === 0 ? 0 : yield* this.list(arm.body, context);
+      if (arm.end === ";;") return status;
+      falling = arm.end === ";&";
+    }
+    return status;
+  }
+
+  *#loop(body: List, context: Context, again: (this: Interpreter) => Op<boolean>): Op<number> {
+    let status = 0;
+    const inside: Context = { ...context, final: false };
+    this.loopDepth++;
+    try {
+      while (yield* again.call(this)) {
+        if (this.effort.spend()) yield* this.effort.rest();
+        try {
+          status = yield* this.list(body, inside);
+        } catch (thrown) {
+          if (!(thrown instanceof Leave) || (thrown.kind !== "break" && thrown.kind !== "continue")) throw thrown;
+          status = thrown.status;
+          if (thrown.levels > 1 && this.loopDepth > 1) throw new Leave(thrown.kind, thrown.levels - 1, status);
+          if (thrown.kind === "break") break;
+        }
+      }
+    } finally {
+      this.loopDepth--;
+    }
+    return status;
+  }
+
+  // Simple commands
+
+  *#simple(command: SimpleCommand, context: Context): Op<number> {
+    this.#lastSubstitution = undefined;
+    const words: string[] = [];
+    const declared: Ready[] = [];
+    let table = false;
+    for (const word of command.words) {
+      if ("kind" in word) {
+        const ready = yield* this.#ready(word, table);
+        declared.push(ready);
+        words.push(assignmentText(ready));
+        continue;
+      }
+      table ||= /^-[a-zA-Z]*A/.test(word.raw);
+      // BusyBox's [[ is a builtin whose words are taken as they are.
+      if (this.dialect === "ash" && words[0] === "[[") words.push(yield* expandToText(word, this));
+      else words.push(...(yield* expandWord(word, this)));
+    }
+    const ready: Ready[] = [];
+    for (const assignment of command.assignments) ready.push(yield* this.#ready(assignment));
+    const [name] = words;
+    if (name === undefined) return yield* this.#bare(command, ready, context);
+    const redirected = yield* this.#redirected(command.redirections, context);
+    const builtin = this.builtins.get(name);
+    if (!redirected) {
+      if (builtin?.special && this.dialect !== "bash" && !this.interactive) throw new Leave("exit", 0, 2);
+      return this.#redirectionStatus;
+    }
+    if (this.option("xtrace")) this.#traceCommand(command, ready, words, redirected.streams);
+    this.lastArgument = words.at(-1) as string;
+    let keep = false;
+    try {
+      const body = this.functions.get(name);
+      if (body) return yield* this.#withTemporary(ready, this.call(name, body, words.slice(1), redirected.streams, context.tested));
+      if (!builtin) return yield* this.#program(command, words, ready, redirected.streams, context);
+      keep = name === "exec" && words.length === 1;
+      if (keep) this.streams = redirected.streams;
+      return yield* this.#withTemporary(ready, this.#builtin(builtin, words, redirected.streams, declared), builtin.special === true);
+    } finally {
+      if (!keep) redirected.close();
+    }
+  }
+
+  *#builtin(builtin: Builtin, words: readonly string[], streams: Streams, declared: readonly Ready[]): Op<number> {
+    const before = streams.stdout.failure;
+    const status = yield* builtin.run(this, words, streams, declared);
+    const { failure } = streams.stdout;
+    if (
+      failure === undefined ||
+      (failure === before && before !== "Bad file descriptor") ||
+      !/^(echo|printf|pwd)$/.test(words[0] as string)
+    )
+      return status;
+    if (this.dialect === "bash") this.error(`${words[0]}: write error: ${failure}`, streams);
+    else if (this.dialect === "dash") this.error(`${words[0]}: ${words[0]}: I/O error`, streams);
+    else streams.stderr.write(`${this.name}: write error: ${failure}\n`);
+    return 1;
+  }
+
+  /** Only assignments and redirections. */
+  *#bare(command: SimpleCommand, ready: readonly Ready[], context: Context): Op<number> {
+    if (this.option("xtrace"))
+      for (const [i, one] of ready.entries()) this.trace(traceText(one, command.assignments[i] as Assignment), context.streams);
+    for (const one of ready) {
+      const failed = this.assignReady(one);
+      if (failed) throw this.refusal(failed);
+    }
+    const redirected = yield* this.#redirected(command.redirections, context);
+    redirected?.close();
+    return redirected ? (this.#lastSubstitution ?? 0) : this.#redirectionStatus;
+  }
+
+  /** `table`: it will be an associative array, whose keys are text. */
+  *#ready({ name, index, append, value }: Assignment, table = false): Op<Ready> {
+    const key = index === undefined ? undefined : yield* subscriptOf(name, index, this);
+    if (!isArray(value)) return { name, index: key, append, value: yield* expandAssigned(value, this) };
+    const items: { index: string | undefined; value: string }[] = [];
+    for (const item of value) {
+      if (item.index) {
+        const key = table ? yield* expandToText(item.index, this) : yield* subscriptOf(name, item.index, this);
+        items.push({ index: key, value: yield* expandAssigned(item.value, this) });
+      } else for (const text of yield* expandWord(item.value, this)) items.push({ index: undefined, value: text });
+    }
+    return { name, index: key, append, value: items };
+  }
+
+  /** `x=1 command`: the value holds while the command runs; after a special builtin of a POSIX shell it stays. */
+  *#withTemporary(ready: readonly Ready[], run: Op<number>, stays = false): Op<number> {
+    if (ready.length === 0) return yield* run;
+    const restore = stays && this.dialect !== "bash" ? undefined : this.variables.saved(ready.map(({ name }) => name));
+    try {
+      for (const one of ready) {
+        const failed = this.assignReady(one);
+        if (failed) throw this.refusal(failed);
+        this.variables.export(one.name, true);
+      }
+      return yield* run;
     } finally {
       restore?.();
     }
   }
 
-  /** Puts `NAME=value cmd` into the environment of one command. */
-  #exportFor(values: readonly [string, string][]): () => void {
-    const { env } = this.process;
-    const old = values.map(([name]) => [name, env.get(name)] as const);
-    for (const [name, value] of values) env.set(name, value);
-    return () => {
-      for (const [name, value] of old) {
-        if (value === undefined) env.delete(name);
-        else env.set(name, value);
-      }
-    };
+  *#program(command: SimpleCommand, words: readonly string[], ready: readonly Ready[], streams: Streams, context: Context): Op<number> {
+    const env = new Map(this.process.env);
+    for (const { name, value } of ready) if (typeof value === "string") env.set(name, value);
+    if (this.dialect === "bash") env.set("_", words[0] as string);
+    const options = { stdio: stdioOf(streams), env };
+    const mayExec = context.final && command.redirections.length === 0 && this.traps.size === 0 && !this.interactive;
+    const started = mayExec ? this.process.exec(words, options) : this.process.spawn(words, options);
+    if ("reason" in started) {
+      this.error(`${words[0]}: ${this.#noProgram(words[0] as string, started.reason)}`, streams);
+      return started.status;
+    }
+    if (!("task" in started)) return yield* started;
+    return yield* this.#awaitProgram(
+      started,
+      andOrText({ first: { commands: [command], negated: false, timed: "" }, rest: [], background: false }),
+    );
   }
 
-  *#call(body: Command, parameters: readonly string[], stdio: Stdio): Op<number> {
+  #noProgram(word: string, reason: string): string {
+    if (this.dialect === "bash") {
+      const path = word.includes("/");
+      return reason === "command not found" || path ? reason : "command not found";
+    }
+    if (word === "" || reason === "Is a directory") return "Permission denied";
+    return reason === "command not found" || reason === "No such file or directory" ? "not found" : reason;
+  }
+
+  /** Calls a function. */
+  *call(name: string, body: Command, parameters: readonly string[], streams: Streams, tested: boolean): Op<number> {
     if (this.#calls >= MAX_CALLS) {
-      this.error("maximum function nesting level exceeded", stdio);
-      return 1;
+      this.error(`${name}: maximum function nesting level exceeded (${MAX_CALLS})`, streams);
+      throw new Leave("discard", 0, 1);
     }
     const outer = this.positional;
+    const { loopDepth, line } = this;
     this.positional = parameters;
+    this.loopDepth = 0;
     this.#calls++;
+    this.callStack.push(name);
+    this.variables.enter();
     try {
-      return yield* this.command(body, stdio);
+      return yield* this.command(body, { streams, tested, final: false });
     } catch (thrown) {
       if (thrown instanceof Leave && thrown.kind === "return") return thrown.status;
       throw thrown;
     } finally {
+      this.variables.leave();
+      this.callStack.pop();
       this.#calls--;
+      this.loopDepth = loopDepth;
       this.positional = outer;
+      this.line = line;
     }
   }
 
-  /** Standard streams with redirections carried out, left to right; undefined when one failed, which has been told. */
-  *redirect(redirections: readonly Redirection[], stdio: Stdio): Op<Stdio | undefined> {
-    const streams: { stdin: Input; stdout: Output; stderr: Output; tty: Stdio["tty"] } = { ...stdioOf(stdio), tty: stdio.tty };
-    for (const { fd, operator, target } of redirections) {
-      let text: string;
-      try {
-        text = yield* expandToText(target, this);
-      } catch (thrown) {
-        if (!(thrown instanceof ExpansionError)) throw thrown;
-        this.error(thrown.message, stdio);
-        return undefined;
-      }
-      const path = resolvePath(this.cwd, text);
-      switch (operator) {
-        case "<<":
-        case "<<<":
-          streams.stdin = inputOf(operator === "<<<" ? `${text}\n` : text);
-          break;
-        case "<": {
-          if (path === "/dev/null") {
-            streams.stdin = NO_INPUT;
-            break;
-          }
-          const content = this.fs.read(path);
-          if (content instanceof FileError) {
-            this.error(`${text}: ${content.message}`, streams);
-            return undefined;
-          }
-          streams.stdin = inputOf(content);
-          break;
-        }
-        case ">&":
-        case "<&":
-          if (text === "1" || text === "2") {
-            const source = text === "1" ? streams.stdout : streams.stderr;
-            if (fd === 2) streams.stderr = source;
-            else streams.stdout = source;
-            break;
-          }
-          if (text === "-" || text === "0") break;
-          this.error(`${text}: Bad file descriptor`, streams);
-          return undefined;
-        default: {
-          const output = this.#openOutput(path, operator === ">>" || operator === "&>>");
-          if (output instanceof FileError) {
-            this.error(`${text}: ${output.message}`, streams);
-            return undefined;
-          }
-          if (operator.startsWith("&")) streams.stdout = streams.stderr = output;
-          else if (fd === 2) streams.stderr = output;
-          else streams.stdout = output;
-        }
-      }
-    }
-    return streams;
+  // set -x
+
+  trace(text: string, streams: Streams): void {
+    const mark = this.parameter("PS4") ?? "+ ";
+    const first = mark[0] ?? "";
+    streams.stderr.write(`${first.repeat(this.dialect === "bash" ? this.substitutions : 0)}${mark}${text}\n`);
   }
 
-  #openOutput(path: string, append: boolean): Output | FileError {
-    if (path === "/dev/null") return outputTo(() => {});
-    if (path === "/dev/stdout") return this.process.stdout;
-    if (path === "/dev/stderr") return this.process.stderr;
-    const opened = append ? this.fs.append(path, "") : this.fs.write(path, "");
-    if (opened) return opened;
-    return outputTo((text) => void this.fs.append(path, text));
+  #traceCommand(command: SimpleCommand, ready: readonly Ready[], words: readonly string[], streams: Streams): void {
+    const quote = this.dialect === "dash" ? (word: string) => word : quotedIfNeeded;
+    const assignments = ready.map((one, i) => traceText(one, command.assignments[i] as Assignment));
+    if (this.dialect === "bash") {
+      for (const one of assignments) this.trace(one, streams);
+      this.trace(words.map(quote).join(" "), streams);
+    } else this.trace([...assignments, ...words.map(quote)].join(" "), streams);
   }
 }
 
-/** Input that is there already. */
-function inputOf(text: string): Input {
-  const pipe = new Pipe();
-  pipe.write(text);
-  pipe.close();
-  return pipe;
-}
+/** Whether a command's own failure, and no command inside of it, is what `set -e` looks at. */
+const failsByItself = ({ kind }: Command): boolean =>
+  kind === "simple" || kind === "subshell" || kind === "arithmetic" || kind === "condition";
 
-const stdioOf = (stdio: Stdio): { stdin: Input; stdout: Output; stderr: Output; tty: Stdio["tty"] } => ({
-  stdin: stdio.stdin,
-  stdout: stdio.stdout,
-  stderr: stdio.stderr,
-  tty: stdio.tty,
-});
+const assignmentText = ({ name, index, append, value }: Ready): string =>
+  `${name}${index === undefined ? "" : `[${index}]`}${append ? "+" : ""}=${typeof value === "string" ? value : ""}`;
 
-/** A shell that runs in parentheses changes its own directory and environment only. */
-function subshellProcess(process: Process): Process {
-  return Object.create(process, {
-    cwd: { value: process.cwd, writable: true },
-    env: { value: new Map(process.env) },
-    pid: { value: process.machine.newPid() },
-  }) as Process;
-}
+const traceText = (ready: Ready, { raw }: Assignment): string =>
+  typeof ready.value === "string"
+    ? `${assignmentText({ ...ready, value: "" })}${ready.value === "" ? "" : quotedIfNeeded(ready.value)}`
+    : raw;
 
-/** Waits for all; a signal goes to each that still runs. The status is the last one's. */
-function* joinAll(tasks: readonly Task<number>[]): Op<number> {
-  let status = 0;
-  for (const task of tasks) {
-    try {
-      while (!task.done) yield task.exited;
-    } catch (thrown) {
-      if (thrown instanceof Signal) for (const one of tasks) one.signal(thrown);
-      throw thrown;
-    }
-    const { outcome } = task;
-    status = outcome && "value" in outcome ? outcome.value : outcome && "signal" in outcome ? outcome.signal.status : 0;
-  }
-  return status;
-}
-
-function describeJob(andOr: AndOr): string {
-  const words = (command: Command): string =>
-    command.kind === "simple"
-      ? command.words.map((word) => word.map((part) => (part.kind === "text" ? part.text : "…")).join("")).join(" ")
-      : command.kind;
-  return andOr.first.commands.map(words).join(" | ");
+/** What `time` prints, for a duration in µs: a program here uses no time of a processor. */
+function timing(kind: "time" | "time -p", duration: number): string {
+  const seconds = duration / 1e6;
+  if (kind === "time -p") return `real ${seconds.toFixed(2)}\nuser 0.00\nsys 0.00\n`;
+  const shown = (value: number): string => `${Math.floor(value / 60)}m${(value % 60).toFixed(3)}s`;
+  return `\nreal\t${shown(seconds)}\nuser\t0m0.000s\nsys\t0m0.000s\n`;
 }

@@ -1,6 +1,7 @@
-/** Leaves loops, functions, scripts. Thrown, as control must pass through any depth of the tree. */
+/** Leaves loops, functions, scripts, or the rest of a line. Thrown, as control must pass through any depth of the tree. */
 export class Leave {
-  readonly kind: "break" | "continue" | "return" | "exit";
+  /** "discard": an expansion went wrong; what was read with it is not run. */
+  readonly kind: "break" | "continue" | "return" | "exit" | "discard";
   readonly levels: number;
   readonly status: number;
 

@@ -1,328 +1,180 @@
-/** Reads shell text into a tree. Errors are bash's own words; text that only lacks its end is told apart, so a terminal can ask for more. */
-import type { AndOr, Command, List, Part, Pipeline, Redirection, SimpleCommand, Word } from "./ast.ts";
+/**
+ * Reads shell text into trees, one complete command line at a time, as shells do: what stands before a syntax error runs.
+ * The grammar is that of POSIX XCU 2.10 with bash's additions where the dialect has them.
+ */
+import type { AndOr, ArrayItem, Assignment, CaseArm, Command, Condition, List, Pipeline, Redirection, SimpleCommand, Word } from "./ast.ts";
+import { type Dialect, has } from "./dialect.ts";
+import { Lexer, REDIRECTIONS, type Token } from "./lexer.ts";
+import { type Opened, ShellSyntaxError, type Unexpected, unexpected, unterminated } from "./syntax-error.ts";
 
-/** `incomplete`: a quote, here-document or compound command is still open. */
-export class ShellSyntaxError {
-  readonly message: string;
-  readonly incomplete: boolean;
-
-  constructor(message: string, incomplete = false) {
-    this.message = message;
-    this.incomplete = incomplete;
-  }
+export interface ParseOptions {
+  readonly dialect: Dialect;
+  readonly firstLine?: number;
+  /** A terminal, which can be asked for the rest. */
+  readonly interactive?: boolean;
+  readonly aliases?: ReadonlyMap<string, string>;
 }
 
-type Token =
-  | { readonly kind: "word"; readonly word: Word; readonly raw: string; readonly at: number }
-  | { readonly kind: "operator"; readonly text: string; readonly at: number; readonly fd?: number }
-  | { readonly kind: "newline"; readonly at: number }
-  | { readonly kind: "end"; readonly at: number };
-
-const OPERATORS = ["&>>", "<<<", "<<-", ";;", "&&", "||", ">>", "<<", ">&", "<&", "&>", ">|", "|&", "|", "&", ";", "(", ")", "<", ">"];
-const RESERVED = new Set([
-  "if",
-  "then",
-  "else",
-  "elif",
-  "fi",
-  "for",
-  "while",
-  "until",
-  "do",
-  "done",
-  "case",
-  "esac",
-  "{",
-  "}",
-  "!",
-  "in",
-  "function",
-]);
+const RESERVED = new Set(["if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "{", "}", "!", "in"]);
+const BASH_RESERVED = new Set([...RESERVED, "function", "[[", "time", "select", "coproc"]);
+const ASH_RESERVED = new Set([...RESERVED, "function"]);
+/** Builtins whose arguments may be assignments. */
+const DECLARING = new Set(["export", "readonly", "local", "declare", "typeset", "alias"]);
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** How deep compound commands and substitutions may nest. */
 const MAX_DEPTH = 100;
 
-class Lexer {
-  readonly text: string;
-  at = 0;
-  /** Here-documents announced on this line, to be read at its end. */
-  readonly pending: { readonly delimiter: string; readonly strip: boolean; readonly quoted: boolean; take(body: Word): void }[] = [];
+const UNARY = /^-[a-hknopr-zGLNORSv]$/;
+const BINARY = new Set(["=", "==", "!=", "<", ">", "=~", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef"]);
 
-  constructor(text: string) {
-    this.text = text;
-  }
+/** The text of a word that has neither quotes nor expansions. */
+export const plainText = (word: Word): string | undefined => {
+  if (word.parts.length !== 1) return word.parts.length === 0 ? "" : undefined;
+  const part = word.parts[0];
+  return part?.kind === "text" && !part.quoted && part.text === word.raw ? part.text : undefined;
+};
 
-  next(): Token {
-    const { text } = this;
-    for (;;) {
-      const char = text[this.at];
-      if (char === " " || char === "\t") this.at++;
-      else if (char === "\\" && text[this.at + 1] === "\n") this.at += 2;
-      else if (char === "#") while (this.at < text.length && text[this.at] !== "\n") this.at++;
-      else break;
-    }
-    const start = this.at;
-    if (start >= text.length) return { kind: "end", at: start };
-    if (text[start] === "\n") {
-      this.at++;
-      this.#readHereDocuments();
-      return { kind: "newline", at: start };
-    }
-    const digits = /^\d(?=[<>])/.exec(text.slice(start, start + 2));
-    const from = start + (digits ? 1 : 0);
-    const operator = OPERATORS.find((one) => text.startsWith(one, from));
-    if (operator && (!digits || /^[<>]/.test(operator))) {
-      this.at = from + operator.length;
-      return digits
-        ? { kind: "operator", text: operator, at: start, fd: Number(digits[0]) }
-        : { kind: "operator", text: operator, at: start };
-    }
-    const word = this.word((char) => " \t\n;&|<>()".includes(char));
-    return { kind: "word", word, raw: text.slice(start, this.at), at: start };
-  }
-
-  /** Reads the parts of a word up to a character that ends it. */
-  word(ends: (char: string) => boolean, inDouble = false): Word {
-    const { text } = this;
-    const parts: Part[] = [];
-    let plain = "";
-    let plainQuoted = inDouble;
-    const flush = (): void => {
-      if (plain !== "") parts.push({ kind: "text", text: plain, quoted: plainQuoted });
-      plain = "";
-    };
-    const add = (piece: string, quoted: boolean): void => {
-      if (quoted !== plainQuoted) flush();
-      plainQuoted = quoted;
-      plain += piece;
-    };
-    while (this.at < text.length) {
-      const char = text[this.at] as string;
-      if (ends(char)) break;
-      if (char === "\\") {
-        const next = text[this.at + 1];
-        if (next === undefined) throw new ShellSyntaxError("unexpected end of file", true);
-        this.at += 2;
-        if (next === "\n") continue;
-        if (inDouble && !'$`"\\'.includes(next)) add(`\\${next}`, true);
-        else add(next, true);
-      } else if (char === "'" && !inDouble) {
-        const end = text.indexOf("'", this.at + 1);
-        if (end < 0) throw new ShellSyntaxError("unexpected EOF while looking for matching `''", true);
-        flush();
-        parts.push({ kind: "text", text: text.slice(this.at + 1, end), quoted: true });
-        this.at = end + 1;
-      } else if (char === '"' && !inDouble) {
-        this.at++;
-        flush();
-        const inner = this.word((one) => one === '"', true);
-        if (text[this.at] !== '"') throw new ShellSyntaxError("unexpected EOF while looking for matching `\"'", true);
-        this.at++;
-        if (inner.length === 0) parts.push({ kind: "text", text: "", quoted: true });
-        parts.push(...inner);
-      } else if (char === "$" && text[this.at + 1] === "'" && !inDouble) {
-        flush();
-        parts.push({ kind: "text", text: this.#ansiQuoted(), quoted: true });
-      } else if (char === "$") {
-        const part = this.#dollar(inDouble);
-        if (typeof part === "string") add(part, inDouble);
-        else {
-          flush();
-          parts.push(part);
-        }
-      } else if (char === "`") {
-        const end = text.indexOf("`", this.at + 1);
-        if (end < 0) throw new ShellSyntaxError("unexpected EOF while looking for matching ``'", true);
-        flush();
-        parts.push({ kind: "command", script: text.slice(this.at + 1, end).replaceAll("\\`", "`"), quoted: inDouble });
-        this.at = end + 1;
-      } else {
-        add(char, inDouble);
-        this.at++;
-      }
-    }
-    flush();
-    return parts;
-  }
-
-  #ansiQuoted(): string {
-    let end = this.at + 2;
-    while (end < this.text.length && this.text[end] !== "'") end += this.text[end] === "\\" ? 2 : 1;
-    if (end >= this.text.length) throw new ShellSyntaxError("unexpected EOF while looking for matching `''", true);
-    const body = this.text.slice(this.at + 2, end);
-    this.at = end + 1;
-    return unescapeAnsi(body);
-  }
-
-  #dollar(quoted: boolean): Part | string {
-    const { text } = this;
-    const rest = text.slice(this.at + 1);
-    if (rest.startsWith("((")) {
-      const end = this.#matching(this.at + 1, "(", ")");
-      const inner = text.slice(this.at + 3, end - 2);
-      if (text[end - 2] === ")") {
-        this.at = end;
-        return { kind: "arithmetic", expression: inner, quoted };
-      }
-    }
-    if (rest.startsWith("(")) {
-      const end = this.#matching(this.at + 1, "(", ")");
-      const script = text.slice(this.at + 2, end - 1);
-      this.at = end;
-      return { kind: "command", script, quoted };
-    }
-    if (rest.startsWith("{")) {
-      const end = this.#matching(this.at + 1, "{", "}");
-      const inner = text.slice(this.at + 2, end - 1);
-      this.at = end;
-      const length = /^#([A-Za-z_][A-Za-z0-9_]*|[@*#?$!0-9])$/.exec(inner);
-      if (length) return { kind: "variable", name: length[1] as string, operator: "length", argument: undefined, quoted };
-      const match = /^([A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-])(:-|:=|:\+|:\?|:|-|=|\+|\?|%%|%|##|#|\/\/|\/|\^\^|\^|,,|,)?([\s\S]*)$/.exec(
-        inner,
-      );
-      if (!match) throw new ShellSyntaxError(`\${${inner}}: bad substitution`);
-      const [, name, operator = "", argument = ""] = match as unknown as [string, string, string | undefined, string];
-      return { kind: "variable", name, operator, argument: operator ? new Lexer(argument).word(() => false, quoted) : undefined, quoted };
-    }
-    const name = /^([A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])/.exec(rest);
-    if (!name) {
-      this.at++;
-      return "$";
-    }
-    this.at += 1 + (name[0] as string).length;
-    return { kind: "variable", name: name[0] as string, operator: "", argument: undefined, quoted };
-  }
-
-  /** The index after the bracket that closes the one at `open`, quotes and nesting considered. */
-  #matching(open: number, left: string, right: string): number {
-    const { text } = this;
-    let depth = 0;
-    for (let i = open; i < text.length; i++) {
-      const char = text[i];
-      if (char === "\\") i++;
-      else if (char === "'") {
-        const end = text.indexOf("'", i + 1);
-        if (end < 0) break;
-        i = end;
-      } else if (char === '"') {
-        i++;
-        while (i < text.length && text[i] !== '"') i += text[i] === "\\" ? 2 : 1;
-      } else if (char === left) depth++;
-      else if (char === right && --depth === 0) return i + 1;
-    }
-    throw new ShellSyntaxError(`unexpected EOF while looking for matching \`${right}'`, true);
-  }
-
-  #readHereDocuments(): void {
-    for (const document of this.pending.splice(0)) {
-      let body = "";
-      let closed = false;
-      while (this.at < this.text.length) {
-        const end = this.text.indexOf("\n", this.at);
-        const line = this.text.slice(this.at, end < 0 ? undefined : end);
-        this.at = end < 0 ? this.text.length : end + 1;
-        const stripped = document.strip ? line.replace(/^\t+/, "") : line;
-        if (stripped === document.delimiter) {
-          closed = true;
-          break;
-        }
-        body += `${stripped}\n`;
-      }
-      if (!closed) throw new ShellSyntaxError(`here-document delimited by end-of-file (wanted \`${document.delimiter}')`, true);
-      document.take(document.quoted ? [{ kind: "text", text: body, quoted: true }] : new Lexer(body).word(() => false, true));
-    }
-  }
-
-  /** A here-document whose body must follow but has not. */
-  get waitsForDocument(): boolean {
-    return this.pending.length > 0;
-  }
+/** A word without its first characters, which are plain text: "name=". */
+function withoutPrefix(word: Word, length: number): Word {
+  const [first, ...others] = word.parts;
+  const rest = first?.kind === "text" ? first.text.slice(length) : "";
+  return { parts: rest === "" ? others : [{ kind: "text", text: rest, quoted: false }, ...others], raw: word.raw.slice(length) };
 }
 
-function unescapeAnsi(body: string): string {
-  const simple: Readonly<Record<string, string>> = {
-    n: "\n",
-    t: "\t",
-    r: "\r",
-    a: "\x07",
-    b: "\b",
-    e: "\x1b",
-    f: "\f",
-    v: "\v",
-    "\\": "\\",
-    "'": "'",
-    '"': '"',
-  };
-  return body.replace(/\\(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|[0-7]{1,3}|.)/gs, (_all, code: string) => {
-    if (/^[xu]/.test(code) && code.length > 1) return String.fromCodePoint(Number.parseInt(code.slice(1), 16));
-    if (/^[0-7]/.test(code)) return String.fromCharCode(Number.parseInt(code, 8) & 255);
-    return simple[code] ?? `\\${code}`;
-  });
-}
-
-const literal = (word: Word): string | undefined =>
-  word.length === 1 && word[0]?.kind === "text" && !word[0].quoted ? word[0].text : undefined;
-
-class Parser {
+export class Parser {
   readonly #lexer: Lexer;
-  #token: Token;
-  #depth = 0;
+  readonly #options: ParseOptions;
+  readonly #reservedWords: ReadonlySet<string>;
+  #token: Token | undefined;
+  #depth: number;
+  #opened: Opened[] = [];
+  /** Aliases that stand in the text being read: each is replaced once. */
+  #replaced = new Set<string>();
 
-  constructor(text: string) {
-    this.#lexer = new Lexer(text);
-    this.#token = this.#lexer.next();
+  /** `text` may be read by a lexer already: inside of a substitution, at `depth`. */
+  constructor(text: string | Lexer, options: ParseOptions, depth = 0) {
+    this.#options = options;
+    this.#depth = depth;
+    const { dialect } = options;
+    this.#reservedWords = dialect === "bash" ? BASH_RESERVED : dialect === "ash" ? ASH_RESERVED : RESERVED;
+    this.#lexer =
+      typeof text === "string"
+        ? new Lexer(text, {
+            dialect,
+            firstLine: options.firstLine ?? 1,
+            interactive: options.interactive === true,
+            nested: (lexer, nesting) => new Parser(lexer, options, nesting).#substitution(),
+          })
+        : text;
   }
 
-  script(): List {
-    const list = this.#list([]);
-    if (this.#token.kind !== "end") throw this.#unexpected();
-    if (this.#lexer.waitsForDocument) throw new ShellSyntaxError("unexpected end of file", true);
-    return list;
+  /** How far the text has been read. */
+  get at(): number {
+    return this.#token?.start ?? this.#lexer.at;
   }
 
-  #advance(): void {
-    this.#token = this.#lexer.next();
+  get warnings(): readonly { readonly text: string; readonly line: number }[] {
+    return this.#lexer.warnings;
   }
 
-  #unexpected(): ShellSyntaxError {
-    const token = this.#token;
-    if (token.kind === "end") return new ShellSyntaxError("syntax error: unexpected end of file", true);
-    const shown = token.kind === "newline" ? "newline" : token.kind === "operator" ? token.text : token.raw;
-    return new ShellSyntaxError(`syntax error near unexpected token \`${shown}'`);
+  /** The next line's commands; undefined at the end of the text. */
+  line(): List | undefined | ShellSyntaxError {
+    try {
+      this.#opened = [];
+      while (this.#peek().kind === "newline") this.#advance();
+      if (this.#peek().kind === "end") return undefined;
+      const list = this.#lineList();
+      if (this.#peek().kind !== "end") this.#advance();
+      return list;
+    } catch (thrown) {
+      if (thrown instanceof ShellSyntaxError) return thrown;
+      throw thrown;
+    }
+  }
+
+  #peek(): Token {
+    this.#token ??= this.#lexer.next();
+    return this.#token;
+  }
+
+  /** As `#peek`, typed anew: the token moves on under the checker's eyes. */
+  #kind(): Token["kind"] {
+    return this.#peek().kind;
+  }
+
+  /** The next token is read only when it is asked for: a here-document must be announced before its line ends. */
+  #advance(): Token {
+    const token = this.#peek();
+    this.#token = undefined;
+    return token;
+  }
+
+  get #atLine(): number {
+    return this.#peek().line;
+  }
+
+  #unexpected(expecting?: string): ShellSyntaxError {
+    const token = this.#peek();
+    // bash counts a line more when the text ends, as it waited for one.
+    const ended = token.kind === "end" && this.#options.dialect === "bash" && !this.#lexer.text.endsWith("\n");
+    return unexpected(this.#shown(token), token.line + (ended ? 1 : 0), expecting, this.#opened.at(-1));
+  }
+
+  #shown(token: Token): Unexpected {
+    if (token.kind === "operator") {
+      const redirection = REDIRECTIONS.has(token.text) && this.#options.dialect !== "bash";
+      return { kind: redirection ? "redirection" : "operator", text: token.text };
+    }
+    return token.kind === "word" ? { kind: "word", text: token.word.raw } : { kind: token.kind, text: "" };
   }
 
   #isOperator(...texts: readonly string[]): boolean {
-    return this.#token.kind === "operator" && texts.includes(this.#token.text);
+    const token = this.#peek();
+    return token.kind === "operator" && token.fd === undefined && texts.includes(token.text);
   }
 
   #reserved(): string | undefined {
-    if (this.#token.kind !== "word") return undefined;
-    const text = literal(this.#token.word);
-    return text !== undefined && RESERVED.has(text) ? text : undefined;
+    const token = this.#peek();
+    if (token.kind !== "word") return undefined;
+    const { raw } = token.word;
+    return this.#reservedWords.has(raw) ? raw : undefined;
   }
 
   #expect(word: string): void {
-    if (this.#reserved() !== word) throw this.#unexpected();
+    if (this.#reserved() !== word) throw this.#unexpected(word);
     this.#advance();
   }
 
-  /** Asked anew each time: the token moves on under the checker's eyes. */
-  #at(kind: Token["kind"]): boolean {
-    return this.#token.kind === kind;
+  #expectOperator(text: string): void {
+    if (!this.#isOperator(text)) throw this.#unexpected(text);
+    this.#advance();
   }
 
   #skipNewlines(): void {
-    while (this.#token.kind === "newline") this.#advance();
+    while (this.#peek().kind === "newline") this.#advance();
   }
 
-  /** Commands up to one of the reserved words, `)` or `;;`. */
-  #list(ends: readonly string[]): List {
+  /** Commands inside $( ): the lexer stands behind the bracket, and does so again after the closing one. */
+  #substitution(): List {
+    if (this.#depth > MAX_DEPTH) throw this.#tooDeep();
+    return this.#lexer.withOwnDocuments(() => {
+      const commands = this.#list([]);
+      if (this.#kind() === "end" && this.#options.dialect === "bash")
+        throw this.#opened.length > 0 ? this.#unexpected() : unterminated(")", this.#atLine + 1);
+      this.#expectOperator(")");
+      return commands;
+    });
+  }
+
+  #tooDeep(): ShellSyntaxError {
+    return new ShellSyntaxError("syntax error: too many nested commands", "too many nested commands", this.#lexer.lineAt(this.#lexer.at));
+  }
+
+  /** Commands up to the end of the line. */
+  #lineList(): List {
     const list: AndOr[] = [];
     for (;;) {
-      while (this.#token.kind === "newline") this.#advance();
-      const reserved = this.#reserved();
-      if (this.#token.kind === "end" || (reserved !== undefined && ends.includes(reserved)) || this.#isOperator(")", ";;")) return list;
       const andOr = this.#andOr();
       if (this.#isOperator("&")) {
         list.push({ ...andOr, background: true });
@@ -330,21 +182,49 @@ class Parser {
       } else {
         list.push(andOr);
         if (this.#isOperator(";")) this.#advance();
-        else if (!this.#at("newline")) {
-          const next = this.#reserved();
-          if (this.#at("end") || this.#isOperator(")", ";;") || (next !== undefined && ends.includes(next))) return list;
-          throw this.#unexpected();
-        }
+        else if (this.#kind() !== "newline" && this.#kind() !== "end") throw this.#unexpected();
+      }
+      if (this.#kind() === "newline" || this.#kind() === "end") return list;
+    }
+  }
+
+  /** Commands up to one of the reserved words, `)` or `;;`. */
+  #list(ends: readonly string[]): List {
+    const list: AndOr[] = [];
+    const ended = (): boolean => {
+      const reserved = this.#reserved();
+      return this.#kind() === "end" || (reserved !== undefined && ends.includes(reserved)) || this.#isOperator(")", ";;", ";&", ";;&");
+    };
+    for (;;) {
+      this.#skipNewlines();
+      if (ended()) return list;
+      const andOr = this.#andOr();
+      if (this.#isOperator("&")) {
+        list.push({ ...andOr, background: true });
+        this.#advance();
+        continue;
+      }
+      list.push(andOr);
+      if (this.#isOperator(";")) this.#advance();
+      else if (this.#kind() !== "newline") {
+        if (ended()) return list;
+        throw this.#unexpected(ends.length === 1 ? ends[0] : undefined);
       }
     }
+  }
+
+  /** As `#list`, where there must be a command. */
+  #body(ends: readonly string[]): List {
+    const list = this.#list(ends);
+    if (list.length === 0) throw this.#unexpected(this.#kind() === "end" ? ends.at(-1) : undefined);
+    return list;
   }
 
   #andOr(): AndOr {
     const first = this.#pipeline();
     const rest: { operator: "&&" | "||"; pipeline: Pipeline }[] = [];
     while (this.#isOperator("&&", "||")) {
-      const operator = (this.#token as { text: "&&" | "||" }).text;
-      this.#advance();
+      const operator = (this.#advance() as { text: "&&" | "||" }).text;
       this.#skipNewlines();
       rest.push({ operator, pipeline: this.#pipeline() });
     }
@@ -353,82 +233,101 @@ class Parser {
 
   #pipeline(): Pipeline {
     let negated = false;
-    while (this.#reserved() === "!") {
-      negated = !negated;
-      this.#advance();
+    let timed: Pipeline["timed"] = "";
+    for (;;) {
+      const reserved = this.#reserved();
+      if (reserved === "!" && (!negated || this.#options.dialect === "bash")) {
+        negated = !negated;
+        this.#advance();
+      } else if (reserved === "time") {
+        this.#advance();
+        timed = "time";
+        const token = this.#peek();
+        if (token.kind === "word" && token.word.raw === "-p") {
+          timed = "time -p";
+          this.#advance();
+        }
+      } else break;
     }
+    // bash takes a bare ! or time for a command that does nothing.
+    const bare = this.#options.dialect === "bash" && (negated || timed !== "");
+    if (bare && (this.#kind() === "newline" || this.#kind() === "end" || this.#isOperator(";", ")")))
+      return { negated, timed, commands: [{ kind: "simple", assignments: [], words: [], redirections: [], line: this.#atLine }] };
     const commands = [this.#command()];
     while (this.#isOperator("|", "|&")) {
-      const both = (this.#token as { text: string }).text === "|&";
-      this.#advance();
+      const both = (this.#advance() as { text: string }).text === "|&";
       this.#skipNewlines();
       if (both) {
         const last = commands.pop() as Command;
-        commands.push(
-          "redirections" in last
-            ? {
-                ...last,
-                redirections: [...last.redirections, { fd: 2, operator: ">&", target: [{ kind: "text", text: "1", quoted: false }] }],
-              }
-            : last,
-        );
+        const redirection: Redirection = {
+          fd: 2,
+          operator: ">&",
+          target: { parts: [{ kind: "text", text: "1", quoted: false }], raw: "1" },
+        };
+        commands.push("redirections" in last ? { ...last, redirections: [...last.redirections, redirection] } : last);
       }
       commands.push(this.#command());
     }
-    return { negated, commands };
+    return { negated, timed, commands };
   }
 
   #command(): Command {
-    if (++this.#depth > MAX_DEPTH) throw new ShellSyntaxError("too many nested commands");
-    try {
-      return this.#commandInner();
-    } finally {
-      this.#depth--;
-    }
+    if (++this.#depth > MAX_DEPTH) throw this.#tooDeep();
+    const command = this.#commandInner();
+    this.#depth--;
+    return command;
+  }
+
+  /** Reads a compound command, which is named when the text ends inside. */
+  #within<T>(word: string, read: () => T): T {
+    this.#opened.push({ word, line: this.#atLine });
+    const result = read();
+    this.#opened.pop();
+    return result;
   }
 
   #commandInner(): Command {
+    const line = this.#atLine;
     if (this.#isOperator("(")) {
-      this.#advance();
-      const body = this.#list([]);
-      if (!this.#isOperator(")")) throw this.#unexpected();
-      this.#advance();
-      return { kind: "group", body, subshell: true, redirections: this.#redirections() };
-    }
-    switch (this.#reserved()) {
-      case "{": {
+      if (has(this.#options.dialect, "arithmetic command")) {
+        const expression = this.#arithmeticCommand();
+        if (expression) return { kind: "arithmetic", expression, line, redirections: this.#redirections() };
+      }
+      const body = this.#within("(", () => {
         this.#advance();
-        const body = this.#list(["}"]);
-        this.#expect("}");
-        return { kind: "group", body, subshell: false, redirections: this.#redirections() };
+        const list = this.#body([]);
+        this.#expectOperator(")");
+        return list;
+      });
+      return { kind: "subshell", body, line, redirections: this.#redirections() };
+    }
+    const reserved = this.#reserved();
+    switch (reserved) {
+      case "{": {
+        const body = this.#within("{", () => {
+          this.#advance();
+          const list = this.#body(["}"]);
+          this.#expect("}");
+          return list;
+        });
+        return { kind: "group", body, line, redirections: this.#redirections() };
       }
       case "if":
-        return this.#if();
+        return this.#if(line);
       case "while":
-      case "until": {
-        const until = this.#reserved() === "until";
-        this.#advance();
-        const test = this.#list(["do"]);
-        this.#expect("do");
-        const body = this.#list(["done"]);
-        this.#expect("done");
-        return { kind: "while", until, test, body, redirections: this.#redirections() };
-      }
+      case "until":
+        return this.#while(reserved, line);
       case "for":
-        return this.#for();
+        return this.#for(line);
       case "case":
-        return this.#case();
-      case "function": {
-        this.#advance();
-        const name = this.#wordText();
-        if (this.#isOperator("(")) {
-          this.#advance();
-          if (!this.#isOperator(")")) throw this.#unexpected();
-          this.#advance();
-        }
-        this.#skipNewlines();
-        return { kind: "function", name, body: this.#command() };
-      }
+        return this.#case(line);
+      case "[[":
+        return this.#conditionCommand(line);
+      case "function":
+        return this.#functionKeyword(line);
+      case "select":
+      case "coproc":
+        throw new ShellSyntaxError(`${reserved} is not supported here`, `${reserved} is not supported here`, line);
       case undefined:
       case "in":
         return this.#simple();
@@ -437,84 +336,173 @@ class Parser {
     }
   }
 
-  #if(): Command {
-    this.#advance();
+  /** ((…)), when the brackets close together; the lexer goes back otherwise. */
+  #arithmeticCommand(): Word | undefined {
+    const { start } = this.#peek();
+    if (this.#lexer.text[start + 1] !== "(") return undefined;
+    const token = this.#token;
+    this.#lexer.at = start + 1;
+    const expression = this.#lexer.arithmeticCommand();
+    if (expression) this.#token = undefined;
+    else {
+      this.#lexer.at = start + 1;
+      this.#token = token;
+    }
+    return expression;
+  }
+
+  #if(line: number): Command {
     const branches: { test: List; body: List }[] = [];
     let otherwise: List | undefined;
-    for (;;) {
-      const test = this.#list(["then"]);
-      this.#expect("then");
-      branches.push({ test, body: this.#list(["elif", "else", "fi"]) });
-      const next = this.#reserved();
-      if (next === "elif") {
-        this.#advance();
-        continue;
+    this.#within("if", () => {
+      this.#advance();
+      for (;;) {
+        const test = this.#body(["then"]);
+        this.#expect("then");
+        branches.push({ test, body: this.#body(["elif", "else", "fi"]) });
+        const next = this.#reserved();
+        if (next === "elif") {
+          this.#advance();
+          continue;
+        }
+        if (next === "else") {
+          this.#advance();
+          otherwise = this.#body(["fi"]);
+        }
+        this.#expect("fi");
+        return;
       }
-      if (next === "else") {
-        this.#advance();
-        otherwise = this.#list(["fi"]);
-      }
-      this.#expect("fi");
-      return { kind: "if", branches, otherwise, redirections: this.#redirections() };
-    }
+    });
+    return { kind: "if", branches, otherwise, line, redirections: this.#redirections() };
   }
 
-  #for(): Command {
-    this.#advance();
-    const name = this.#wordText();
-    if (!NAME.test(name)) throw new ShellSyntaxError(`\`${name}': not a valid identifier`);
-    this.#skipNewlines();
-    let words: Word[] | undefined;
-    if (this.#reserved() === "in") {
+  #while(word: "while" | "until", line: number): Command {
+    const [test, body] = this.#within(word, () => {
       this.#advance();
-      words = [];
-      while (this.#token.kind === "word") {
-        words.push(this.#token.word);
+      const condition = this.#body(["do"]);
+      return [condition, this.#doGroup()] as const;
+    });
+    return { kind: "while", until: word === "until", test, body, line, redirections: this.#redirections() };
+  }
+
+  #doGroup(): List {
+    this.#expect("do");
+    const body = this.#body(["done"]);
+    this.#expect("done");
+    return body;
+  }
+
+  #for(line: number): Command {
+    const loop = this.#within("for", () => {
+      this.#advance();
+      if (this.#isOperator("(") && has(this.#options.dialect, "arithmetic command")) return this.#forArithmetic(line);
+      const token = this.#peek();
+      if (token.kind !== "word") throw this.#options.dialect === "bash" ? this.#unexpected() : this.#badLoopVariable();
+      const name = token.word.raw;
+      if (this.#options.dialect !== "bash" && !NAME.test(name)) throw this.#badLoopVariable();
+      this.#advance();
+      this.#skipNewlines();
+      let words: Word[] | undefined;
+      if (this.#reserved() === "in") {
         this.#advance();
+        words = [];
+        while (this.#kind() === "word") words.push((this.#advance() as { word: Word }).word);
+        if (!this.#isOperator(";") && this.#kind() !== "newline") throw this.#unexpected("do");
       }
+      if (this.#isOperator(";")) this.#advance();
+      this.#skipNewlines();
+      return { kind: "for" as const, name, words, body: this.#loopBody(), line };
+    });
+    return { ...loop, redirections: this.#redirections() };
+  }
+
+  #badLoopVariable(): ShellSyntaxError {
+    return new ShellSyntaxError("", "bad for loop variable", this.#atLine);
+  }
+
+  /** do … done, or { … } in its place. */
+  #loopBody(): List {
+    if (this.#reserved() !== "{") return this.#doGroup();
+    this.#advance();
+    const body = this.#body(["}"]);
+    this.#expect("}");
+    return body;
+  }
+
+  #forArithmetic(line: number) {
+    const { start } = this.#peek();
+    this.#lexer.at = start + 1;
+    const whole = this.#lexer.text[start + 1] === "(" ? this.#lexer.arithmeticCommand() : undefined;
+    const pieces = whole?.raw.split(";") ?? [];
+    if (pieces.length !== 3) {
+      this.#token = undefined;
+      throw new ShellSyntaxError("syntax error: arithmetic expression required\nsyntax error: `(('", "bad for loop variable", line, {
+        showsLine: true,
+      });
     }
+    this.#token = undefined;
+    const expressions = pieces.map((piece) => this.#lexer.expression(piece)) as unknown as readonly [Word, Word, Word];
     if (this.#isOperator(";")) this.#advance();
     this.#skipNewlines();
-    this.#expect("do");
-    const body = this.#list(["done"]);
-    this.#expect("done");
-    return { kind: "for", name, words, body, redirections: this.#redirections() };
+    return { kind: "for-arithmetic" as const, expressions, body: this.#loopBody(), line };
   }
 
-  #case(): Command {
-    this.#advance();
-    if (this.#token.kind !== "word") throw this.#unexpected();
-    const subject = this.#token.word;
-    this.#advance();
-    this.#skipNewlines();
-    this.#expect("in");
-    this.#skipNewlines();
-    const arms: { patterns: Word[]; body: List }[] = [];
-    while (this.#reserved() !== "esac") {
-      if (this.#isOperator("(")) this.#advance();
-      const patterns: Word[] = [];
-      for (;;) {
-        if (this.#token.kind !== "word") throw this.#unexpected();
-        patterns.push(this.#token.word);
-        this.#advance();
-        if (!this.#isOperator("|")) break;
-        this.#advance();
-      }
-      if (!this.#isOperator(")")) throw this.#unexpected();
+  #case(line: number): Command {
+    const arms: CaseArm[] = [];
+    const subject = this.#within("case", () => {
       this.#advance();
-      arms.push({ patterns, body: this.#list(["esac"]) });
-      if (this.#isOperator(";;")) this.#advance();
+      const token = this.#peek();
+      if (token.kind !== "word") throw this.#unexpected();
+      this.#advance();
       this.#skipNewlines();
-    }
-    this.#expect("esac");
-    return { kind: "case", subject, arms, redirections: this.#redirections() };
+      this.#expect("in");
+      this.#skipNewlines();
+      while (this.#reserved() !== "esac") arms.push(this.#caseArm());
+      this.#advance();
+      return token.word;
+    });
+    return { kind: "case", subject, arms, line, redirections: this.#redirections() };
   }
 
-  #wordText(): string {
-    if (this.#token.kind !== "word") throw this.#unexpected();
-    const { raw } = this.#token;
+  #caseArm(): CaseArm {
+    if (this.#isOperator("(")) this.#advance();
+    const patterns: Word[] = [];
+    for (;;) {
+      const token = this.#peek();
+      if (token.kind !== "word") throw this.#unexpected(patterns.length > 0 ? ")" : undefined);
+      patterns.push(token.word);
+      this.#advance();
+      if (!this.#isOperator("|")) break;
+      this.#advance();
+    }
+    this.#expectOperator(")");
+    const body = this.#list(["esac"]);
+    let end: CaseArm["end"] = ";;";
+    if (this.#isOperator(";;", ";&", ";;&")) end = (this.#advance() as { text: CaseArm["end"] }).text;
+    else if (this.#reserved() !== "esac") throw this.#unexpected(";;");
+    this.#skipNewlines();
+    return { patterns, body, end };
+  }
+
+  #functionKeyword(line: number): Command {
     this.#advance();
-    return raw;
+    const token = this.#peek();
+    if (token.kind !== "word") throw this.#unexpected();
+    this.#advance();
+    if (this.#isOperator("(")) {
+      this.#advance();
+      this.#expectOperator(")");
+    }
+    return this.#functionBody(token.word.raw, line);
+  }
+
+  #functionBody(name: string, line: number): Command {
+    this.#skipNewlines();
+    if (this.#options.dialect === "bash") {
+      const compound = this.#isOperator("(") || (this.#reserved() !== undefined && this.#reserved() !== "in");
+      if (!compound) throw this.#unexpected();
+    }
+    return { kind: "function", name, body: this.#command(), line };
   }
 
   #redirections(): Redirection[] {
@@ -524,77 +512,259 @@ class Parser {
   }
 
   #redirection(): Redirection | undefined {
-    if (!this.#isOperator("<", ">", ">>", ">&", "<&", "&>", "&>>", "<<<", "<<", "<<-", ">|")) return undefined;
-    const token = this.#token as { text: string; fd?: number };
+    const token = this.#peek();
+    if (token.kind !== "operator" || !REDIRECTIONS.has(token.text)) return undefined;
     this.#advance();
-    const target = this.#token as Token;
+    const target = this.#peek();
+    // The line ends where the text does, for bash and on a terminal.
+    if (target.kind === "end" && (this.#options.dialect === "bash" || this.#options.interactive))
+      throw unexpected({ kind: "newline", text: "" }, target.line, undefined, undefined);
     if (target.kind !== "word") throw this.#unexpected();
-    const fd = token.fd ?? (token.text.startsWith("<") ? 0 : 1);
-    if (token.text === "<<" || token.text === "<<-") {
-      const redirection = { fd, operator: "<<" as const, target: [] as Word };
-      const quoted = target.word.some((part) => part.kind === "text" && part.quoted);
-      const delimiter = target.word.map((part) => (part.kind === "text" ? part.text : "")).join("");
-      this.#lexer.pending.push({
-        delimiter,
-        strip: token.text === "<<-",
-        quoted,
-        take: (body) => {
-          redirection.target = body;
-        },
-      });
-      this.#advance();
-      return redirection;
-    }
     this.#advance();
-    return { fd, operator: (token.text === ">|" ? ">" : token.text) as Redirection["operator"], target: target.word };
+    const redirection: Redirection = { fd: token.fd, operator: token.text as Redirection["operator"], target: target.word };
+    if (token.text === "<<" || token.text === "<<-") this.#lexer.announce(redirection, token.line);
+    const { raw } = target.word;
+    if (this.#options.dialect === "dash" && /^[<>]&$/.test(token.text) && plainText(target.word) !== undefined && !/^(\d|-)$/.test(raw))
+      throw new ShellSyntaxError("", "Bad fd number", target.line);
+    return redirection;
   }
 
   #simple(): Command {
-    const assignments: { name: string; value: Word }[] = [];
-    const words: Word[] = [];
+    const { line } = this.#peek();
+    const assignments: Assignment[] = [];
+    const words: (Word | Assignment)[] = [];
     const redirections: Redirection[] = [];
+    let declaring = false;
+    let mayBeAlias = true;
     for (;;) {
       const redirection = this.#redirection();
       if (redirection) {
         redirections.push(redirection);
         continue;
       }
-      if (this.#token.kind !== "word") break;
-      const { word } = this.#token;
-      const assignment = words.length === 0 ? assignmentOf(word) : undefined;
-      if (assignment) assignments.push(assignment);
-      else words.push(word);
-      this.#advance();
-      if (words.length === 1 && assignments.length === 0 && redirections.length === 0 && this.#isOperator("(")) {
-        const name = literal(word);
-        if (name === undefined) throw this.#unexpected();
-        this.#advance();
-        if (!this.#isOperator(")")) throw this.#unexpected();
-        this.#advance();
-        this.#skipNewlines();
-        return { kind: "function", name, body: this.#command() };
+      if (words.length === 0 && mayBeAlias && this.#replaceAlias()) continue;
+      const token = this.#peek();
+      if (token.kind !== "word") break;
+      const assignment = words.length === 0 || declaring ? this.#assignment(token) : undefined;
+      if (assignment) {
+        if (words.length === 0) assignments.push(assignment);
+        else words.push(assignment);
+        continue;
       }
+      this.#advance();
+      words.push(token.word);
+      mayBeAlias = false;
+      if (words.length > 1) continue;
+      declaring = has(this.#options.dialect, "arrays") ? DECLARING.has(token.word.raw) : /^(export|readonly|local)$/.test(token.word.raw);
+      if (assignments.length === 0 && redirections.length === 0 && this.#isOperator("(")) return this.#function(token.word, line);
     }
+    this.#replaced.clear();
     if (words.length === 0 && assignments.length === 0 && redirections.length === 0) throw this.#unexpected();
-    return { kind: "simple", assignments, words, redirections } satisfies SimpleCommand;
+    return { kind: "simple", assignments, words, redirections, line } satisfies SimpleCommand;
+  }
+
+  #function(word: Word, line: number): Command {
+    const name = plainText(word);
+    const bash = this.#options.dialect === "bash";
+    if (bash && name === undefined) throw this.#unexpected();
+    const bracket = this.#advance();
+    if (!this.#isOperator(")")) {
+      // The bracket is what bash complains of, unless the text ends.
+      if (bash && this.#kind() !== "end") this.#token = bracket;
+      throw this.#unexpected(")");
+    }
+    this.#advance();
+    if (name === undefined || (!bash && !NAME.test(name))) throw new ShellSyntaxError("", "bad function name", line);
+    return this.#functionBody(name, line);
+  }
+
+  /** Puts the value of an alias in its place; true when there was one. */
+  #replaceAlias(): boolean {
+    const { aliases } = this.#options;
+    const token = this.#peek();
+    if (!aliases || aliases.size === 0 || token.kind !== "word") return false;
+    const name = plainText(token.word);
+    const value = name === undefined || this.#replaced.has(name) ? undefined : aliases.get(name);
+    if (name === undefined || value === undefined) return false;
+    this.#replaced.add(name);
+    this.#lexer.replace(token.start, token.start + token.word.raw.length, value);
+    this.#token = undefined;
+    return true;
+  }
+
+  #assignment(token: Token & { kind: "word" }): Assignment | undefined {
+    const { raw } = token.word;
+    const target = this.#lexer.assignmentAt(raw);
+    if (!target) return undefined;
+    this.#advance();
+    const { name, append, length } = target;
+    const index = target.index === undefined ? undefined : this.#reread(target.index, token);
+    const bracket = length === raw.length && has(this.#options.dialect, "arrays") ? this.#lexer.text[token.start + raw.length] : undefined;
+    if (bracket === "(") {
+      this.#advance();
+      const items = this.#arrayItems();
+      return { kind: "assignment", name, index, append, value: items, raw: this.#lexer.text.slice(token.start, this.#lexer.at) };
+    }
+    const value = index === undefined ? withoutPrefix(token.word, length) : this.#reread(raw.slice(length), token);
+    return { kind: "assignment", name, index, append, value, raw };
+  }
+
+  /** A part of a word as a word of its own. What is read twice must not nest: each level would double the work. */
+  #reread(text: string, token: Token): Word {
+    if ((text.match(/\$\(|`|\$\{/g)?.length ?? 0) > 6) throw this.#tooDeep();
+    return this.#lexer.reread(text, token.line);
+  }
+
+  #arrayItems(): ArrayItem[] {
+    const items: ArrayItem[] = [];
+    for (;;) {
+      this.#skipNewlines();
+      const token = this.#peek();
+      if (token.kind === "end")
+        throw new ShellSyntaxError("unexpected EOF while looking for matching `)'", "", token.line, { incomplete: true, status: 1 });
+      if (this.#isOperator(")")) {
+        this.#advance();
+        return items;
+      }
+      if (token.kind !== "word") throw this.#unexpected();
+      this.#advance();
+      const match = /^\[((?:[^\][]|\[[^\]]*\])*)\]=/.exec(token.word.raw);
+      if (match)
+        items.push({
+          index: this.#reread(match[1] as string, token),
+          value: this.#reread(token.word.raw.slice(match[0].length), token),
+        });
+      else items.push({ index: undefined, value: token.word });
+    }
+  }
+
+  // [[ … ]]
+
+  #conditionCommand(line: number): Command {
+    const condition = this.#within("[[", () => {
+      this.#advance();
+      const inner = this.#conditionOr();
+      const token = this.#peek();
+      if (token.kind === "end") throw this.#openCondition();
+      if (token.kind !== "word" || token.word.raw !== "]]")
+        throw this.#conditionError(`syntax error in conditional expression: unexpected token \`${this.#shown(token).text || "newline"}'`);
+      this.#advance();
+      return inner;
+    });
+    return { kind: "condition", condition, line, redirections: this.#redirections() };
+  }
+
+  #openCondition(): ShellSyntaxError {
+    const error = this.#unexpected();
+    return new ShellSyntaxError(`unexpected EOF while looking for \`]]'\n${error.bash}`, "", error.line, { incomplete: true });
+  }
+
+  #conditionError(message: string): ShellSyntaxError {
+    const token = this.#peek();
+    if (token.kind === "end") return this.#openCondition();
+    const near = this.#shown(token).text || "newline";
+    const text = message === "" ? "" : `${message}\n`;
+    return new ShellSyntaxError(`${text}syntax error near \`${near}'`, "", token.line, { showsLine: true });
+  }
+
+  #conditionOr(): Condition {
+    let left = this.#conditionAnd();
+    while (this.#isOperator("||")) {
+      this.#advance();
+      this.#skipNewlines();
+      left = { kind: "or", left, right: this.#conditionAnd() };
+    }
+    return left;
+  }
+
+  #conditionAnd(): Condition {
+    let left = this.#conditionTerm();
+    while (this.#isOperator("&&")) {
+      this.#advance();
+      this.#skipNewlines();
+      left = { kind: "and", left, right: this.#conditionTerm() };
+    }
+    return left;
+  }
+
+  #conditionTerm(): Condition {
+    if (++this.#depth > MAX_DEPTH) throw this.#tooDeep();
+    const term = this.#conditionTermInner();
+    this.#depth--;
+    return term;
+  }
+
+  #conditionTermInner(): Condition {
+    this.#skipNewlines();
+    const opening = this.#peek();
+    if (opening.kind === "word" && opening.word.raw === "]]") {
+      this.#advance();
+      throw this.#conditionError("");
+    }
+    if (this.#isOperator("(")) {
+      this.#advance();
+      const inner = this.#conditionOr();
+      if (!this.#isOperator(")"))
+        throw this.#conditionError(`unexpected token \`${this.#shown(this.#peek()).text || "newline"}', expected \`)'`);
+      this.#advance();
+      return inner;
+    }
+    const token = this.#peek();
+    if (token.kind !== "word") throw this.#conditionError("");
+    const { word } = token;
+    this.#advance();
+    if (word.raw === "!") return { kind: "not", operand: this.#conditionTerm() };
+    if (UNARY.test(word.raw)) {
+      const operand = this.#peek();
+      const binary = operand.kind === "word" && BINARY.has(operand.word.raw);
+      if (operand.kind === "word" && operand.word.raw !== "]]" && !binary) {
+        this.#advance();
+        return { kind: "unary", operator: word.raw, operand: operand.word };
+      }
+      if (!binary)
+        throw this.#conditionError(`unexpected argument \`${this.#shown(operand).text || "newline"}' to conditional unary operator`);
+    }
+    const next = this.#peek();
+    const operator = next.kind === "word" ? next.word.raw : next.kind === "operator" ? next.text : "";
+    if (BINARY.has(operator)) return this.#conditionBinary(word, operator);
+    const goesOn = (next.kind === "word" && operator === "]]") || this.#isOperator("&&", "||", ")") || next.kind === "newline";
+    if (!goesOn) throw this.#conditionError(`unexpected token \`${operator}', conditional binary operator expected`);
+    this.#skipNewlines();
+    return { kind: "word", word };
+  }
+
+  #conditionBinary(left: Word, operator: string): Condition {
+    this.#advance();
+    let right: Word;
+    if (operator === "=~") {
+      this.#lexer.skipBlanks();
+      let depth = 0;
+      right = this.#lexer.word((char) => {
+        if (char === "(") depth++;
+        else if (char === ")" && --depth < 0) return true;
+        return (char === " " || char === "\t" || char === "\n") && depth <= 0;
+      }, "regex");
+    } else {
+      const token = this.#peek();
+      if (token.kind !== "word" || token.word.raw === "]]")
+        throw this.#conditionError(`unexpected argument \`${this.#shown(token).text || "newline"}' to conditional binary operator`);
+      this.#advance();
+      right = token.word;
+    }
+    return { kind: "binary", operator, left, right };
   }
 }
 
-function assignmentOf(word: Word): { name: string; value: Word } | undefined {
-  const first = word[0];
-  if (first?.kind !== "text" || first.quoted) return undefined;
-  const match = /^([A-Za-z_][A-Za-z0-9_]*)=([\s\S]*)$/.exec(first.text);
-  if (!match) return undefined;
-  const rest: Part[] = match[2] === "" ? [] : [{ kind: "text", text: match[2] as string, quoted: false }];
-  return { name: match[1] as string, value: [...rest, ...word.slice(1)] };
-}
-
-/** The tree of a script, or why it is none. */
-export function parse(text: string): List | ShellSyntaxError {
-  try {
-    return new Parser(text).script();
-  } catch (thrown) {
-    if (thrown instanceof ShellSyntaxError) return thrown;
-    throw thrown;
+/** The trees of a whole text, or the first thing that is wrong with it. For what is read at once: backticks, eval, a line. */
+export function parse(
+  text: string,
+  options: ParseOptions,
+): { readonly lines: readonly List[]; readonly error: ShellSyntaxError | undefined } {
+  const parser = new Parser(text, options);
+  const lines: List[] = [];
+  for (let line = parser.line(); line !== undefined; line = parser.line()) {
+    if (line instanceof ShellSyntaxError) return { lines, error: line };
+    lines.push(line);
   }
+  return { lines, error: undefined };
 }

@@ -87,7 +87,7 @@ export class Stage {
       *run() {
         return 127;
       },
-    } as Process;
+    } as unknown as Process;
     running.task = this.start(command.run(process));
     return running;
   }

@@ -1,0 +1,67 @@
+/** Signals by name and number (x86's asm/signal.h), and what this world does with each. */
+import { Signal } from "../kernel/task.ts";
+import type { Process } from "./command.ts";
+import { type ProcessEntry, processesOf } from "./process-table.ts";
+
+/** Names by number, from 1. */
+const NAMES =
+  "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS".split(
+    " ",
+  );
+
+export const SIGNAL_NAMES: readonly string[] = NAMES;
+
+export const signalNumber = (name: string): number => NAMES.indexOf(name) + 1;
+
+/** The name without SIG of a signal given by name or number; "0" for the one that only asks. */
+export function signalName(word: string): string | undefined {
+  if (/^\d+$/.test(word)) return word === "0" ? "0" : NAMES[Number(word) - 1];
+  const name = word.toUpperCase().replace(/^SIG/, "");
+  return NAMES.includes(name) ? name : undefined;
+}
+
+/** What a process gets; "ignored" for those that do nothing by default, "stop" for those that this world has not. */
+function deliverable(name: string): Signal | "ignored" | "stop" {
+  switch (name) {
+    case "HUP":
+    case "INT":
+    case "QUIT":
+    case "KILL":
+    case "USR1":
+    case "USR2":
+    case "PIPE":
+    case "ALRM":
+    case "TERM":
+      return new Signal(name);
+    case "CHLD":
+    case "CONT":
+    case "URG":
+    case "WINCH":
+      return "ignored";
+    case "STOP":
+    case "TSTP":
+    case "TTIN":
+    case "TTOU":
+      return "stop";
+    default:
+      return new Signal("TERM");
+  }
+}
+
+export const STOPPING_UNSUPPORTED = "stopping a process is not supported here; TERM, INT, HUP and KILL end it";
+
+/** Sends a signal by its name; "stop" when it is one that this world has not. `from` is the sender. */
+export function sendSignal(from: Process, entry: ProcessEntry, name: string): "stop" | undefined {
+  if (name === "0") return undefined;
+  const signal = deliverable(name);
+  if (signal === "ignored") return undefined;
+  if (signal === "stop") return "stop";
+  // Inside of its own namespace a first process gets only what it has a handler for, and never KILL (SIGNAL_UNKILLABLE).
+  const sheltered = entry.ownPid === 1 && entry.process.container !== undefined && from.container === entry.process.container;
+  if (sheltered && !entry.handles.has(signal.name)) return undefined;
+  entry.signal(signal);
+  return undefined;
+}
+
+/** By the number that `process` sees it under. */
+export const findProcess = (process: Process, pid: number): ProcessEntry | undefined => processesOf(process.machine).find(process, pid);
