@@ -121,4 +121,3 @@ export function* flowing(process: Process, name: string, run: (flow: Flow) => Op
     return status;
   }
 }
-

@@ -1,5 +1,39 @@
-/** The small tools of a Unix userland. */
+/** The small tools of a Unix userland: GNU's on the machines, BusyBox's in containers. */
 import type { Command } from "../../command.ts";
-import { basicCommands } from "./basic.ts";
+import { awk } from "./awk/awk.ts";
+import { changeCommands } from "./files/change.ts";
+import { ls } from "./files/ls.ts";
+import { pathCommands } from "./files/paths.ts";
+import { stat } from "./files/stat.ts";
+import { cat } from "./filter/cat.ts";
+import { cut } from "./filter/cut.ts";
+import { grepCommands } from "./filter/grep.ts";
+import { head } from "./filter/head.ts";
+import { column, fold, nl, paste, rev, tac } from "./filter/lines.ts";
+import { sort } from "./filter/sort.ts";
+import { tail } from "./filter/tail.ts";
+import { tee } from "./filter/tee.ts";
+import { tr } from "./filter/tr.ts";
+import { uniq } from "./filter/uniq.ts";
+import { wc } from "./filter/wc.ts";
+import { packageCommands } from "./packages/install.ts";
+import { date } from "./print/date.ts";
+import { echoCommands } from "./print/echo.ts";
+import { helpCommands } from "./print/help.ts";
+import { seqCommands } from "./print/seq.ts";
+import { systemCommands } from "./print/system.ts";
+import { killCommands } from "./process/kill.ts";
+import { lifeCommands } from "./process/life.ts";
+import { ps } from "./process/ps.ts";
+import { envCommands } from "./run/env.ts";
+import { find } from "./run/find.ts";
+import { xargs } from "./run/xargs.ts";
+import { sed } from "./sed/sed.ts";
 
-export const textCommands: readonly Command[] = basicCommands;
+export const textCommands: readonly Command[] = [
+  ...[cat, head, tail, tac, rev, nl, cut, paste, fold, column, sort, uniq, wc, tr, tee, sed, awk, ...grepCommands],
+  ...[ls, stat, find, ...pathCommands, ...changeCommands],
+  ...[...echoCommands, ...seqCommands, date, ...systemCommands, ...helpCommands],
+  ...[ps, ...killCommands, ...lifeCommands, xargs, ...envCommands],
+  ...packageCommands,
+];

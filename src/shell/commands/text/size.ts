@@ -1,6 +1,17 @@
 /** Numbers with a unit, as head, tail and find take them. */
 
-const UNITS: Readonly<Record<string, number>> = { "": 1, b: 512, k: 1024, K: 1024, kB: 1000, KB: 1000, M: 1024 ** 2, MB: 1e6, G: 1024 ** 3, GB: 1e9 };
+const UNITS: Readonly<Record<string, number>> = {
+  "": 1,
+  b: 512,
+  k: 1024,
+  K: 1024,
+  kB: 1000,
+  KB: 1000,
+  M: 1024 ** 2,
+  MB: 1e6,
+  G: 1024 ** 3,
+  GB: 1e9,
+};
 
 /** "10", "2k"; undefined when it is none. */
 export function countOf(word: string): number | undefined {

@@ -129,7 +129,9 @@ function parse(process: Process, spec: ToolSpec): Call | number {
     return 0;
   }
   const takesValue = (letter: string): boolean => short[short.indexOf(letter) + 1] === ":";
-  const longOptions = Object.fromEntries(Object.entries(long).map(([word, letter]) => [word, letter.length === 1 ? takesValue(letter) : letter.endsWith(":")]));
+  const longOptions = Object.fromEntries(
+    Object.entries(long).map(([word, letter]) => [word, letter.length === 1 ? takesValue(letter) : letter.endsWith(":")]),
+  );
   const parsed = getopt(words, { short: short + unsupportedLetters(spec, short), long: longOptions, posix: spec.posix === true });
   const call = new Call(process, spec, [], []);
   if (parsed instanceof OptionError) {

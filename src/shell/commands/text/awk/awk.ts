@@ -103,7 +103,8 @@ class Streams implements Outputs {
     else {
       const path = resolvePath(cwd, target);
       const refused = this.#opened.has(path) || operator === ">>" ? fs.append(path, text) : fs.write(path, text);
-      if (refused) throw new AwkError(`cannot open "${target}" for output (${refused.message})`, `can't open '${target}': ${refused.message}`);
+      if (refused)
+        throw new AwkError(`cannot open "${target}" for output (${refused.message})`, `can't open '${target}': ${refused.message}`);
       this.#opened.add(path);
     }
   }
@@ -153,7 +154,8 @@ function* run(process: Process, flow: Flow): Op<number> {
   for (const [name, value] of process.env) machine.array("ENVIRON").set(name, fromOutside(value));
   machine.set("ARGC", operands.length + 1);
   for (const [i, word] of ["awk", ...operands].entries()) machine.array("ARGV").set(String(i), fromOutside(word));
-  if (invocation.separator !== undefined) machine.set("FS", invocation.separator === "t" && !busybox ? "t" : unescapeString(invocation.separator));
+  if (invocation.separator !== undefined)
+    machine.set("FS", invocation.separator === "t" && !busybox ? "t" : unescapeString(invocation.separator));
   for (const assignment of invocation.assignments) assign(machine, assignment);
   try {
     const status = yield* over(process, flow, machine, operands);
@@ -239,7 +241,11 @@ const paragraphs = (text: string): readonly string[] => {
 
 function byRegex(text: string, source: string): readonly string[] {
   const regex = Regex.compile(source, { extended: true });
-  if (!(regex instanceof Regex)) throw new AwkError(`run time error: regular expression compile failed (${regex.message})\n${source}`, `bad regex '${source}': ${regex.message}`);
+  if (!(regex instanceof Regex))
+    throw new AwkError(
+      `run time error: regular expression compile failed (${regex.message})\n${source}`,
+      `bad regex '${source}': ${regex.message}`,
+    );
   const out: string[] = [];
   let from = 0;
   for (let at = 0; at <= text.length; ) {

@@ -25,7 +25,10 @@ function mawkOrder(keys: readonly string[]): readonly string[] {
     for (let i = 0; i < key.length; i++) value = (Math.imul(value, 16777619) ^ key.charCodeAt(i)) >>> 0;
     return value & 63;
   };
-  return keys.map((key, i) => ({ key, i, list: hash(key) })).sort((a, b) => a.list - b.list || b.i - a.i).map(({ key }) => key);
+  return keys
+    .map((key, i) => ({ key, i, list: hash(key) }))
+    .sort((a, b) => a.list - b.list || b.i - a.i)
+    .map(({ key }) => key);
 }
 
 export const orderOf = (keys: readonly string[], busybox: boolean): readonly string[] => (busybox ? busyboxOrder(keys) : mawkOrder(keys));

@@ -20,11 +20,17 @@ interface Token {
   readonly line: number;
 }
 
-const KEYWORDS = new Set("BEGIN END function func if else while for do break continue next nextfile exit return delete in print printf getline".split(" "));
-export const BUILTINS: ReadonlySet<string> = new Set(
-  "length substr index split sub gsub match tolower toupper sprintf int sqrt exp log sin cos atan2 rand srand close fflush system systime strftime".split(" "),
+const KEYWORDS = new Set(
+  "BEGIN END function func if else while for do break continue next nextfile exit return delete in print printf getline".split(" "),
 );
-const OPERATORS = ["**=", "&&", "||", "++", "--", "+=", "-=", "*=", "/=", "%=", "^=", "**", "==", "<=", ">=", "!=", "!~", ">>"].concat("{}()[];,+-*/%^!<>|?:~$=".split(""));
+export const BUILTINS: ReadonlySet<string> = new Set(
+  "length substr index split sub gsub match tolower toupper sprintf int sqrt exp log sin cos atan2 rand srand close fflush system systime strftime".split(
+    " ",
+  ),
+);
+const OPERATORS = ["**=", "&&", "||", "++", "--", "+=", "-=", "*=", "/=", "%=", "^=", "**", "==", "<=", ">=", "!=", "!~", ">>"].concat(
+  "{}()[];,+-*/%^!<>|?:~$=".split(""),
+);
 /** How deep expressions and statements may nest. */
 const MAX_DEPTH = 80;
 
@@ -87,7 +93,11 @@ class Lexer {
       if (this.#text[end] === "\n") break;
       end += this.#text[end] === "\\" ? 2 : 1;
     }
-    if (this.#text[end] !== '"') throw new AwkError(`line ${line}: runaway string constant ${this.#text.slice(this.#at, this.#at + 12)} ...`, "Unexpected end of string");
+    if (this.#text[end] !== '"')
+      throw new AwkError(
+        `line ${line}: runaway string constant ${this.#text.slice(this.#at, this.#at + 12)} ...`,
+        "Unexpected end of string",
+      );
     const raw = this.#text.slice(this.#at + 1, end);
     this.#at = end + 1;
     return { kind: "string", text: unescapeString(raw), line };
@@ -106,7 +116,11 @@ class Lexer {
       } else if (char === "]") inBracket = false;
       else if (char === "/" && !inBracket) break;
     }
-    if (this.#text[end] !== "/") throw new AwkError(`line ${line}: runaway regular expression ${this.#text.slice(this.#at, this.#at + 12)} ...`, "Unexpected end of string");
+    if (this.#text[end] !== "/")
+      throw new AwkError(
+        `line ${line}: runaway regular expression ${this.#text.slice(this.#at, this.#at + 12)} ...`,
+        "Unexpected end of string",
+      );
     const source = this.#text.slice(this.#at + 1, end).replaceAll("\\/", "/");
     this.#at = end + 1;
     return { kind: "regex", text: source, line };
@@ -115,7 +129,11 @@ class Lexer {
 
 /** The escapes of a string; a backslash in front of anything else stays, as it may be meant for a regular expression. */
 export const unescapeString = (raw: string): string =>
-  raw.replace(/\\(["/])|(\\[\s\S])/g, (_all, quote: string | undefined, other: string | undefined) => quote ?? unescapeText(other as string, "format", { unicode: false }).text);
+  raw.replace(
+    /\\(["/])|(\\[\s\S])/g,
+    (_all, quote: string | undefined, other: string | undefined) =>
+      quote ?? unescapeText(other as string, "format", { unicode: false }).text,
+  );
 
 export function parseAwk(text: string, busybox: boolean): Program | AwkError {
   try {
@@ -143,14 +161,19 @@ class Parser {
   /** The next token is read with the present one in mind: behind a value a slash divides. */
   #advance(): Token {
     const token = this.#token;
-    const afterValue = ["number", "string", "regex", "name", "builtin"].includes(token.kind) || (token.kind === "operator" && /^[)\]$]|\+\+|--$/.test(token.text) && token.text !== "$");
+    const afterValue =
+      ["number", "string", "regex", "name", "builtin"].includes(token.kind) ||
+      (token.kind === "operator" && /^[)\]$]|\+\+|--$/.test(token.text) && token.text !== "$");
     this.#token = this.#lexer.next(!afterValue);
     return token;
   }
 
   #unexpected(): AwkError {
     const { kind, text, line } = this.#token;
-    if (kind === "end") return new AwkError(this.#braces > 0 ? `line ${line + 1}: missing } near end of file` : `line ${line}: syntax error at or near end of line`);
+    if (kind === "end")
+      return new AwkError(
+        this.#braces > 0 ? `line ${line + 1}: missing } near end of file` : `line ${line}: syntax error at or near end of line`,
+      );
     return new AwkError(`line ${line}: syntax error at or near ${kind === "newline" ? "end of line" : text}`);
   }
 
@@ -185,7 +208,8 @@ class Parser {
       else rules.push(this.#rule());
     }
     for (const name of this.#called)
-      if (!functions.has(name)) throw new AwkError(`line ${this.#lexer.line + 1}: function ${name} never defined`, "Call to undefined function");
+      if (!functions.has(name))
+        throw new AwkError(`line ${this.#lexer.line + 1}: function ${name} never defined`, "Call to undefined function");
     return { rules, functions };
   }
 
@@ -383,7 +407,8 @@ class Parser {
       this.#advance();
       this.#skipNewlines();
     }
-    if (kind === "printf" && args.length === 0) throw new AwkError(`line ${this.#token.line}: no arguments in call to printf`, "Not enough arguments");
+    if (kind === "printf" && args.length === 0)
+      throw new AwkError(`line ${this.#token.line}: no arguments in call to printf`, "Not enough arguments");
     let redirect: Redirect | undefined;
     if (this.#is(">", ">>", "|")) {
       const operator = this.#advance().text as Redirect["operator"];
@@ -483,7 +508,13 @@ class Parser {
     let left = this.#additive();
     for (;;) {
       const { kind } = this.#token;
-      const value = kind === "number" || kind === "string" || kind === "name" || kind === "call" || kind === "builtin" || this.#is("$", "!", "(", "-", "+", "++", "--");
+      const value =
+        kind === "number" ||
+        kind === "string" ||
+        kind === "name" ||
+        kind === "call" ||
+        kind === "builtin" ||
+        this.#is("$", "!", "(", "-", "+", "++", "--");
       // A regular expression cannot follow: its slash would divide.
       if (!value || (this.#is("in") && !inPrint)) return left;
       left = { kind: "binary", operator: " ", left, right: this.#additive() };
@@ -510,7 +541,9 @@ class Parser {
 
   #unary(): Expression {
     if (++this.#depth > MAX_DEPTH) throw new AwkError(`line ${this.#token.line}: nested too deeply`, "Unexpected token");
-    const value = this.#is("!", "-", "+") ? ({ kind: "unary", operator: this.#advance().text as "-", operand: this.#unary() } as const) : this.#power();
+    const value = this.#is("!", "-", "+")
+      ? ({ kind: "unary", operator: this.#advance().text as "-", operand: this.#unary() } as const)
+      : this.#power();
     this.#depth--;
     return value;
   }
@@ -557,7 +590,11 @@ class Parser {
         return this.#is("[") ? { kind: "element", array: text, subscripts: this.#subscripts() } : { kind: "variable", name: text };
       }
       case "keyword":
-        if (text === "getline") throw new AwkError(`line ${line}: getline is not supported here; awk reads its files line by line`, "getline is not supported here");
+        if (text === "getline")
+          throw new AwkError(
+            `line ${line}: getline is not supported here; awk reads its files line by line`,
+            "getline is not supported here",
+          );
         throw this.#unexpected();
     }
     if (this.#is("$")) {
@@ -611,7 +648,8 @@ class Parser {
 
   #builtin(): Expression {
     const { text: name, line } = this.#advance();
-    if (name === "system") throw new AwkError(`line ${line}: system() is not supported here; print | "command" is`, "system() is not supported here");
+    if (name === "system")
+      throw new AwkError(`line ${line}: system() is not supported here; print | "command" is`, "system() is not supported here");
     if (this.#is("(")) return { kind: "builtin", name, args: this.#arguments(), bare: false };
     if (name !== "length") throw this.#unexpected();
     return { kind: "builtin", name, args: [], bare: true };

@@ -200,7 +200,10 @@ export class Awk {
       return trimmed === "" ? [] : trimmed.split(/[ \t\n]+/).slice(0, MAX_FIELDS);
     }
     if (separator === "") return [...text].slice(0, MAX_FIELDS);
-    if ([...separator].length === 1 && !/[\\^$.[\]|()*+?{}]/.test(separator)) return this.#byParagraph(text).flatMap((line) => line.split(separator)).slice(0, MAX_FIELDS);
+    if ([...separator].length === 1 && !/[\\^$.[\]|()*+?{}]/.test(separator))
+      return this.#byParagraph(text)
+        .flatMap((line) => line.split(separator))
+        .slice(0, MAX_FIELDS);
     const regex = this.#regex([...separator].length === 1 ? `\\${separator}` : separator);
     const out: string[] = [];
     let from = 0;
@@ -228,7 +231,11 @@ export class Awk {
     const known = this.#regexes.get(source);
     if (known) return known;
     const regex = Regex.compile(source, { extended: true });
-    if (!(regex instanceof Regex)) throw new AwkError(`run time error: regular expression compile failed (${regex.message})\n${source}`, `bad regex '${source}': ${regex.message}`);
+    if (!(regex instanceof Regex))
+      throw new AwkError(
+        `run time error: regular expression compile failed (${regex.message})\n${source}`,
+        `bad regex '${source}': ${regex.message}`,
+      );
     if (this.#regexes.size > 500) this.#regexes.clear();
     this.#regexes.set(source, regex);
     return regex;
@@ -392,7 +399,8 @@ export class Awk {
     if (statement.kind === "printf") text = this.#format(toText(values[0], this.#convfmt), values.slice(1));
     else {
       const ofmt = this.text("OFMT");
-      text = (values.length === 0 ? this.#recordText() : values.map((value) => toText(value, ofmt)).join(this.text("OFS"))) + this.text("ORS");
+      text =
+        (values.length === 0 ? this.#recordText() : values.map((value) => toText(value, ofmt)).join(this.text("OFS"))) + this.text("ORS");
     }
     if (!statement.redirect) this.#flow.print(text);
     else this.#outputs.write(statement.redirect.operator, toText(this.#value(statement.redirect.target), this.#convfmt), text);
@@ -425,7 +433,10 @@ export class Awk {
       case "assign": {
         if (expression.operator === "=") return this.#assign(expression.target, this.#value(expression.value));
         const right = toNumber(this.#value(expression.value));
-        return this.#assign(expression.target, this.#arithmetic(expression.operator.slice(0, -1), toNumber(this.#value(expression.target)), right));
+        return this.#assign(
+          expression.target,
+          this.#arithmetic(expression.operator.slice(0, -1), toNumber(this.#value(expression.target)), right),
+        );
       }
       case "conditional":
         return this.#value(truth(this.#value(expression.test)) ? expression.yes : expression.no);
@@ -516,7 +527,8 @@ export class Awk {
   #call({ name, args }: Extract<Expression, { readonly kind: "call" }>): Value {
     const called = this.#program.functions.get(name);
     if (!called) throw new AwkError(`function ${name} never defined`, "Call to undefined function");
-    if (this.#frames.length >= MAX_CALLS) throw new AwkError("run time error: function calls are nested too deeply", "function calls are nested too deeply");
+    if (this.#frames.length >= MAX_CALLS)
+      throw new AwkError("run time error: function calls are nested too deeply", "function calls are nested too deeply");
     const frame: Frame = { values: new Map(), arrays: new Map() };
     for (const [i, parameter] of called.parameters.entries()) {
       const arg = args[i];
@@ -528,7 +540,12 @@ export class Awk {
         const value = this.#value(arg);
         frame.values.set(parameter, value);
         // A name that was never used may become an array inside.
-        if (value === undefined && arg.kind === "variable" && !this.#frames.at(-1)?.values.has(arg.name) && this.#variables.get(arg.name) === undefined)
+        if (
+          value === undefined &&
+          arg.kind === "variable" &&
+          !this.#frames.at(-1)?.values.has(arg.name) &&
+          this.#variables.get(arg.name) === undefined
+        )
           frame.arrays.set(parameter, this.array(arg.name));
       }
     }
@@ -549,7 +566,8 @@ export class Awk {
   /** A wait that a function would have made: so many steps have gone by. */
   #countCall(): void {
     this.#callSteps += 100;
-    if (this.#callSteps > MAX_CALL_STEPS) throw new AwkError("run time error: a function ran too long and was stopped", "a function ran too long and was stopped");
+    if (this.#callSteps > MAX_CALL_STEPS)
+      throw new AwkError("run time error: a function ran too long and was stopped", "a function ran too long and was stopped");
   }
 
   #builtin({ name, args, bare }: Extract<Expression, { readonly kind: "builtin" }>): Value {
@@ -562,7 +580,11 @@ export class Awk {
       case "length": {
         const [first] = args;
         if (bare || !first) return [...this.#recordText()].length;
-        if (first.kind === "variable" && (this.#arrays.has(first.name) || this.#frames.at(-1)?.arrays.has(first.name)) && this.#get(first.name) === undefined)
+        if (
+          first.kind === "variable" &&
+          (this.#arrays.has(first.name) || this.#frames.at(-1)?.arrays.has(first.name)) &&
+          this.#get(first.name) === undefined
+        )
           return this.array(first.name).size;
         return [...text(0)].length;
       }
@@ -593,7 +615,10 @@ export class Awk {
         return text(0).toUpperCase();
       case "sprintf":
         need(1);
-        return this.#format(text(0), args.slice(1).map((one) => this.#value(one)));
+        return this.#format(
+          text(0),
+          args.slice(1).map((one) => this.#value(one)),
+        );
       case "int":
         return Math.trunc(number(0));
       case "rand":
@@ -610,7 +635,13 @@ export class Awk {
         return 0;
     }
     this.#needMath();
-    const functions: Readonly<Record<string, (x: number) => number>> = { sqrt: Math.sqrt, exp: Math.exp, log: Math.log, sin: Math.sin, cos: Math.cos };
+    const functions: Readonly<Record<string, (x: number) => number>> = {
+      sqrt: Math.sqrt,
+      exp: Math.exp,
+      log: Math.log,
+      sin: Math.sin,
+      cos: Math.cos,
+    };
     return name === "atan2" ? Math.atan2(number(0), number(1)) : (functions[name]?.(number(0)) ?? 0);
   }
 
@@ -619,7 +650,15 @@ export class Awk {
     if (target?.kind !== "variable") throw new AwkError("type error in arg(2) in call to split", "Not an array");
     const separator = args[2];
     let pieces: string[];
-    if (separator?.kind === "regex") pieces = this.#pieces(text, separator.source.length === 1 && separator.source !== " " ? `(${separator.source})` : separator.source === " " ? "[ ]" : separator.source);
+    if (separator?.kind === "regex")
+      pieces = this.#pieces(
+        text,
+        separator.source.length === 1 && separator.source !== " "
+          ? `(${separator.source})`
+          : separator.source === " "
+            ? "[ ]"
+            : separator.source,
+      );
     else pieces = this.#pieces(text, separator ? toText(this.#value(separator), this.#convfmt) : this.text("FS"));
     const array = this.array(target.name);
     array.clear();
@@ -640,7 +679,8 @@ export class Awk {
       const match = regex.exec(text, at);
       if (!match) break;
       count++;
-      out += text.slice(at, match.start) + by.replace(/\\\\|\\&|&/g, (one) => (one === "&" ? text.slice(match.start, match.end) : one.slice(1)));
+      out +=
+        text.slice(at, match.start) + by.replace(/\\\\|\\&|&/g, (one) => (one === "&" ? text.slice(match.start, match.end) : one.slice(1)));
       at = match.end;
       if (match.end === match.start) {
         out += text[at] ?? "";
@@ -659,46 +699,53 @@ export class Awk {
       if (at >= values.length) missing = true;
       return values[at++];
     };
-    const text = format.replace(/%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d*))?(?:hh|h|ll|l|L|j|z|t)?([a-zA-Z%])/g, (all, flags: string, width: string | undefined, precision: string | undefined, verb: string) => {
-      if (verb === "%") return "%";
-      const size = (word: string | undefined): number | undefined => (word === undefined ? undefined : word === "*" ? Math.trunc(toNumber(take())) : Number(word || 0));
-      const wide = size(width) ?? 0;
-      const digits = size(precision);
-      const conversion: Conversion = {
-        flags: wide < 0 ? `${flags}-` : flags,
-        width: Math.min(MAX_WIDTH, Math.abs(wide)),
-        precision: digits === undefined || digits < 0 ? undefined : Math.min(MAX_WIDTH, digits),
-        verb,
-      };
-      switch (verb) {
-        case "s":
-          return formatText(conversion, toText(take(), this.#convfmt));
-        case "c": {
-          const value = take();
-          const char = typeof value === "number" || value instanceof NumericText ? String.fromCodePoint(Math.max(0, Math.min(0x10ffff, Math.trunc(toNumber(value)))) || 0) : toText(value, this.#convfmt).slice(0, 1);
-          return formatText({ ...conversion, precision: undefined }, char);
+    const text = format.replace(
+      /%([-+ #0]*)(\*|\d+)?(?:\.(\*|\d*))?(?:hh|h|ll|l|L|j|z|t)?([a-zA-Z%])/g,
+      (all, flags: string, width: string | undefined, precision: string | undefined, verb: string) => {
+        if (verb === "%") return "%";
+        const size = (word: string | undefined): number | undefined =>
+          word === undefined ? undefined : word === "*" ? Math.trunc(toNumber(take())) : Number(word || 0);
+        const wide = size(width) ?? 0;
+        const digits = size(precision);
+        const conversion: Conversion = {
+          flags: wide < 0 ? `${flags}-` : flags,
+          width: Math.min(MAX_WIDTH, Math.abs(wide)),
+          precision: digits === undefined || digits < 0 ? undefined : Math.min(MAX_WIDTH, digits),
+          verb,
+        };
+        switch (verb) {
+          case "s":
+            return formatText(conversion, toText(take(), this.#convfmt));
+          case "c": {
+            const value = take();
+            const char =
+              typeof value === "number" || value instanceof NumericText
+                ? String.fromCodePoint(Math.max(0, Math.min(0x10ffff, Math.trunc(toNumber(value)))) || 0)
+                : toText(value, this.#convfmt).slice(0, 1);
+            return formatText({ ...conversion, precision: undefined }, char);
+          }
+          case "d":
+          case "i":
+          case "o":
+          case "u":
+          case "x":
+          case "X": {
+            const value = toNumber(take());
+            if (!Number.isFinite(value)) return formatText({ ...conversion, precision: undefined }, numberText(value, "%.6g"));
+            return formatInteger(conversion, BigInt(Math.trunc(value)));
+          }
+          case "e":
+          case "E":
+          case "f":
+          case "F":
+          case "g":
+          case "G":
+            return formatNumber(conversion, toNumber(take()));
+          default:
+            return all;
         }
-        case "d":
-        case "i":
-        case "o":
-        case "u":
-        case "x":
-        case "X": {
-          const value = toNumber(take());
-          if (!Number.isFinite(value)) return formatText({ ...conversion, precision: undefined }, numberText(value, "%.6g"));
-          return formatInteger(conversion, BigInt(Math.trunc(value)));
-        }
-        case "e":
-        case "E":
-        case "f":
-        case "F":
-        case "g":
-        case "G":
-          return formatNumber(conversion, toNumber(take()));
-        default:
-          return all;
-      }
-    });
+      },
+    );
     if (missing && !this.#busybox)
       throw new AwkError(
         `run time error: not enough arguments passed to printf("${format}")\n\tFILENAME="${this.text("FILENAME")}" FNR=${this.text("FNR")} NR=${this.text("NR")}`,

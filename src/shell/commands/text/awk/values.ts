@@ -39,7 +39,12 @@ export function numberText(value: number, format: string): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value > 0 ? "+inf" : "-inf";
   const match = /^%([-+ #0]*)(\d*)(?:\.(\d+))?([efgEFGdi])$/.exec(format);
   const [, flags = "", width = "", precision, verb = "g"] = match ?? ["", "", "", "6", "g"];
-  const conversion = { flags, width: Math.min(1000, Number(width || 0)), precision: precision === undefined ? undefined : Math.min(100, Number(precision)), verb };
+  const conversion = {
+    flags,
+    width: Math.min(1000, Number(width || 0)),
+    precision: precision === undefined ? undefined : Math.min(100, Number(precision)),
+    verb,
+  };
   return verb === "d" || verb === "i" ? formatInteger(conversion, BigInt(Math.trunc(value))) : formatNumber(conversion, value);
 }
 

@@ -7,7 +7,11 @@ import { changedMode } from "./mode.ts";
 const at = (call: Call, name: string): string => resolvePath(call.process.cwd, name);
 
 /** Does something to each operand; `said` makes the complaint of GNU and of BusyBox. */
-function each(call: Call, act: (path: string, name: string) => FileError | undefined, said: (name: string, error: FileError) => string): number {
+function each(
+  call: Call,
+  act: (path: string, name: string) => FileError | undefined,
+  said: (name: string, error: FileError) => string,
+): number {
   if (call.operands.length === 0) return call.misuse(call.spec.name === "touch" ? "missing file operand" : "missing operand");
   let status = 0;
   for (const name of call.operands) {
@@ -18,7 +22,13 @@ function each(call: Call, act: (path: string, name: string) => FileError | undef
 }
 
 const makeDirectory = instantTool(
-  { name: "mkdir", summary: "makes directories", short: "m:pv", long: { mode: "m", parents: "p", verbose: "v" }, synopsis: "[OPTION]... DIRECTORY..." },
+  {
+    name: "mkdir",
+    summary: "makes directories",
+    short: "m:pv",
+    long: { mode: "m", parents: "p", verbose: "v" },
+    synopsis: "[OPTION]... DIRECTORY...",
+  },
   (call) => {
     const mode = call.value("m");
     const bits = mode === undefined ? undefined : changedMode(mode, 0o777, 0o022);
@@ -32,13 +42,21 @@ const makeDirectory = instantTool(
         if (call.has("v")) call.print(call.busybox ? `created directory: '${name}'\n` : `mkdir: created directory '${name}'\n`);
         return undefined;
       },
-      (name, error) => (call.busybox ? `can't create directory '${name}': ${error.message}` : `cannot create directory '${name}': ${error.message}`),
+      (name, error) =>
+        call.busybox ? `can't create directory '${name}': ${error.message}` : `cannot create directory '${name}': ${error.message}`,
     );
   },
 );
 
 const removeDirectory = instantTool(
-  { name: "rmdir", summary: "removes empty directories", short: "pv", busybox: "p", long: { parents: "p", verbose: "v" }, synopsis: "[OPTION]... DIRECTORY..." },
+  {
+    name: "rmdir",
+    summary: "removes empty directories",
+    short: "pv",
+    busybox: "p",
+    long: { parents: "p", verbose: "v" },
+    synopsis: "[OPTION]... DIRECTORY...",
+  },
   (call) => {
     const one = (path: string): FileError | undefined => {
       const { fs } = call.process;
@@ -125,7 +143,8 @@ const remove = instantTool(
         continue;
       }
       const failed = fs.remove(path, recursive || empty);
-      if (failed) status = call.fail(call.busybox ? `can't remove '${name}': ${failed.message}` : `cannot remove '${name}': ${failed.message}`);
+      if (failed)
+        status = call.fail(call.busybox ? `can't remove '${name}': ${failed.message}` : `cannot remove '${name}': ${failed.message}`);
       else if (call.has("v")) call.print(`removed ${lstat.kind === "directory" ? "directory " : ""}'${name}'\n`);
     }
     return status;
@@ -147,7 +166,8 @@ function transferOf(call: Call, missing: string): Transfer | number {
   if (operands.length === 1) return call.misuse(`missing destination file operand after '${first}'`);
   const target = operands.at(-1) as string;
   const into = !call.has("T") && call.process.fs.isDirectory(at(call, target));
-  if (operands.length > 2 && !into && !call.busybox) return call.fail(`target '${target}': ${call.process.fs.exists(at(call, target)) ? "Not a directory" : "No such file or directory"}`);
+  if (operands.length > 2 && !into && !call.busybox)
+    return call.fail(`target '${target}': ${call.process.fs.exists(at(call, target)) ? "Not a directory" : "No such file or directory"}`);
   return { sources: operands.slice(0, -1), target, into: into || operands.length > 2 };
 }
 
@@ -189,7 +209,16 @@ const copy = instantTool(
     summary: "copies files",
     short: "abdfiHlLnpPrRst:Tuv",
     busybox: "arRPLHpfinlst:Tuv",
-    long: { archive: "a", force: "f", "no-clobber": "n", recursive: "r", "target-directory": "t", "no-target-directory": "T", verbose: "v", preserve: "p" },
+    long: {
+      archive: "a",
+      force: "f",
+      "no-clobber": "n",
+      recursive: "r",
+      "target-directory": "t",
+      "no-target-directory": "T",
+      verbose: "v",
+      preserve: "p",
+    },
     synopsis: "[OPTION]... SOURCE... DIRECTORY",
     unsupported: "SxZ",
   },
@@ -204,7 +233,9 @@ const copy = instantTool(
       const name = transfer.into ? inside(transfer.target, source) : transfer.target;
       const to = at(call, name);
       if (!fs.exists(from)) {
-        status = call.fail(call.busybox ? `can't stat '${source}': No such file or directory` : `cannot stat '${source}': No such file or directory`);
+        status = call.fail(
+          call.busybox ? `can't stat '${source}': No such file or directory` : `cannot stat '${source}': No such file or directory`,
+        );
         continue;
       }
       if (fs.isDirectory(from) && !recursive) {
@@ -221,7 +252,10 @@ const copy = instantTool(
       }
       if (call.has("n") && fs.exists(to)) continue;
       const failed = copyTree(call, from, to);
-      if (failed) status = call.fail(call.busybox ? `can't create '${name}': ${failed.message}` : `cannot create regular file '${name}': ${failed.message}`);
+      if (failed)
+        status = call.fail(
+          call.busybox ? `can't create '${name}': ${failed.message}` : `cannot create regular file '${name}': ${failed.message}`,
+        );
       else if (call.has("v")) call.print(`'${source}' -> '${name}'\n`);
     }
     return status;
@@ -287,7 +321,8 @@ const link = instantTool(
     if (fs.isDirectory(resolvePath(cwd, place)) && !call.has("n") && !call.has("T")) place = inside(place, target);
     const path = resolvePath(cwd, place);
     const what = call.has("s") ? "symbolic link" : "hard link";
-    if (!call.has("s") && !fs.exists(resolvePath(cwd, target))) return call.fail(call.busybox ? `${target}: No such file or directory` : `failed to access '${target}': No such file or directory`);
+    if (!call.has("s") && !fs.exists(resolvePath(cwd, target)))
+      return call.fail(call.busybox ? `${target}: No such file or directory` : `failed to access '${target}': No such file or directory`);
     if (call.has("f") && (fs.exists(path) || fs.linkTarget(path) !== undefined)) fs.remove(path, false);
     if (!call.has("s")) {
       if (fs.exists(path)) return call.fail(call.busybox ? `${place}: File exists` : `failed to create ${what} '${place}': File exists`);
@@ -320,13 +355,18 @@ const changeMode = instantTool(
     const [mode, ...names] = call.operands;
     if (mode === undefined) return call.misuse("missing operand");
     if (names.length === 0) return call.misuse(`missing operand after '${mode}'`);
-    if (changedMode(mode, 0, 0) === undefined) return call.busybox ? call.fail(`invalid mode '${mode}'`) : call.misuse(`invalid mode: '${mode}'`);
+    if (changedMode(mode, 0, 0) === undefined)
+      return call.busybox ? call.fail(`invalid mode '${mode}'`) : call.misuse(`invalid mode: '${mode}'`);
     const { fs } = call.process;
     let status = 0;
     const one = (path: string, name: string, depth: number): void => {
       const found = fs.status(path);
       if (found instanceof FileError || (found.kind === "link" && !fs.exists(path))) {
-        status = call.fail(call.busybox ? `${name}: No such file or directory` : `cannot access '${name}': ${found instanceof FileError ? found.message : "No such file or directory"}`);
+        status = call.fail(
+          call.busybox
+            ? `${name}: No such file or directory`
+            : `cannot access '${name}': ${found instanceof FileError ? found.message : "No such file or directory"}`,
+        );
         return;
       }
       const old = found.kind === "link" ? 0o644 : found.mode;
@@ -341,21 +381,40 @@ const changeMode = instantTool(
 );
 
 const changeOwner = instantTool(
-  { name: "chown", summary: "changes owners", short: "cfhRv", long: { recursive: "R", verbose: "v" }, synopsis: "[OPTION]... [OWNER][:[GROUP]] FILE..." },
+  {
+    name: "chown",
+    summary: "changes owners",
+    short: "cfhRv",
+    long: { recursive: "R", verbose: "v" },
+    synopsis: "[OPTION]... [OWNER][:[GROUP]] FILE...",
+  },
   (call) => {
     const [owner, ...names] = call.operands;
     if (owner === undefined) return call.misuse("missing operand");
     if (names.length === 0) return call.misuse(`missing operand after '${owner}'`);
     const user = owner.split(/[:.]/)[0] as string;
     const passwd = call.process.fs.read("/etc/passwd");
-    const known = user === "" || /^\d+$/.test(user) || (typeof passwd === "string" && passwd.split("\n").some((line) => line.startsWith(`${user}:`)));
+    const known =
+      user === "" || /^\d+$/.test(user) || (typeof passwd === "string" && passwd.split("\n").some((line) => line.startsWith(`${user}:`)));
     if (!known) return call.fail(call.busybox ? `unknown user ${user}` : `invalid user: '${owner}'`);
     let status = 0;
     for (const name of names)
-      if (!call.process.fs.exists(at(call, name))) status = call.fail(call.busybox ? `${name}: No such file or directory` : `cannot access '${name}': No such file or directory`);
-    if (status === 0 && user !== "" && user !== "root" && user !== "0") return call.fail("files of other users than root are not supported here");
+      if (!call.process.fs.exists(at(call, name)))
+        status = call.fail(call.busybox ? `${name}: No such file or directory` : `cannot access '${name}': No such file or directory`);
+    if (status === 0 && user !== "" && user !== "root" && user !== "0")
+      return call.fail("files of other users than root are not supported here");
     return status;
   },
 );
 
-export const changeCommands: readonly Command[] = [makeDirectory, removeDirectory, touch, remove, copy, move, link, changeMode, changeOwner];
+export const changeCommands: readonly Command[] = [
+  makeDirectory,
+  removeDirectory,
+  touch,
+  remove,
+  copy,
+  move,
+  link,
+  changeMode,
+  changeOwner,
+];

@@ -39,7 +39,8 @@ export const ls = instantTool(
     },
     synopsis: "[OPTION]... [FILE]...",
     usageStatus: 2,
-    prepare: (words) => words.map((word) => (/^--color=/.test(word) ? (word.endsWith("=always") ? "--color" : "") : word)).filter((word) => word !== ""),
+    prepare: (words) =>
+      words.map((word) => (/^--color=/.test(word) ? (word.endsWith("=always") ? "--color" : "") : word)).filter((word) => word !== ""),
   },
   run,
 );
@@ -60,7 +61,8 @@ function run(call: Call): number {
       continue;
     }
     const entry = { name, path, status: found };
-    if (process.fs.isDirectory(path) && !call.has("d") && !(found.kind === "link" && (call.has("l") || call.has("F")))) directories.push(entry);
+    if (process.fs.isDirectory(path) && !call.has("d") && !(found.kind === "link" && (call.has("l") || call.has("F"))))
+      directories.push(entry);
     else files.push(entry);
   }
   if (files.length > 0) show(call, sorted(call, files), false);
@@ -85,12 +87,21 @@ function list(call: Call, directory: Entry, titled: boolean, first: boolean, dep
     return status instanceof FileError ? undefined : { name, path, status };
   };
   const shown = [...(hidden ? [".", ".."] : []), ...names.filter((name) => hidden || call.has("A") || !name.startsWith("."))];
-  const entries = sorted(call, shown.flatMap((name) => entry(name) ?? []));
+  const entries = sorted(
+    call,
+    shown.flatMap((name) => entry(name) ?? []),
+  );
   show(call, entries, true);
   if (!call.has("R") || depth > 64) return;
   for (const inner of entries)
     if (inner.status.kind === "directory" && inner.name !== "." && inner.name !== "..")
-      list(call, { ...inner, name: directory.name === "/" ? `/${inner.name}` : `${directory.name.replace(/\/$/, "")}/${inner.name}` }, true, false, depth + 1);
+      list(
+        call,
+        { ...inner, name: directory.name === "/" ? `/${inner.name}` : `${directory.name.replace(/\/$/, "")}/${inner.name}` },
+        true,
+        false,
+        depth + 1,
+      );
 }
 
 function sorted(call: Call, entries: readonly Entry[]): Entry[] {
@@ -116,7 +127,8 @@ function nameText(call: Call, { name, path, status }: Entry, long: boolean): str
   let text = call.has("Q") ? `"${name}"` : name;
   const onTerminal = call.process.stdout === call.process.tty;
   if (call.has("color") && COLOURS[status.kind] !== "") text = `\x1b[${COLOURS[status.kind]}m${text}\x1b[0m`;
-  else if (onTerminal && !call.has("Q") && !isBusybox(call.process) && /[^\w@%+=:,./^~-]/.test(name)) text = `'${name.replaceAll("'", "'\\''")}'`;
+  else if (onTerminal && !call.has("Q") && !isBusybox(call.process) && /[^\w@%+=:,./^~-]/.test(name))
+    text = `'${name.replaceAll("'", "'\\''")}'`;
   if (call.has("F") || call.has("p")) {
     if (status.kind === "directory") text += "/";
     else if (call.has("F") && status.kind === "link" && !long) text += "@";
@@ -129,7 +141,8 @@ function nameText(call: Call, { name, path, status }: Entry, long: boolean): str
 function show(call: Call, entries: readonly Entry[], total: boolean): void {
   const long = call.has("l") || call.has("n") || call.has("o") || call.has("g") || call.has("full-time");
   const lead = ({ path, status }: Entry, widths: { inode: number; blocks: number }): string =>
-    (call.has("i") ? `${String(inodeOf(path)).padStart(widths.inode)} ` : "") + (call.has("s") ? `${String(blocks(status)).padStart(call.busybox ? 6 : widths.blocks)} ` : "");
+    (call.has("i") ? `${String(inodeOf(path)).padStart(widths.inode)} ` : "") +
+    (call.has("s") ? `${String(blocks(status)).padStart(call.busybox ? 6 : widths.blocks)} ` : "");
   const widths = { inode: call.busybox ? 7 : 6, blocks: Math.max(1, ...entries.map(({ status }) => String(blocks(status)).length)) };
   const sum = entries.reduce((all, { status }) => all + blocks(status), 0);
   if (long || call.has("s")) {
@@ -161,14 +174,20 @@ function longLines(call: Call, entries: readonly Entry[]): { readonly entry: Ent
       const device = entry.status.device;
       const shown = device ? `${String(device[0]).padStart(4)}, ${String(device[1]).padStart(3)}` : size.padStart(9);
       const people = `${owner.padEnd(8)} ${owner.padEnd(8)}`;
-      return { entry, text: `${modeText(entry.status)} ${links.padStart(4)} ${people} ${shown} ${listDate(kernel, entry.status.modified)} ${nameText(call, entry, true)}` };
+      return {
+        entry,
+        text: `${modeText(entry.status)} ${links.padStart(4)} ${people} ${shown} ${listDate(kernel, entry.status.modified)} ${nameText(call, entry, true)}`,
+      };
     });
   const sizeWidth = Math.max(0, ...rows.map(({ size }) => size.length));
   const linkWidth = Math.max(0, ...rows.map(({ links }) => links.length));
   return rows.map(({ entry, size, links }) => {
     const people = `${call.has("g") ? "" : `${owner} `}${call.has("o") || call.has("G") ? "" : `${owner} `}`;
     const date = call.has("full-time") ? fullDate(kernel, entry.status.modified) : listDate(kernel, entry.status.modified);
-    return { entry, text: `${modeText(entry.status)} ${links.padStart(linkWidth)} ${people}${size.padStart(sizeWidth)} ${date} ${nameText(call, entry, true)}` };
+    return {
+      entry,
+      text: `${modeText(entry.status)} ${links.padStart(linkWidth)} ${people}${size.padStart(sizeWidth)} ${date} ${nameText(call, entry, true)}`,
+    };
   });
 }
 

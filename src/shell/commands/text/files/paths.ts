@@ -43,10 +43,12 @@ function resolveAll(call: Call, missing: "all" | "last" | "none"): number {
   for (const path of call.operands) {
     const real = canonical(call.process, path);
     const { fs } = call.process;
-    const absent = typeof real === "string" && !fs.exists(real) && (missing === "none" || (missing === "last" && !fs.isDirectory(dirName(real))));
+    const absent =
+      typeof real === "string" && !fs.exists(real) && (missing === "none" || (missing === "last" && !fs.isDirectory(dirName(real))));
     if (real instanceof FileError || absent) {
       status = 1;
-      if (call.spec.name === "realpath" && !call.has("q")) call.fail(`${path}: ${real instanceof FileError ? real.message : "No such file or directory"}`);
+      if (call.spec.name === "realpath" && !call.has("q"))
+        call.fail(`${path}: ${real instanceof FileError ? real.message : "No such file or directory"}`);
       continue;
     }
     call.print(`${real}${call.has("n") ? "" : "\n"}`);
@@ -56,7 +58,14 @@ function resolveAll(call: Call, missing: "all" | "last" | "none"): number {
 
 export const pathCommands: readonly Command[] = [
   instantTool(
-    { name: "basename", summary: "the last part of a path", short: "as:z", long: { multiple: "a", suffix: "s", zero: "z" }, synopsis: "NAME [SUFFIX]", posix: true },
+    {
+      name: "basename",
+      summary: "the last part of a path",
+      short: "as:z",
+      long: { multiple: "a", suffix: "s", zero: "z" },
+      synopsis: "NAME [SUFFIX]",
+      posix: true,
+    },
     (call) => {
       const { operands } = call;
       if (operands.length === 0) return call.misuse("missing operand");
@@ -70,12 +79,22 @@ export const pathCommands: readonly Command[] = [
       return 0;
     },
   ),
-  instantTool({ name: "dirname", summary: "a path without its last part", short: "z", busybox: "", long: { zero: "z" }, synopsis: "[OPTION] NAME..." }, (call) => {
-    if (call.operands.length === 0) return call.misuse("missing operand");
-    if (call.busybox && call.operands.length > 1) return call.usage();
-    for (const path of call.operands) call.print(dirName(path) + (call.has("z") ? "\0" : "\n"));
-    return 0;
-  }),
+  instantTool(
+    {
+      name: "dirname",
+      summary: "a path without its last part",
+      short: "z",
+      busybox: "",
+      long: { zero: "z" },
+      synopsis: "[OPTION] NAME...",
+    },
+    (call) => {
+      if (call.operands.length === 0) return call.misuse("missing operand");
+      if (call.busybox && call.operands.length > 1) return call.usage();
+      for (const path of call.operands) call.print(dirName(path) + (call.has("z") ? "\0" : "\n"));
+      return 0;
+    },
+  ),
   instantTool(
     {
       name: "readlink",
@@ -96,7 +115,10 @@ export const pathCommands: readonly Command[] = [
           continue;
         }
         status = 1;
-        if (call.has("v")) call.fail(`${path}: ${call.process.fs.exists(resolvePath(call.process.cwd, path)) ? "Invalid argument" : "No such file or directory"}`);
+        if (call.has("v"))
+          call.fail(
+            `${path}: ${call.process.fs.exists(resolvePath(call.process.cwd, path)) ? "Invalid argument" : "No such file or directory"}`,
+          );
       }
       return status;
     },
@@ -115,8 +137,11 @@ export const pathCommands: readonly Command[] = [
       return resolveAll(call, call.has("e") || call.busybox ? "none" : call.has("m") ? "all" : "last");
     },
   ),
-  instantTool({ name: "pwd", summary: "the current directory", short: "LP", long: { logical: "L", physical: "P" }, synopsis: "[OPTION]..." }, (call) => {
-    call.print(`${call.process.cwd}\n`);
-    return 0;
-  }),
+  instantTool(
+    { name: "pwd", summary: "the current directory", short: "LP", long: { logical: "L", physical: "P" }, synopsis: "[OPTION]..." },
+    (call) => {
+      call.print(`${call.process.cwd}\n`);
+      return 0;
+    },
+  ),
 ];

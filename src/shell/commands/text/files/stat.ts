@@ -14,7 +14,14 @@ const KINDS: Readonly<Record<FileStatus["kind"], string>> = {
 const TYPE_BITS: Readonly<Record<FileStatus["kind"], number>> = { file: 0o100000, directory: 0o040000, link: 0o120000, device: 0o020000 };
 
 export const stat = instantTool(
-  { name: "stat", summary: "what is known of a file", short: "c:fLt", busybox: "ltfc:", long: { format: "c", printf: "printf:", terse: "t", dereference: "L" }, synopsis: "[OPTION]... FILE..." },
+  {
+    name: "stat",
+    summary: "what is known of a file",
+    short: "c:fLt",
+    busybox: "ltfc:",
+    long: { format: "c", printf: "printf:", terse: "t", dereference: "L" },
+    synopsis: "[OPTION]... FILE...",
+  },
   (call) => {
     if (call.operands.length === 0) return call.misuse("missing operand");
     if (call.has("f")) return call.fail("-f: file systems are not supported here");

@@ -70,14 +70,16 @@ function* run(call: Call, flow: Flow) {
     if (marks.squeeze && empty && blank) return;
     blank = empty;
     let shown = marks.controls ? visible(text, marks.tabs) : marks.tabs ? text.replaceAll("\t", "^I") : text;
-    if (!midLine && (marks.numbers === "all" || (marks.numbers === "filled" && !empty))) shown = `${String(++number).padStart(6)}\t${shown}`;
+    if (!midLine && (marks.numbers === "all" || (marks.numbers === "filled" && !empty)))
+      shown = `${String(++number).padStart(6)}\t${shown}`;
     flow.print(terminated ? `${shown}${marks.ends ? "$" : ""}\n` : shown);
     midLine = !terminated;
   };
   for (const name of call.operands.length > 0 ? call.operands : ["-"]) {
     const input = flow.open(name);
     if (input instanceof FileError) {
-      if (call.busybox) call.fail(input.message === "Is a directory" ? "read error: Is a directory" : `can't open '${name}': ${input.message}`);
+      if (call.busybox)
+        call.fail(input.message === "Is a directory" ? "read error: Is a directory" : `can't open '${name}': ${input.message}`);
       else call.fail(`${name}: ${input.message}`);
       status = 1;
       continue;

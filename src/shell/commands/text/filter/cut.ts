@@ -40,7 +40,12 @@ function parseList(text: string, call: Call, fields: boolean): readonly Range[] 
     const [, from = "", dash, to = ""] = match;
     const first = Number(from || 1);
     const last = dash === "" ? first : to === "" ? Number.POSITIVE_INFINITY : Number(to);
-    if (first === 0 || last === 0) return call.busybox ? `invalid range ${from}-${dash === "" ? from : to}` : fields ? "fields are numbered from 1" : "byte/character positions are numbered from 1";
+    if (first === 0 || last === 0)
+      return call.busybox
+        ? `invalid range ${from}-${dash === "" ? from : to}`
+        : fields
+          ? "fields are numbered from 1"
+          : "byte/character positions are numbered from 1";
     if (last < first) return call.busybox ? `invalid range ${from}-${to}` : "invalid decreasing range";
     ranges.push([first, last]);
   }
@@ -54,8 +59,10 @@ function* run(call: Call, flow: Flow): Op<number> {
   const { name: kind, value } = given[0] as { name: string; value: string };
   const delimiter = call.value("d");
   if (delimiter !== undefined && [...delimiter].length > 1 && !call.busybox) return call.misuse("the delimiter must be a single character");
-  if (delimiter !== undefined && kind !== "f" && !call.busybox) return call.misuse("an input delimiter may be specified only when operating on fields");
-  if (call.has("s") && kind !== "f" && !call.busybox) return call.misuse("suppressing non-delimited lines makes sense\n\tonly when operating on fields");
+  if (delimiter !== undefined && kind !== "f" && !call.busybox)
+    return call.misuse("an input delimiter may be specified only when operating on fields");
+  if (call.has("s") && kind !== "f" && !call.busybox)
+    return call.misuse("suppressing non-delimited lines makes sense\n\tonly when operating on fields");
   const ranges = parseList(value, call, kind === "f");
   if (typeof ranges === "string") return call.busybox ? call.fail(ranges) : call.misuse(ranges);
   const complement = call.has("complement");

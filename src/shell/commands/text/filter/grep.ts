@@ -7,7 +7,7 @@ import { Pattern } from "../../../language/pattern.ts";
 import { Regex } from "../../../regex.ts";
 import { type Flow, flowing } from "../flow.ts";
 import { byteLength } from "../size.ts";
-import { Call, tool, type ToolSpec } from "../tool.ts";
+import { Call, type ToolSpec, tool } from "../tool.ts";
 
 const SPEC: ToolSpec = {
   name: "grep",
@@ -54,7 +54,12 @@ const SPEC: ToolSpec = {
   synopsis: "[OPTION]... PATTERNS [FILE]...",
   usageStatus: 2,
   showsSynopsis: true,
-  prepare: (words) => words.map((word) => (/^-\d+$/.test(word) ? `-C${word.slice(1)}` : /^--colou?r=/.test(word) ? `--color${word.endsWith("=always") ? "" : "-off"}` : word)).filter((word) => word !== "--color-off"),
+  prepare: (words) =>
+    words
+      .map((word) =>
+        /^-\d+$/.test(word) ? `-C${word.slice(1)}` : /^--colou?r=/.test(word) ? `--color${word.endsWith("=always") ? "" : "-off"}` : word,
+      )
+      .filter((word) => word !== "--color-off"),
 };
 
 /** What is looked for in a line: where the next match is. */
@@ -114,7 +119,12 @@ function matcherOf(call: Call, patterns: readonly string[], extended: boolean, l
     // -x and -w go into the pattern, so that the matcher looks for a longer or shorter way.
     const source = whole === "line" ? (extended ? `^(${pattern})$` : `^\\(${pattern}\\)$`) : pattern;
     const regex = Regex.compile(source, { extended, ignoreCase });
-    if (!(regex instanceof Regex)) return call.busybox ? `bad regex '${pattern}'` : regex.message === "Unmatched [, [^, [:, [., or [=" ? "Invalid regular expression" : regex.message;
+    if (!(regex instanceof Regex))
+      return call.busybox
+        ? `bad regex '${pattern}'`
+        : regex.message === "Unmatched [, [^, [:, [., or [="
+          ? "Invalid regular expression"
+          : regex.message;
     regexes.push(regex);
   }
   const matcher: Matcher = {
@@ -176,7 +186,8 @@ function* search(input: Input, name: string, run: Search): Op<number> {
   };
   const print = (text: string, line: number, at: number, mark: ":" | "-"): void => {
     const apart = run.before > 0 || run.after > 0;
-    if (apart && !only && lastPrinted < line - 1 && (run.grouped || lastPrinted > 0)) flow.print(colour ? `${coloured("36", "--")}\n` : "--\n");
+    if (apart && !only && lastPrinted < line - 1 && (run.grouped || lastPrinted > 0))
+      flow.print(colour ? `${coloured("36", "--")}\n` : "--\n");
     run.grouped = true;
     lastPrinted = line;
     flow.print(`${prefix(line, at, mark)}${colour && mark === ":" && !invert ? highlight(text) : text}${end}`);
@@ -221,7 +232,8 @@ function* search(input: Input, name: string, run: Search): Op<number> {
     let from = 0;
     for (let found = matcher.find(text, 0); found; found = matcher.find(text, from)) {
       const piece = text.slice(found.start, found.end);
-      if (piece !== "") flow.print(`${prefix(line, at + byteLength(text.slice(0, found.start)), ":")}${colour ? coloured("01;31", piece) : piece}\n`);
+      if (piece !== "")
+        flow.print(`${prefix(line, at + byteLength(text.slice(0, found.start)), ":")}${colour ? coloured("01;31", piece) : piece}\n`);
       from = piece === "" ? found.end + 1 : found.end;
       if (from > text.length) break;
     }
@@ -258,10 +270,17 @@ function* run(call: Call, flow: Flow, extended: boolean, literal: boolean): Op<n
   };
   const [before, after] = [context("B"), context("A")];
   const most = call.value("m") ?? "";
-  for (const word of [before, after]) if (typeof word === "string") return call.fail(call.busybox ? `invalid number '${word}'` : `${word}: invalid context length argument`, 2);
+  for (const word of [before, after])
+    if (typeof word === "string")
+      return call.fail(call.busybox ? `invalid number '${word}'` : `${word}: invalid context length argument`, 2);
   if (most !== "" && !/^-?\d+$/.test(most)) return call.fail(call.busybox ? `invalid number '${most}'` : "invalid max count", 2);
   // A newline in a pattern stands between two.
-  const matcher = matcherOf(call, patterns.flatMap((pattern) => pattern.split("\n")), extended, literal);
+  const matcher = matcherOf(
+    call,
+    patterns.flatMap((pattern) => pattern.split("\n")),
+    extended,
+    literal,
+  );
   if (typeof matcher === "string") return call.fail(matcher, 2);
   const recursive = call.has("r") || call.has("R");
   const files: string[] = [];
@@ -321,7 +340,10 @@ function filesUnder(process: Process, root: string, named: boolean, call: Call):
       if (process.fs.linkTarget(at) !== undefined) continue;
       if (process.fs.isDirectory(at)) {
         if (!without.some((pattern) => pattern.matches(child))) visit(shown, depth + 1);
-      } else if ((include.length === 0 || include.some((pattern) => pattern.matches(child))) && !exclude.some((pattern) => pattern.matches(child)))
+      } else if (
+        (include.length === 0 || include.some((pattern) => pattern.matches(child))) &&
+        !exclude.some((pattern) => pattern.matches(child))
+      )
         found.push(shown);
     }
   };

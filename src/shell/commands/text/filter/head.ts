@@ -30,7 +30,8 @@ function amountOf(call: Call): Amount | string {
   const word = last.value;
   const allBut = word.startsWith("-");
   const count = countOf(allBut ? word.slice(1) : word);
-  if (count === undefined) return call.busybox ? `invalid number '${word}'` : `invalid number of ${unit === "lines" ? "lines" : "bytes"}: '${word}'`;
+  if (count === undefined)
+    return call.busybox ? `invalid number '${word}'` : `invalid number of ${unit === "lines" ? "lines" : "bytes"}: '${word}'`;
   return { unit, count, allBut };
 }
 

@@ -6,7 +6,12 @@ import { type Flow, flowing } from "../flow.ts";
 import { type Call, tool } from "../tool.ts";
 
 /** Opens each operand in turn; those that cannot be opened are told by `refused`. Gives the status. */
-function* each(call: Call, flow: Flow, take: (input: Input, name: string) => Op<void>, refused?: (name: string, error: FileError) => string): Op<number> {
+function* each(
+  call: Call,
+  flow: Flow,
+  take: (input: Input, name: string) => Op<void>,
+  refused?: (name: string, error: FileError) => string,
+): Op<number> {
   let status = 0;
   for (const name of call.operands.length > 0 ? call.operands : ["-"]) {
     const input = flow.open(name);
@@ -28,7 +33,13 @@ export const tac = tool(
           const lines = text.split("\n");
           const tail = lines.pop() as string;
           // A last line without its newline stays so, and comes first.
-          flow.print(tail + lines.reverse().map((line) => `${line}\n`).join(""));
+          flow.print(
+            tail +
+              lines
+                .reverse()
+                .map((line) => `${line}\n`)
+                .join(""),
+          );
         },
         (name, error) => `failed to open '${name}' for reading: ${error.message}`,
       ),
@@ -52,12 +63,21 @@ export const rev = tool({ name: "rev", summary: "each line backwards", short: ""
 );
 
 export const paste = tool(
-  { name: "paste", summary: "lines of files side by side", short: "d:sz", busybox: "d:s", long: { delimiters: "d", serial: "s" }, synopsis: "[OPTION]... [FILE]..." },
+  {
+    name: "paste",
+    summary: "lines of files side by side",
+    short: "d:sz",
+    busybox: "d:s",
+    long: { delimiters: "d", serial: "s" },
+    synopsis: "[OPTION]... [FILE]...",
+  },
   (call) => flowing(call.process, "paste", (flow) => pasted(call, flow)),
 );
 
 function* pasted(call: Call, flow: Flow): Op<number> {
-  const delimiters = [...(call.value("d") ?? "\t").replace(/\\(.)/g, (_all, char: string) => ({ n: "\n", t: "\t", "0": "\0" })[char] ?? char)];
+  const delimiters = [
+    ...(call.value("d") ?? "\t").replace(/\\(.)/g, (_all, char: string) => ({ n: "\n", t: "\t", "0": "\0" })[char] ?? char),
+  ];
   const delimiter = (i: number): string => (delimiters.length === 0 ? "" : (delimiters[i % delimiters.length] as string).replace("\0", ""));
   const columns: string[][] = [];
   for (const name of call.operands.length > 0 ? call.operands : ["-"]) {
@@ -83,7 +103,13 @@ function* pasted(call: Call, flow: Flow): Op<number> {
 }
 
 export const fold = tool(
-  { name: "fold", summary: "breaks long lines", short: "bsw:", long: { bytes: "b", spaces: "s", width: "w" }, synopsis: "[OPTION]... [FILE]..." },
+  {
+    name: "fold",
+    summary: "breaks long lines",
+    short: "bsw:",
+    long: { bytes: "b", spaces: "s", width: "w" },
+    synopsis: "[OPTION]... [FILE]...",
+  },
   (call) =>
     flowing(call.process, "fold", function* (flow) {
       const word = call.value("w") ?? "80";
@@ -116,7 +142,14 @@ export const nl = tool(
     name: "nl",
     summary: "numbers lines",
     short: "b:i:n:s:v:w:",
-    long: { "body-numbering": "b", "line-increment": "i", "number-format": "n", "number-separator": "s", "starting-line-number": "v", "number-width": "w" },
+    long: {
+      "body-numbering": "b",
+      "line-increment": "i",
+      "number-format": "n",
+      "number-separator": "s",
+      "starting-line-number": "v",
+      "number-width": "w",
+    },
     synopsis: "[OPTION]... [FILE]...",
     unsupported: "dfhlp",
   },
@@ -161,18 +194,20 @@ export const column = tool(
           return undefined;
         });
       });
-      flow.print(call.has("t") ? table(lines, call.value("s"), call.value("o") ?? "  ") : filled(lines, Number(call.value("c") ?? 80) || 80));
+      flow.print(
+        call.has("t") ? table(lines, call.value("s"), call.value("o") ?? "  ") : filled(lines, Number(call.value("c") ?? 80) || 80),
+      );
       return status;
     }),
 );
 
 function table(lines: readonly string[], separators: string | undefined, joiner: string): string {
-  const rows = lines.map((line) =>
-    separators === undefined ? line.trim().split(/[ \t]+/) : splitAt(line, separators),
-  );
+  const rows = lines.map((line) => (separators === undefined ? line.trim().split(/[ \t]+/) : splitAt(line, separators)));
   const widths: number[] = [];
   for (const row of rows) for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, cell.length);
-  return rows.map((row) => `${row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] as number))).join(joiner)}\n`).join("");
+  return rows
+    .map((row) => `${row.map((cell, i) => (i === row.length - 1 ? cell : cell.padEnd(widths[i] as number))).join(joiner)}\n`)
+    .join("");
 }
 
 function splitAt(line: string, separators: string): string[] {

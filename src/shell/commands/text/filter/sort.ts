@@ -126,7 +126,8 @@ function orderOf(letters: string): Order {
 /** "2,3n", "2.1b"; the string is what is wrong with it. */
 function parseKey(text: string, busybox: boolean): Key | string {
   const match = /^(\d+)(?:\.(\d+))?([bdfghiMnRrV]*)(?:,(\d+)(?:\.(\d+))?([bdfghiMnRrV]*))?$/.exec(text);
-  if (!match || (busybox && match[1] === "0")) return busybox ? "bad field specification" : `invalid number at field start: invalid count at start of '${text}'`;
+  if (!match || (busybox && match[1] === "0"))
+    return busybox ? "bad field specification" : `invalid number at field start: invalid count at start of '${text}'`;
   const [, field, character, letters, toField, toCharacter, toLetters] = match;
   if (field === "0" || toField === "0") return `field number is zero: invalid field specification '${text}'`;
   return {
@@ -171,7 +172,10 @@ function* run(call: Call, flow: Flow): Op<number> {
   const separator = call.value("t");
   if (separator !== undefined && separator !== "\\0" && [...separator].length !== 1)
     return call.fail(call.busybox ? `bad -t parameter` : separator === "" ? "empty tab" : `multi-character tab '${separator}'`, 2);
-  const global = "bdfghiMnRrV".split("").filter((letter) => call.has(letter)).join("");
+  const global = "bdfghiMnRrV"
+    .split("")
+    .filter((letter) => call.has(letter))
+    .join("");
   const keys: Key[] = [];
   for (const text of call.values("k")) {
     const key = parseKey(text, call.busybox);
@@ -196,7 +200,8 @@ function* run(call: Call, flow: Flow): Op<number> {
     const text = yield* flow.all(input);
     const own = text.split(terminator);
     if (own.at(-1) === "") own.pop();
-    if (call.has("c") || call.has("C")) return check(call, own, name, unique ? (a, b) => order(a, b) || 1 : (a, b) => order(a, b) || (last?.(a, b) ?? 0));
+    if (call.has("c") || call.has("C"))
+      return check(call, own, name, unique ? (a, b) => order(a, b) || 1 : (a, b) => order(a, b) || (last?.(a, b) ?? 0));
     for (const line of own) lines.push(line);
   }
   flow.effort.spend(lines.length);
@@ -220,7 +225,9 @@ function comparison(keys: readonly Key[], global: string, separator: string | un
   const orders = keys.map((key) => {
     const order = orderOf(key.letters);
     const text = (line: string): string => keyText(line, key, separator);
-    return key.letters.includes("r") ? (a: string, b: string) => order(text(b), text(a)) : (a: string, b: string) => order(text(a), text(b));
+    return key.letters.includes("r")
+      ? (a: string, b: string) => order(text(b), text(a))
+      : (a: string, b: string) => order(text(a), text(b));
   });
   return (a, b) => {
     for (const order of orders) {

@@ -34,7 +34,8 @@ function amountOf(call: Call): Amount | string {
   const word = last.value;
   const fromStart = word.startsWith("+");
   const count = countOf(word.replace(/^[-+]/, ""));
-  if (count === undefined) return call.busybox ? `invalid number '${word}'` : `invalid number of ${unit === "lines" ? "lines" : "bytes"}: '${word}'`;
+  if (count === undefined)
+    return call.busybox ? `invalid number '${word}'` : `invalid number of ${unit === "lines" ? "lines" : "bytes"}: '${word}'`;
   return { unit, count, fromStart };
 }
 

@@ -6,7 +6,14 @@ import { flowing } from "../flow.ts";
 import { tool } from "../tool.ts";
 
 export const tee = tool(
-  { name: "tee", summary: "copies its input to files", short: "aip", busybox: "ai", long: { append: "a", "ignore-interrupts": "i" }, synopsis: "[OPTION]... [FILE]..." },
+  {
+    name: "tee",
+    summary: "copies its input to files",
+    short: "aip",
+    busybox: "ai",
+    long: { append: "a", "ignore-interrupts": "i" },
+    synopsis: "[OPTION]... [FILE]...",
+  },
   (call) =>
     flowing(call.process, "tee", function* (flow) {
       let status = 0;

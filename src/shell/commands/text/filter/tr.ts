@@ -16,7 +16,8 @@ export const tr = tool(
   (call) => flowing(call.process, "tr", (flow) => run(call, flow)),
 );
 
-const range = (from: number, to: number): string => Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => String.fromCharCode(from + i)).join("");
+const range = (from: number, to: number): string =>
+  Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => String.fromCharCode(from + i)).join("");
 const LOWER = range(97, 122);
 const UPPER = range(65, 90);
 const DIGITS = range(48, 57);
@@ -84,7 +85,9 @@ function parseSet(text: string): CharSet | string {
     if (repeated) {
       const char = (repeated[1] as string).replace(/^\\(.)/, (_all, letter: string) => ESCAPES[letter] ?? letter);
       if (repeated[2] === "") fill = { at: chars.length, char };
-      else for (let n = 0; n < Math.min(65_536, Number.parseInt(repeated[2] as string, (repeated[2] as string).startsWith("0") ? 8 : 10)); n++) chars.push(char);
+      else
+        for (let n = 0; n < Math.min(65_536, Number.parseInt(repeated[2] as string, (repeated[2] as string).startsWith("0") ? 8 : 10)); n++)
+          chars.push(char);
       i += repeated[0].length;
       continue;
     }
@@ -130,7 +133,8 @@ function* run(call: Call, flow: Flow): Op<number> {
   const isIn = (char: string): boolean => inFirst.has(char) !== complement;
   const translation = to && !deletes ? mapping(from, to, complement) : undefined;
   const squeezed = squeezes ? new Set((to ?? from).chars) : undefined;
-  const isSqueezed = (char: string): boolean => squeezed !== undefined && (to === undefined && complement ? !squeezed.has(char) : squeezed.has(char));
+  const isSqueezed = (char: string): boolean =>
+    squeezed !== undefined && (to === undefined && complement ? !squeezed.has(char) : squeezed.has(char));
   let last: string | undefined;
   for (let piece = yield* call.process.stdin.read(); piece !== undefined; piece = yield* call.process.stdin.read()) {
     let out = "";

@@ -25,7 +25,8 @@ function* run(call: Call, flow: Flow): Op<number> {
     ["w", "bytes to compare"],
   ] as const) {
     const value = call.value(letter);
-    if (value !== undefined && !/^\d+$/.test(value)) return call.fail(call.busybox ? `invalid number '${value}'` : `${value}: invalid number of ${what}`);
+    if (value !== undefined && !/^\d+$/.test(value))
+      return call.fail(call.busybox ? `invalid number '${value}'` : `${value}: invalid number of ${what}`);
   }
   const input = flow.open(name);
   if (input instanceof FileError) return call.fail(call.busybox ? `can't open '${name}': ${input.message}` : `${name}: ${input.message}`);

@@ -91,7 +91,9 @@ export class Machine {
       case "last":
         return yield* this.#around.source.last();
       case "step":
-        return address.step <= 0 ? this.#number === address.first : this.#number >= address.first && (this.#number - address.first) % address.step === 0;
+        return address.step <= 0
+          ? this.#number === address.first
+          : this.#number >= address.first && (this.#number - address.first) % address.step === 0;
       case "regex":
         return this.#exec(address.regex, this.#pattern, 0) !== undefined;
       default:
@@ -127,7 +129,12 @@ export class Machine {
     const begins = zero ? this.#number === 1 : yield* this.#matches(from);
     if (!begins) return false;
     if (to.kind === "line" || to.kind === "more" || to.kind === "multiple") {
-      const until = to.kind === "line" ? to.number : to.kind === "more" ? this.#number + to.count : Math.ceil(this.#number / Math.max(1, to.of)) * Math.max(1, to.of);
+      const until =
+        to.kind === "line"
+          ? to.number
+          : to.kind === "more"
+            ? this.#number + to.count
+            : Math.ceil(this.#number / Math.max(1, to.of)) * Math.max(1, to.of);
       if (until > this.#number) this.#open[index] = { until };
       return true;
     }
@@ -322,11 +329,21 @@ function replacement(by: readonly Piece[], match: Match): string {
 
 /** As the command l shows a line: escapes for what cannot be seen, folded at 70 columns, with $ at its end. */
 function unambiguous(text: string): string {
-  const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\x07": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v" };
+  const escapes: Readonly<Record<string, string>> = {
+    "\\": "\\\\",
+    "\x07": "\\a",
+    "\b": "\\b",
+    "\f": "\\f",
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+    "\v": "\\v",
+  };
   let out = "";
   let column = 0;
   for (const char of text) {
-    const shown = escapes[char] ?? (char >= " " && char <= "~" ? char : `\\${(char.codePointAt(0) as number).toString(8).padStart(3, "0")}`);
+    const shown =
+      escapes[char] ?? (char >= " " && char <= "~" ? char : `\\${(char.codePointAt(0) as number).toString(8).padStart(3, "0")}`);
     if (column + shown.length > 69) {
       out += "\\\n";
       column = 0;

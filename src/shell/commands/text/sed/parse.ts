@@ -255,7 +255,8 @@ class Reader {
 
   #substitution(): Substitution {
     const mark = this.#text[this.#at++];
-    if (mark === undefined || mark === "\n" || mark === "\\") this.#fail("unterminated `s' command", "bad format in substitution expression");
+    if (mark === undefined || mark === "\n" || mark === "\\")
+      this.#fail("unterminated `s' command", "bad format in substitution expression");
     const source = this.#until(mark as string, true);
     const replacement = source === undefined ? undefined : this.#until(mark as string, false);
     if (source === undefined || replacement === undefined) this.#fail("unterminated `s' command", `unmatched '${mark}'`);
@@ -285,7 +286,8 @@ class Reader {
     const regex = this.#regex(source as string, ignoreCase);
     const by = pieces(replacement as string);
     const highest = Math.max(0, ...by.map((piece) => (piece.kind === "group" ? piece.number : 0)));
-    if (regex && highest > regex.groups) this.#fail(`invalid reference \\${highest} on \`s' command's RHS`, `invalid reference \\${highest} on s command's RHS`);
+    if (regex && highest > regex.groups)
+      this.#fail(`invalid reference \\${highest} on \`s' command's RHS`, `invalid reference \\${highest} on s command's RHS`);
     return { regex, by, global, nth: nth || 1, print, file };
   }
 
@@ -331,7 +333,12 @@ class Reader {
       if (command.kind !== "b" && command.kind !== "t" && command.kind !== "T") continue;
       const target = command.label === "" ? this.#lines.length : labels.get(command.label);
       if (target === undefined)
-        throw new SedError(`can't find label for jump to \`${command.label}'`, `can't find label for jump to '${command.label}'`, undefined, 4);
+        throw new SedError(
+          `can't find label for jump to \`${command.label}'`,
+          `can't find label for jump to '${command.label}'`,
+          undefined,
+          4,
+        );
       command.target = target;
     }
   }

@@ -27,7 +27,10 @@ export const sed = tool(
     },
     synopsis: "[OPTION]... {script-only-if-no-other-script} [input-file]...",
     // -i takes its value only when it is attached; a word of its own is the script or a file.
-    prepare: (words) => words.flatMap((word) => (/^-[Enrsuz]*i$/.test(word) ? [`${word}\0`] : /^--in-place(=|$)/.test(word) ? [`-i${word.slice(11) || "\0"}`] : [word])),
+    prepare: (words) =>
+      words.flatMap((word) =>
+        /^-[Enrsuz]*i$/.test(word) ? [`${word}\0`] : /^--in-place(=|$)/.test(word) ? [`-i${word.slice(11) || "\0"}`] : [word],
+      ),
   },
   (call) => flowing(call.process, "sed", (flow) => run(call, flow)),
 );
@@ -108,7 +111,8 @@ function* scriptText(call: Call, flow: Flow, operands: string[]): Op<string | nu
     if (name === "e") parts.push(value);
     else if (name === "f") {
       const input = flow.open(value);
-      if (input instanceof FileError) return call.fail(call.busybox ? `${value}: ${input.message}` : `couldn't open file ${value}: ${input.message}`);
+      if (input instanceof FileError)
+        return call.fail(call.busybox ? `${value}: ${input.message}` : `couldn't open file ${value}: ${input.message}`);
       parts.push((yield* flow.all(input)).replace(/\n$/, "").replace(/^#![^\n]*/, ""));
     }
   }
@@ -116,7 +120,9 @@ function* scriptText(call: Call, flow: Flow, operands: string[]): Op<string | nu
   const first = operands.shift();
   if (first !== undefined) return first;
   if (call.busybox) return call.usage();
-  call.process.stderr.write("Usage: sed [OPTION]... {script-only-if-no-other-script} [input-file]...\n\nsed --help lists what is supported here.\n");
+  call.process.stderr.write(
+    "Usage: sed [OPTION]... {script-only-if-no-other-script} [input-file]...\n\nsed --help lists what is supported here.\n",
+  );
   return 1;
 }
 
@@ -187,9 +193,10 @@ function* inPlace(call: Call, flow: Flow, script: Script, files: readonly string
       continue;
     }
     let text = "";
-    status = (yield* edit(call, flow, script, [file], (piece) => {
-      text += piece;
-    })) || status;
+    status =
+      (yield* edit(call, flow, script, [file], (piece) => {
+        text += piece;
+      })) || status;
     if (suffix !== "") fs.write(resolvePath(call.process.cwd, suffix.includes("*") ? suffix.replaceAll("*", file) : file + suffix), before);
     const refused = fs.write(path, text);
     if (refused) status = call.fail(`couldn't open file ${file}: ${refused.message}`, 4);

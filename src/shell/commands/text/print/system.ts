@@ -1,0 +1,178 @@
+/** uname, hostname, id, whoami, tty, uptime, clear: what the machine and the user are. */
+import { formatIp } from "../../../../kernel/address.ts";
+import type { Command, Process } from "../../../command.ts";
+import { formatTime } from "../../../wall-clock.ts";
+import { type Call, instantTool } from "../tool.ts";
+
+const RELEASE = "6.18.0";
+
+function uname(call: Call): number {
+  const fields = [
+    ["s", "Linux"],
+    ["n", call.process.hostname],
+    ["r", RELEASE],
+    ["v", "#1 SMP PREEMPT_DYNAMIC"],
+    ["m", "x86_64"],
+    ["p", "unknown"],
+    ["i", "unknown"],
+    ["o", "GNU/Linux"],
+  ] as const;
+  if (call.operands.length > 0) return call.misuse(`extra operand '${call.operands[0]}'`);
+  // -a leaves out what is unknown.
+  const wanted = fields.filter(([letter, value]) => (call.has("a") ? value !== "unknown" : call.has(letter)));
+  call.print(`${(wanted.length > 0 ? wanted : fields.slice(0, 1)).map(([, value]) => value).join(" ")}\n`);
+  return 0;
+}
+
+/** The addresses of every device that is up but the loopback, as `hostname -I` lists them. */
+const addressesOf = ({ netns }: Process, family: "v4" | "all"): readonly string[] =>
+  netns.devices
+    .all()
+    .filter((device) => device.kind !== "loopback")
+    .flatMap((device) => device.addresses.map((address) => address.ip))
+    .filter((ip) => typeof ip === "number" || (family === "all" && !formatIp(ip).startsWith("fe80:")))
+    .map(formatIp);
+
+function hostname(call: Call): number {
+  const { process, operands } = call;
+  if (operands.length > 0 || call.has("F"))
+    return call.fail(process.container ? "sethostname: Operation not permitted" : "changing the host's name is not supported here");
+  if (call.has("i")) {
+    // What the name resolves to: Debian's installer puts it under 127.0.1.1.
+    const own = process.container ? addressesOf(process, "v4").join(" ") : "127.0.1.1";
+    call.print(`${own || "127.0.0.1"}\n`);
+  } else if (call.has("I"))
+    call.print(
+      `${addressesOf(process, "all")
+        .map((address) => `${address} `)
+        .join("")}\n`,
+    );
+  else if (call.has("d"))
+    call.print(process.hostname.includes(".") ? `${process.hostname.slice(process.hostname.indexOf(".") + 1)}\n` : "");
+  else call.print(`${call.has("s") ? (process.hostname.split(".")[0] as string) : process.hostname}\n`);
+  return 0;
+}
+
+interface Account {
+  readonly name: string;
+  readonly uid: string;
+  readonly gid: string;
+}
+
+function accountsOf({ fs }: Process): readonly Account[] {
+  const text = fs.read("/etc/passwd");
+  if (typeof text !== "string") return [];
+  return text.split("\n").flatMap((line) => {
+    const [name, , uid, gid] = line.split(":");
+    return name && uid !== undefined && gid !== undefined ? [{ name, uid, gid }] : [];
+  });
+}
+
+function groupName({ fs }: Process, gid: string): string | undefined {
+  const text = fs.read("/etc/group");
+  if (typeof text !== "string") return undefined;
+  return text
+    .split("\n")
+    .map((line) => line.split(":"))
+    .find((fields) => fields[2] === gid)?.[0];
+}
+
+function id(call: Call): number {
+  const { process } = call;
+  const wanted = call.operands[0];
+  const account =
+    wanted === undefined
+      ? { name: "root", uid: "0", gid: "0" }
+      : accountsOf(process).find(({ name, uid }) => name === wanted || uid === wanted);
+  if (!account) return call.fail(call.busybox ? `unknown user ${wanted}` : `'${wanted}': no such user`);
+  const group = groupName(process, account.gid);
+  const named = call.has("n");
+  if (named && !call.has("u") && !call.has("g") && !call.has("G"))
+    return call.busybox ? call.usage() : call.fail("printing only names or real IDs requires -u, -g, or -G");
+  if (call.has("u")) call.print(`${named ? account.name : account.uid}\n`);
+  else if (call.has("g") || call.has("G")) call.print(`${named ? (group ?? account.gid) : account.gid}\n`);
+  else {
+    const shown = `${account.gid}${group === undefined ? "" : `(${group})`}`;
+    call.print(`uid=${account.uid}(${account.name}) gid=${shown} groups=${shown}\n`);
+  }
+  return 0;
+}
+
+const two = (value: number): string => String(value).padStart(2, "0");
+
+function uptime(call: Call): number {
+  const { kernel } = call.process.machine;
+  const minutes = Math.floor(kernel.clock.now / 60e6);
+  const days = Math.floor(minutes / 1440);
+  const hours = Math.floor(minutes / 60) % 24;
+  const up = `${days > 0 ? `${days} day${days > 1 ? "s" : ""}, ` : ""}${hours > 0 ? `${String(hours).padStart(2)}:${two(minutes % 60)}` : `${minutes % 60} min`}`;
+  call.print(` ${formatTime(kernel, "%T")} up ${up},  0 users,  load average: 0.08, 0.03, 0.01\n`);
+  return 0;
+}
+
+export const systemCommands: readonly Command[] = [
+  instantTool(
+    {
+      name: "uname",
+      summary: "the kernel's name",
+      short: "asnrvmpio",
+      long: {
+        all: "a",
+        "kernel-name": "s",
+        nodename: "n",
+        "kernel-release": "r",
+        "kernel-version": "v",
+        machine: "m",
+        processor: "p",
+        "hardware-platform": "i",
+        "operating-system": "o",
+      },
+      synopsis: "[OPTION]...",
+    },
+    uname,
+  ),
+  instantTool(
+    {
+      name: "hostname",
+      summary: "the host's name",
+      short: "sidfIF:",
+      busybox: "sidfF:",
+      long: { short: "s", "ip-address": "i", "all-ip-addresses": "I", domain: "d", fqdn: "f", long: "f", file: "F" },
+      synopsis: "[-d|-f|-i|-I|-s]",
+      usageStatus: 255,
+      unsupported: "aAby",
+    },
+    hostname,
+  ),
+  instantTool(
+    {
+      name: "id",
+      summary: "who you are, in numbers",
+      short: "ugGnrz",
+      busybox: "ugGnr",
+      long: { user: "u", group: "g", groups: "G", name: "n", real: "r" },
+      synopsis: "[OPTION]... [USER]...",
+    },
+    id,
+  ),
+  instantTool({ name: "whoami", summary: "who you are", short: "", synopsis: "[OPTION]..." }, (call) => {
+    if (call.operands.length > 0) return call.misuse(`extra operand '${call.operands[0]}'`);
+    call.print("root\n");
+    return 0;
+  }),
+  instantTool(
+    { name: "tty", summary: "the terminal's name", short: "s", long: { silent: "s", quiet: "s" }, synopsis: "[OPTION]..." },
+    (call) => {
+      const on = call.process.tty !== undefined && call.process.stdin === call.process.tty;
+      if (!call.has("s")) call.print(on ? "/dev/pts/0\n" : "not a tty\n");
+      return on ? 0 : 1;
+    },
+  ),
+  instantTool({ name: "uptime", summary: "how long the machine runs", short: "", synopsis: "[options]", unsupported: "ps" }, uptime),
+  instantTool({ name: "clear", summary: "clears the terminal", short: "", synopsis: "[options]", unsupported: "Tx" }, (call) => {
+    const { process } = call;
+    if (process.tty && process.stdout === process.tty) call.print("\f");
+    else if (call.busybox) call.print("\x1b[H\x1b[J");
+    return 0;
+  }),
+];
