@@ -384,7 +384,7 @@ export class Interpreter implements Scope {
 
   /** Forks: runs `body` on a copy of this shell, in a process of its own, and waits for it. */
   *subshell(streams: Streams, body: (shell: Interpreter) => Op<number>, substituting = false): Op<number> {
-    return yield* this.await(this.fork(streams, body, substituting));
+    return yield* this.waitFor(this.fork(streams, body, substituting));
   }
 
   fork(streams: Streams, body: (shell: Interpreter) => Op<number>, substituting = false): Child {
@@ -454,7 +454,7 @@ export class Interpreter implements Scope {
    * Waits for a child. Ctrl-C reaches both, as they are in the terminal's foreground; other signals with a trap wait for the
    * child to end, as bash has it; without one they take the child along.
    */
-  *await(child: Child): Op<number> {
+  *waitFor(child: Child): Op<number> {
     const { task } = child;
     let caught: Signal | undefined;
     while (!task.outcome) {
@@ -477,9 +477,9 @@ export class Interpreter implements Scope {
     return status;
   }
 
-  /** As `await`, for a program of the user's: how it was killed is told. */
+  /** As `waitFor`, for a program of the user's: how it was killed is told. */
   *#awaitProgram(child: Child, text: string): Op<number> {
-    const status = yield* this.await(child);
+    const status = yield* this.waitFor(child);
     const { outcome } = child.task;
     if (this.dialect === "bash" && outcome && "signal" in outcome && outcome.signal.name !== "INT" && outcome.signal.name !== "PIPE") {
       const said = describeSignal(outcome.signal);
@@ -623,7 +623,7 @@ export class Interpreter implements Scope {
     const statuses: number[] = [];
     for (const child of children) {
       try {
-        statuses.push(yield* this.await(child));
+        statuses.push(yield* this.waitFor(child));
       } catch (thrown) {
         if (thrown instanceof Signal) for (const one of children) one.task.signal(thrown);
         throw thrown;

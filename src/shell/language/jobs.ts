@@ -23,7 +23,7 @@ const NAMES: Readonly<Record<Signal["name"], string>> = {
 export const describeSignal = (signal: Signal): string => NAMES[signal.name];
 
 /** "Running", "Done", "Exit 2", "Terminated". */
-export function stateOf({ child }: Job): string {
+function stateOf({ child }: Job): string {
   const { outcome } = child.task;
   if (!outcome) return "Running";
   if ("signal" in outcome) return describeSignal(outcome.signal);

@@ -29,7 +29,7 @@ const UNARY = /^-[a-hknopr-zGLNORSv]$/;
 const BINARY = new Set(["=", "==", "!=", "<", ">", "=~", "-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-nt", "-ot", "-ef"]);
 
 /** The text of a word that has neither quotes nor expansions. */
-export const plainText = (word: Word): string | undefined => {
+const plainText = (word: Word): string | undefined => {
   if (word.parts.length !== 1) return word.parts.length === 0 ? "" : undefined;
   const part = word.parts[0];
   return part?.kind === "text" && !part.quoted && part.text === word.raw ? part.text : undefined;

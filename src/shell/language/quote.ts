@@ -17,7 +17,7 @@ const ANSI: Readonly<Record<string, string>> = {
 };
 
 /** $'…' */
-export const ansiQuoted = (text: string): string =>
+const ansiQuoted = (text: string): string =>
   `$'${text.replace(/[\x00-\x1f\x7f\\']/g, (char) => ANSI[char] ?? `\\${char.charCodeAt(0).toString(8).padStart(3, "0")}`)}'`;
 
 /** '…' */

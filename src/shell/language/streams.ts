@@ -29,7 +29,7 @@ class Closed extends Readable implements Output {
 }
 
 /** What `>&-` and `<&-` leave. */
-export const CLOSED = new Closed();
+const CLOSED = new Closed();
 
 const bothWays = (stream: Input | Output): Descriptor => {
   const descriptor: { input?: Input; output?: Output } = {};

@@ -7,7 +7,7 @@ import { Effort } from "../../effort.ts";
 import { openInput } from "../../open.ts";
 
 /** What a tool keeps of its input, at most: beyond it is out of memory. */
-export const MAX_KEPT = 8_000_000;
+const MAX_KEPT = 8_000_000;
 /** A line is at most so long. */
 const MAX_LINE = 4_000_000;
 /** Printed text is handed on in pieces of this size. */

@@ -98,7 +98,7 @@ function* foreground(shell: Interpreter, words: readonly string[], streams: Stre
     return refuse(shell, "fg", words[1] === undefined ? "current: no such job" : `${spec}: no such job`, streams);
   streams.stdout.write(`${job.line}\n`);
   shell.jobs.remove(job);
-  return yield* shell.await(job.child);
+  return yield* shell.waitFor(job.child);
 }
 
 function background(shell: Interpreter, words: readonly string[], streams: Streams): number {

@@ -126,7 +126,7 @@ function* command(shell: Interpreter, words: readonly string[], streams: Streams
   const builtin = shell.builtins.get(name);
   if (builtin) return yield* builtin.run(shell, rest, streams, []);
   const started = shell.process.spawn(rest, { stdio: stdioOf(streams), env: new Map(shell.process.env) });
-  if ("task" in started) return yield* shell.await(started);
+  if ("task" in started) return yield* shell.waitFor(started);
   shell.error(`${name}: ${shell.dialect === "bash" ? started.reason : "not found"}`, streams);
   return started.status;
 }

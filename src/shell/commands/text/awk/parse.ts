@@ -23,7 +23,7 @@ interface Token {
 const KEYWORDS = new Set(
   "BEGIN END function func if else while for do break continue next nextfile exit return delete in print printf getline".split(" "),
 );
-export const BUILTINS: ReadonlySet<string> = new Set(
+const BUILTINS: ReadonlySet<string> = new Set(
   "length substr index split sub gsub match tolower toupper sprintf int sqrt exp log sin cos atan2 rand srand close fflush system systime strftime".split(
     " ",
   ),
