@@ -167,8 +167,9 @@ export class Interpreter implements Scope {
     variables.set("HOSTTYPE", "x86_64");
     variables.set("MACHTYPE", "x86_64-pc-linux-gnu");
     variables.set("OSTYPE", "linux-gnu");
-    variables.set("UID", "0");
-    variables.set("EUID", "0");
+    const uid = String(process.credentials?.uid ?? 0);
+    variables.set("UID", uid);
+    variables.set("EUID", uid);
     variables.set("PPID", "1");
     if (!process.env.has("SHELL")) variables.set("SHELL", "/bin/bash");
   }

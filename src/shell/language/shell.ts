@@ -18,8 +18,12 @@ function promptOf(shell: Interpreter): string {
   const home = shell.parameter("HOME") ?? "/root";
   const { cwd } = shell;
   const shown = cwd === home ? "~" : cwd.startsWith(`${home}/`) ? `~${cwd.slice(home.length)}` : cwd;
-  if (shell.dialect === "dash") return "# ";
-  return shell.dialect === "bash" ? `root@${shell.process.hostname.split(".")[0]}:${shown}# ` : `${shown} # `;
+  const { uid = 0, user = "root" } = shell.process.credentials ?? {};
+  const sign = uid === 0 ? "#" : "$";
+  if (shell.dialect === "dash") return `${sign} `;
+  return shell.dialect === "bash"
+    ? `${user || "I have no name!"}@${shell.process.hostname.split(".")[0]}:${shown}${sign} `
+    : `${shown} ${sign} `;
 }
 
 /** The escapes of a prompt that was set by hand (bash(1), PROMPTING). */
@@ -27,12 +31,12 @@ function promptText(shell: Interpreter, text: string): string {
   const home = shell.parameter("HOME") ?? "/root";
   const cwd = shell.cwd === home ? "~" : shell.cwd.startsWith(`${home}/`) ? `~${shell.cwd.slice(home.length)}` : shell.cwd;
   const values: Readonly<Record<string, string>> = {
-    u: "root",
+    u: shell.process.credentials?.user ?? "root",
     h: shell.process.hostname.split(".")[0] as string,
     H: shell.process.hostname,
     w: cwd,
     W: cwd.split("/").at(-1) || cwd,
-    $: "#",
+    $: (shell.process.credentials?.uid ?? 0) === 0 ? "#" : "$",
     s: shell.name,
     n: "\n",
     "\\": "\\",

@@ -77,23 +77,31 @@ function groupName({ fs }: Process, gid: string): string | undefined {
     .find((fields) => fields[2] === gid)?.[0];
 }
 
-function id(call: Call): number {
+/** Whom the call asks about: somebody of /etc/passwd, or whoever runs it. */
+function accountOf(call: Call): (Account & { readonly group: string | undefined }) | undefined {
   const { process } = call;
-  const wanted = call.operands[0];
-  const account =
-    wanted === undefined
-      ? { name: "root", uid: "0", gid: "0" }
-      : accountsOf(process).find(({ name, uid }) => name === wanted || uid === wanted);
+  const [wanted] = call.operands;
+  if (wanted === undefined) {
+    const { uid = 0, gid = 0, user = "root", group = "root" } = process.credentials ?? {};
+    return { name: user, uid: String(uid), gid: String(gid), group: group || undefined };
+  }
+  const found = accountsOf(process).find(({ name, uid }) => name === wanted || uid === wanted);
+  return found && { ...found, group: groupName(process, found.gid) };
+}
+
+function id(call: Call): number {
+  const account = accountOf(call);
+  const [wanted] = call.operands;
   if (!account) return call.fail(call.busybox ? `unknown user ${wanted}` : `'${wanted}': no such user`);
-  const group = groupName(process, account.gid);
+  const { name, uid, gid, group } = account;
   const named = call.has("n");
   if (named && !call.has("u") && !call.has("g") && !call.has("G"))
     return call.busybox ? call.usage() : call.fail("printing only names or real IDs requires -u, -g, or -G");
-  if (call.has("u")) call.print(`${named ? account.name : account.uid}\n`);
-  else if (call.has("g") || call.has("G")) call.print(`${named ? (group ?? account.gid) : account.gid}\n`);
+  if (call.has("u")) call.print(`${named ? name || uid : uid}\n`);
+  else if (call.has("g") || call.has("G")) call.print(`${named ? (group ?? gid) : gid}\n`);
   else {
-    const shown = `${account.gid}${group === undefined ? "" : `(${group})`}`;
-    call.print(`uid=${account.uid}(${account.name}) gid=${shown} groups=${shown}\n`);
+    const shown = `${gid}${group === undefined ? "" : `(${group})`}`;
+    call.print(`uid=${uid}${name && `(${name})`} gid=${shown} groups=${shown}\n`);
   }
   return 0;
 }
@@ -157,7 +165,9 @@ export const systemCommands: readonly Command[] = [
   ),
   instantTool({ name: "whoami", summary: "who you are", short: "", synopsis: "[OPTION]..." }, (call) => {
     if (call.operands.length > 0) return call.misuse(`extra operand '${call.operands[0]}'`);
-    call.print("root\n");
+    const { uid = 0, user = "root" } = call.process.credentials ?? {};
+    if (user === "") return call.fail(`unknown uid ${uid}`);
+    call.print(`${user}\n`);
     return 0;
   }),
   instantTool(
