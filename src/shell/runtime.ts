@@ -104,7 +104,7 @@ function userRefusal(machine: Machine, container: Container, user: string): stri
 /** The credentials of a process: those that --user names, root's otherwise. */
 function credentialsOf(container: Container, user: string | undefined): Credentials {
   const [name = "", group] = (user ?? "").split(":");
-  const entry = name === "" ? undefined : lookUp(container, "/etc/passwd", name);
+  const entry = lookUp(container, "/etc/passwd", name || "0");
   const uid = entry ? Number(entry[2]) : Number(name);
   const gid = group === undefined ? Number(entry?.[3] ?? 0) : Number(lookUp(container, "/etc/group", group)?.[2] ?? group);
   return { uid, gid, user: entry?.[0] ?? "", group: lookUp(container, "/etc/group", String(gid))?.[0] ?? "" };
