@@ -82,9 +82,11 @@ function* run(process: Process): Op<number> {
     stderr.write(`ping: Warning: source address might be selected on device other than: ${dev.name}\n`);
   if (options.pattern !== undefined) stdout.write(`PATTERN: 0x${options.pattern}\n`);
   if (options.verbose) stderr.write(verboseLines(options, found.canonicalName, dst));
-  stdout.write(pingHeader(options, dst, from));
+  // ping4_run() shows the resolver's official name, ping6_run() what was typed.
+  const named = typeof dst === "number" ? { ...options, target: found.canonicalName } : options;
+  stdout.write(pingHeader(named, dst, from));
   const numeric = options.numeric ?? (options.flood || parseLiteral(host) !== undefined);
-  return yield* new PingSession(process, options, path, new AddressNames(process, !numeric)).run();
+  return yield* new PingSession(process, named, path, new AddressNames(process, !numeric)).run();
 }
 
 function verboseLines(options: PingOptions, name: string, dst: Ip): string {
