@@ -8,26 +8,31 @@ export interface Binding {
   readonly ip: Ip | undefined;
   readonly family: Family;
   readonly dual: boolean;
+  /** SO_REUSEPORT. */
+  readonly reusePort?: boolean | undefined;
 }
 
 /** Fills in what a caller left out: the family of the address, 0.0.0.0 where nothing is said. */
 export function bindingOf(local: LocalAddress | undefined): Binding {
   if (local?.ip !== undefined && local.ip !== 0 && local.ip !== 0n) {
-    return { ip: local.ip, family: typeof local.ip === "number" ? 4 : 6, dual: false };
+    return { ip: local.ip, family: typeof local.ip === "number" ? 4 : 6, dual: false, reusePort: local.reusePort };
   }
   const family = local?.family ?? (local?.ip === 0n ? 6 : 4);
-  return { ip: undefined, family, dual: family === 6 && local?.dual === true };
+  return { ip: undefined, family, dual: family === 6 && local?.dual === true, reusePort: local?.reusePort };
 }
 
 const covers = (binding: Binding, family: Family): boolean => binding.family === family || (binding.dual && family === 4);
 
 /** Whether two bindings of one port are in each other's way: a wildcard with everything that it covers (inet_rcv_saddr_equal). */
-export function overlap(a: Binding, b: Binding): boolean {
+function overlap(a: Binding, b: Binding): boolean {
   if (a.ip !== undefined && b.ip !== undefined) return a.ip === b.ip;
   if (a.ip !== undefined) return covers(b, a.family);
   if (b.ip !== undefined) return covers(a, b.family);
   return (covers(a, 4) && covers(b, 4)) || (covers(a, 6) && covers(b, 6));
 }
+
+/** Whether one binding keeps the other from a port: they overlap, and not both share (inet_csk_bind_conflict). */
+export const conflict = (a: Binding, b: Binding): boolean => overlap(a, b) && !(a.reusePort === true && b.reusePort === true);
 
 /** How well a binding fits a packet to `ip`: 2 for the address itself, 1 for a wildcard, 0 for not at all. */
 export function match(binding: Binding, ip: Ip): 0 | 1 | 2 {

@@ -19,7 +19,7 @@ import {
 import { icmpErrno, reportedMtu } from "./errors.ts";
 import { traceNoSocket } from "./hops.ts";
 import { type PacketSocket, TapSocket } from "./packet.ts";
-import { type Binding, bindingOf, ephemeralPort, match, overlap } from "./ports.ts";
+import { type Binding, bindingOf, conflict, ephemeralPort, match } from "./ports.ts";
 import { InetRawSocket, type RawSocket } from "./raw.ts";
 import type { TcpListener, TcpSocket } from "./tcp.ts";
 import { TcpConnection } from "./tcp-connection.ts";
@@ -58,6 +58,8 @@ export interface SocketView {
   readonly sendQueue: number;
   readonly process: string;
   readonly pid: number;
+  /** TIME-WAIT: when it will be over, in µs. */
+  readonly until?: number | undefined;
 }
 
 /** Where a new socket belongs: shown by ss -p and netstat -p, and closed with its process. */
@@ -73,6 +75,8 @@ export interface LocalAddress {
   readonly dual?: boolean;
   /** 0: an ephemeral port (net.ipv4.ip_local_port_range). */
   readonly port: number;
+  /** SO_REUSEPORT: shared with others that said the same. */
+  readonly reusePort?: boolean;
 }
 
 /** net.core.somaxconn: the most that listen() grants. */
@@ -119,7 +123,7 @@ export class SocketTable {
   tcpListen(owner: SocketOwner, local: LocalAddress, backlog = SOMAXCONN): TcpListener | SocketErrno {
     const binding = bindingOf(local);
     if (!this.#mayBind(binding)) return "EADDRNOTAVAIL";
-    const taken = (port: number): boolean => this.#listeners.get(port)?.some((other) => overlap(other.binding, binding)) ?? false;
+    const taken = (port: number): boolean => this.#listeners.get(port)?.some((other) => conflict(other.binding, binding)) ?? false;
     const port = local.port === 0 ? ephemeralPort(this.netns, "odd", (candidate) => !taken(candidate)) : local.port;
     if (port === undefined || taken(port)) return "EADDRINUSE";
     const listener = new InetTcpListener(this, owner, binding, port, Math.min(backlog, SOMAXCONN));
@@ -259,7 +263,7 @@ export class SocketTable {
   }
 
   udpConflict(binding: Binding, port: number): boolean {
-    return this.#udp.get(port)?.some((other) => overlap(other.binding, binding)) ?? false;
+    return this.#udp.get(port)?.some((other) => conflict(other.binding, binding)) ?? false;
   }
 
   insertUdp(socket: InetUdpSocket): void {

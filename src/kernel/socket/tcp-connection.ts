@@ -229,6 +229,7 @@ export class TcpConnection implements TcpSocket {
       sendQueue: this.state === "TIME-WAIT" ? 0 : this.unacknowledged,
       process: this.#orphan ? "" : this.owner.process,
       pid: this.#orphan ? 0 : this.owner.pid,
+      until: this.state === "TIME-WAIT" ? this.#closeTimer?.at : undefined,
     };
   }
 

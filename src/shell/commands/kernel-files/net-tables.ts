@@ -4,6 +4,7 @@ import type { NetDevice } from "../../../kernel/device/index.ts";
 import { describeConnection } from "../../../kernel/netfilter/conntrack.ts";
 import type { Netns } from "../../../kernel/netns.ts";
 import type { SocketView } from "../../../kernel/socket/table.ts";
+import { inodeOf } from "../sockets/show/owner.ts";
 import { groupMacs } from "../iproute/maddress.ts";
 import { fibTrie } from "./fib-trie.ts";
 
@@ -40,9 +41,6 @@ const UDP_HEAD = "   sl  local_address rem_address   st tx_queue rx_queue tr tm-
 const SIX_HEAD =
   "  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode";
 
-/** Inode numbers of sockets: their place in the list, from where a machine's first ones are. */
-const FIRST_INODE = 20_000;
-
 function sockets(netns: Netns, protocol: SocketView["protocol"], family: 4 | 6, width: number): string[] {
   return netns.sockets
     .list()
@@ -55,7 +53,7 @@ function sockets(netns: Netns, protocol: SocketView["protocol"], family: 4 | 6, 
         protocol === "tcp" ? ` 1 0000000000000000 ${view.state === "LISTEN" ? "100 0 0 10 0" : "20 0 0 10 -1"}` : " 2 0000000000000000 0";
       const line = [
         `${String(i).padStart(protocol === "tcp" ? 4 : 5)}: ${end(view.local, view.localPort)} ${end(view.remote, view.remotePort)} ${state}`,
-        ` ${queues} 00:00000000 00000000     0        0 ${FIRST_INODE + i}${tail}`,
+        ` ${queues} 00:00000000 00000000     0        0 ${inodeOf(view)}${tail}`,
       ].join("");
       return `${line.padEnd(width)}\n`;
     });

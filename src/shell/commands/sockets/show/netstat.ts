@@ -1,13 +1,13 @@
 /** `netstat`: sockets, routes and interfaces as net-tools prints them. */
-import { formatIp, type Ip, maskV4 } from "../../../../kernel/address.ts";
+import { formatIp, type Ip, maskV4, parseIp } from "../../../../kernel/address.ts";
 import type { NetDevice } from "../../../../kernel/device/device.ts";
 import type { SocketView } from "../../../../kernel/socket/table.ts";
 import { type Op, sleep } from "../../../../kernel/task.ts";
 import type { Command, Process } from "../../../command.ts";
 import { getopt, OptionError } from "../../../getopt.ts";
 import { portName } from "../../../port-names.ts";
-import { reverseLookup } from "../../../resolver.ts";
-import { ownerSeenBy } from "./owner.ts";
+import { readHosts, reverseLookup } from "../../../resolver.ts";
+import { inodeOf, ownerSeenBy } from "./owner.ts";
 
 const USAGE = `usage: netstat [-vWeenNcCF] [<Af>] -r         netstat {-V|--version|-h|--help}
        netstat [-vWnNcaeol] [<Socket> ...]
@@ -17,11 +17,14 @@ const USAGE = `usage: netstat [-vWeenNcCF] [<Af>] -r         netstat {-V|--versi
 
 const HELP = `${USAGE}        -r, --route              display routing table
         -i, --interfaces         display interface table
+        -g, --groups             display multicast group memberships
         -s, --statistics         display networking statistics (like SNMP)
 
+        -W, --wide               don't truncate IP addresses
         -n, --numeric            don't resolve names
         -e, --extend             display other/more information
         -p, --programs           display PID/Program name for sockets
+        -o, --timers             display timers
         -c, --continuous         continuous listing
 
         -l, --listening          display listening server sockets
@@ -41,6 +44,8 @@ const LONG: Readonly<Record<string, string>> = {
   extend: "e",
   programs: "p",
   continuous: "c",
+  groups: "g",
+  timers: "o",
   listening: "l",
   all: "a",
   tcp: "t",
@@ -69,8 +74,8 @@ function* run(process: Process): Op<number> {
     long: Object.fromEntries(Object.keys(LONG).map((name) => [name, false])),
   });
   if (parsed instanceof OptionError || parsed.operands.length > 0) {
-    stderr.write(`${parsed instanceof OptionError ? `netstat: ${parsed.message}\n` : ""}${USAGE}`);
-    return 4;
+    stderr.write(`${parsed instanceof OptionError ? `netstat: ${parsed.message}\n` : ""}${HELP}`);
+    return 3;
   }
   const given = new Set(parsed.options.map(({ name }) => LONG[name] ?? name));
   if (given.has("h")) {
@@ -81,13 +86,14 @@ function* run(process: Process): Op<number> {
     stdout.write("net-tools 2.10\n");
     return 0;
   }
-  const unsupported = [...given].find((letter) => "gMCZ".includes(letter));
+  const unsupported = [...given].find((letter) => "MCZ".includes(letter));
   if (unsupported !== undefined) {
-    stderr.write(`netstat: -${unsupported} is not supported here; supported are -t -u -w -x -l -a -n -p -e -c -r -i -s -4 -6\n`);
+    stderr.write(`netstat: -${unsupported} is not supported here; supported are -t -u -w -x -l -a -n -p -e -c -o -r -i -g -s -4 -6\n`);
     return 1;
   }
   for (;;) {
     if (given.has("r")) stdout.write(yield* routes(process, given));
+    else if (given.has("g")) stdout.write(groups(process));
     else if (given.has("i")) stdout.write(interfaces(process, given));
     else if (given.has("s")) stdout.write(statistics(process));
     else stdout.write(yield* sockets(process, given));
@@ -116,7 +122,7 @@ function* sockets(process: Process, given: ReadonlySet<string>): Op<string> {
   const wide = given.has("p");
   let text = "";
   if (!unixOnly) {
-    const extra = `${given.has("e") ? " User       Inode     " : ""}${wide ? ` ${"PID/Program name".padEnd(20)}` : ""}`;
+    const extra = `${given.has("e") ? " User       Inode     " : ""}${wide ? ` ${"PID/Program name".padEnd(20)}` : ""}${given.has("o") ? " Timer" : ""}`;
     text += `Active Internet connections (${which})\n`;
     text += `Proto Recv-Q Send-Q ${"Local Address".padEnd(23)} ${"Foreign Address".padEnd(23)} ${"State".padEnd(11)}${extra}\n`;
     for (const socket of ordered(process.netns.sockets.list(), kinds, family)) {
@@ -135,7 +141,11 @@ function ordered(all: readonly SocketView[], kinds: readonly string[], family: 4
   );
   const families = ([4, 6] as const).filter((candidate) => family === undefined || family === candidate);
   return protocols.flatMap((protocol) =>
-    families.flatMap((own) => all.filter((socket) => socket.protocol === protocol && socket.family === own)),
+    families.flatMap((own) => {
+      const found = all.filter((socket) => socket.protocol === protocol && socket.family === own);
+      // As /proc/net/tcp has them: those that listen, then the others.
+      return [...found.filter((socket) => socket.state === "LISTEN"), ...found.filter((socket) => socket.state !== "LISTEN")];
+    }),
   );
 }
 
@@ -164,17 +174,41 @@ function* socketLine(process: Process, socket: SocketView, given: ReadonlySet<st
   return (
     `${name.padEnd(5)} ${String(socket.receiveQueue).padStart(6)} ${String(sending).padStart(6)} ` +
     `${(yield* end(socket.local, socket.localPort)).padEnd(23)} ${(yield* end(socket.remote, socket.remotePort)).padEnd(23)} ${state.padEnd(11)}` +
-    `${given.has("e") ? ` ${(numeric ? "0" : "root").padEnd(10)} 0         ` : ""}${given.has("p") ? ` ${owner.slice(0, 20).padEnd(20)}` : ""}\n`
+    `${given.has("e") ? ` ${(numeric ? "0" : "root").padEnd(10)} ${String(socket.state === "TIME-WAIT" ? 0 : inodeOf(socket)).padEnd(10)}` : ""}` +
+    `${given.has("p") ? ` ${owner.slice(0, 20).padEnd(20)}` : ""}${given.has("o") ? ` ${timerOf(process, socket)}` : ""}\n`
   );
+}
+
+function timerOf(process: Process, { until }: SocketView): string {
+  if (until === undefined) return "off (0.00/0/0)";
+  return `timewait (${(Math.max(0, until - process.netns.kernel.clock.now) / 1_000_000).toFixed(2)}/0/0)`;
+}
+
+/** -g: IPv4 groups, then IPv6 ones with the names of /etc/hosts. */
+function groups(process: Process): string {
+  const devices = process.netns.devices.all().filter((device) => device.up);
+  const line = (device: NetDevice, group: string): string => `${device.name.padEnd(15)} 1      ${group}\n`;
+  const named = (group: string): string => {
+    const ip = parseIp(group);
+    return readHosts(process.fs).find((entry) => entry.ip === ip)?.names[0] ?? group;
+  };
+  return [
+    "IPv6/IPv4 Group Memberships\nInterface       RefCnt Group\n--------------- ------ ---------------------\n",
+    ...devices.map((device) => line(device, "224.0.0.1")),
+    ...devices.flatMap((device) => [line(device, named("ff02::1")), line(device, "ff01::1")]),
+  ].join("");
 }
 
 function* routes(process: Process, given: ReadonlySet<string>): Op<string> {
   if (given.has("6")) {
-    let text = "Kernel IPv6 routing table\nDestination                    Next Hop                   Flag Met Ref Use If\n";
+    let text = "Kernel IPv6 routing table\nDestination                    Next Hop                   Flag Met Ref  Use If\n";
+    const numeric = given.has("n");
     for (const route of process.netns.inet.fib.list(6, "main")) {
       const { address, length } = route.dst;
-      const flags = `U${route.via === undefined ? "" : "G"}`;
-      text += `${`${length === 0 ? "[::]" : formatIp(address)}/${length}`.padEnd(30)} ${(route.via === undefined ? "[::]" : formatIp(route.via)).padEnd(26)} ${flags.padEnd(4)} ${String(route.metric).padEnd(3)} 1      0 ${route.dev?.name ?? "lo"}\n`;
+      const rejected = route.type === "unreachable" || route.type === "prohibit" || route.type === "blackhole";
+      const flags = rejected ? "!n" : `U${route.via === undefined ? "" : "G"}`;
+      const any = numeric ? "::" : "[::]";
+      text += `${`${length === 0 ? any : formatIp(address)}/${length}`.padEnd(30)} ${(route.via === undefined ? any : formatIp(route.via)).padEnd(26)} ${flags.padEnd(4)} ${String(route.metric).padEnd(3)} 1      0 ${route.dev?.name ?? "lo"}\n`;
     }
     return text;
   }

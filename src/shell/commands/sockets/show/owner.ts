@@ -16,3 +16,10 @@ export function ownerSeenBy(process: Process, socket: SocketView): SeenOwner | u
   if (!entry || entry.process.container !== process.container) return undefined;
   return { name: socket.process, pid: ProcessTable.pidFor(process, entry) };
 }
+
+/** Inode numbers of sockets begin here on a machine that has just booted. */
+const FIRST_INODE = 20_000;
+
+/** The number by which a socket is known in /proc: the same for the same socket for as long as it lives. */
+export const inodeOf = ({ localPort, remotePort, pid }: SocketView): number =>
+  FIRST_INODE + ((localPort * 131 + remotePort * 31 + pid * 17) % 60_000);

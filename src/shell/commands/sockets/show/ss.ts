@@ -7,11 +7,11 @@ import type { Command, Process } from "../../../command.ts";
 import { getopt, OptionError } from "../../../getopt.ts";
 import { portName } from "../../../port-names.ts";
 import { reverseLookup } from "../../../resolver.ts";
-import { ownerSeenBy } from "./owner.ts";
+import { inodeOf, ownerSeenBy } from "./owner.ts";
 import { parseExpression, parseStates, type SocketFilter, stateWord } from "./ss-filter.ts";
 import { type Column, renderTable } from "./ss-table.ts";
 
-const VERSION = "ss utility, iproute2-6.18.0";
+const VERSION = "ss utility, iproute2-7.3.0";
 
 const USAGE = `Usage: ss [ OPTIONS ]
        ss [ OPTIONS ] [ FILTER ]
@@ -23,6 +23,11 @@ const USAGE = `Usage: ss [ OPTIONS ]
    -l, --listening     display listening sockets
    -p, --processes     show process using socket
    -s, --summary       show socket usage summary
+   -o, --options       show timer information
+   -e, --extended      show detailed socket information
+   -m, --memory        show socket memory usage
+   -i, --info          show internal TCP information
+   -Q, --no-queues     Suppress sending and receiving queue columns
 
    -4, --ipv4          display only IP version 4 sockets
    -6, --ipv6          display only IP version 6 sockets
@@ -61,6 +66,7 @@ const LONG = {
   raw: false,
   unix: false,
   "no-header": false,
+  "no-queues": false,
   oneline: false,
   options: false,
   extended: false,
@@ -87,6 +93,7 @@ const LETTERS: Readonly<Record<string, string>> = {
   raw: "w",
   unix: "x",
   "no-header": "H",
+  "no-queues": "Q",
   oneline: "O",
   options: "o",
   extended: "e",
@@ -94,6 +101,13 @@ const LETTERS: Readonly<Record<string, string>> = {
   info: "i",
   family: "f",
 };
+
+/** What `ss` shows when neither -a nor -l nor a state is given (SS_CONN): no listeners, and nothing half open or over. */
+const DEFAULT_STATES: ReadonlySet<string> = new Set(
+  ["established", "syn-sent", "fin-wait-1", "fin-wait-2", "close-wait", "last-ack", "closing"],
+);
+/** Programs that have other files open before their first socket. */
+const FIRST_DESCRIPTORS: Readonly<Record<string, number>> = { "docker-proxy": 7 };
 
 const NETIDS: Readonly<Record<SocketView["protocol"], string>> = { tcp: "tcp", udp: "udp", raw: "raw", packet: "p_dgr" };
 /** Raw sockets show their protocol where others have a port. */
@@ -108,7 +122,7 @@ export const ss: Command = {
 
 function* run(process: Process): Op<number> {
   const { stdout, stderr } = process;
-  const parsed = getopt(process.argv.slice(1), { short: "hVnralpsH460tuwxOoemif:", long: LONG, posix: true });
+  const parsed = getopt(process.argv.slice(1), { short: "hVnralpsH460tuwxOQoemif:", long: LONG, posix: true });
   if (parsed instanceof OptionError) {
     stderr.write(`ss: ${parsed.message}\n${USAGE}`);
     return 255;
@@ -134,7 +148,7 @@ function* run(process: Process): Op<number> {
   }
   const families = (["4", "6"] as const).filter((family) => given.has(family)).map(Number);
   const protocols = protocolsOf(given);
-  let states = parseStates(given.has("a") ? "all" : "connected") as ReadonlySet<string>;
+  let states = given.has("a") ? (parseStates("all") as ReadonlySet<string>) : DEFAULT_STATES;
   if (given.has("l")) states = new Set(["listening", "closed"]);
   let onlyState = false;
   const words = [...parsed.operands];
@@ -151,6 +165,12 @@ function* run(process: Process): Op<number> {
   }
   const expression: SocketFilter | undefined = words.length === 0 ? () => true : parseExpression(words);
   if (!expression) {
+    // A word that is no keyword is taken for an address.
+    const [word = ""] = words;
+    if (/^[\w.]+$/.test(word) && !/^(src|dst|sport|dport|not|and|or)$/.test(word)) {
+      stderr.write(`Error: an inet prefix is expected rather than "${word}".\nCannot parse dst/src address.\n`);
+      return 1;
+    }
     stderr.write('ss: bison bellows (while parsing filter): "syntax error!" Sorry.\n');
     stderr.write(USAGE);
     return 255;
@@ -167,14 +187,16 @@ function* run(process: Process): Op<number> {
   );
   // With one state only, or UDP's one connected state, the column would say nothing.
   const stateColumn =
-    (onlyState ? states.size > 1 : true) && !(protocols.size === 1 && protocols.has("udp") && !given.has("a") && !given.has("l"));
-  const netid = protocols.size > 1;
+    (onlyState ? states.size > 1 : true) &&
+    !(protocols.size === 1 && (protocols.has("udp") || protocols.has("raw")) && !given.has("a") && !given.has("l"));
+  // Unix sockets are of three kinds.
+  const netid = protocols.size > 1 || protocols.has("unix");
+  const queues = !given.has("Q");
   const processes = given.has("p");
   const columns: Column[] = [
     ...(netid ? [{ header: "Netid", align: "left", delimiter: "" } as const] : []),
     ...(stateColumn ? [{ header: "State", align: "left", delimiter: " " } as const] : []),
-    { header: "Recv-Q", align: "left", delimiter: " " },
-    { header: "Send-Q", align: "left", delimiter: " " },
+    ...(queues ? QUEUES : []),
     { header: "Local Address:", align: "right", delimiter: " " },
     { header: "Port", align: "left", delimiter: "" },
     { header: "Peer Address:", align: "right", delimiter: " " },
@@ -199,22 +221,56 @@ function* run(process: Process): Op<number> {
     rows.push([
       ...(netid ? [NETIDS[socket.protocol]] : []),
       ...(stateColumn ? [socket.state === "ESTABLISHED" ? "ESTAB" : socket.state] : []),
-      String(socket.receiveQueue).padEnd(6),
-      String(socket.sendQueue).padEnd(6),
+      ...(queues ? [String(socket.receiveQueue).padEnd(6), String(socket.sendQueue).padEnd(6)] : []),
       yield* host(socket.local),
       service(socket.localPort),
       yield* host(socket.remote),
-      service(socket.remotePort),
-      ...(processes ? [usersOf(process, socket)] : []),
+      ...lastCells(service(socket.remotePort), processes ? usersOf(process, socket) : undefined, detailsOf(process, socket, given)),
     ]);
   }
   stdout.write(renderTable(columns, rows, !given.has("H"), stdout instanceof Tty ? stdout.columns : undefined));
   return 0;
 }
 
+const QUEUES: readonly Column[] = [
+  { header: "Recv-Q", align: "left", delimiter: " " },
+  { header: "Send-Q", align: "left", delimiter: " " },
+];
+
+/** What -o, -e, -m and -i say is written on behind whatever comes last. */
+const lastCells = (port: string, users: string | undefined, details: string): readonly string[] =>
+  users === undefined ? [port + details] : [port, users + details];
+
+/** The timer, the inode and its kin, the memory, and what TCP knows of the path. */
+function detailsOf(process: Process, socket: SocketView, given: ReadonlySet<string>): string {
+  const { netns } = process;
+  const waiting = socket.state === "TIME-WAIT";
+  let text = "";
+  if (given.has("o") && socket.until !== undefined) {
+    const left = Math.max(0, socket.until - netns.kernel.clock.now);
+    text += ` timer:(timewait,${left < 1_000_000 ? `${Math.floor(left / 1000)}ms` : `${Math.floor(left / 1_000_000)}sec`},0)`;
+  }
+  if (given.has("e") && !waiting) {
+    const number = inodeOf(socket);
+    text += ` ino:${number} sk:${number.toString(16)} cgroup:/${socket.family === 6 ? ` v6only:${socket.dual ? 0 : 1}` : ""} <->`;
+  }
+  if (given.has("m") && !waiting) {
+    const sending = socket.state === "LISTEN" || socket.state === "UNCONN" ? (socket.protocol === "tcp" ? 16384 : 212992) : 87040;
+    const receiving = socket.protocol === "tcp" ? 131072 : 212992;
+    text += `\n\t skmem:(r0,rb${receiving},t0,tb${sending},f0,w0,o0,bl0,d0)`;
+  }
+  if (given.has("i") && socket.protocol === "tcp" && !waiting) {
+    const control = netns.sysctl.get("net.ipv4.tcp_congestion_control") ?? "cubic";
+    const mtu = socket.state === "LISTEN" ? undefined : netns.sockets.routeMtu(socket.remote);
+    const segment = mtu === undefined ? 0 : mtu - (socket.family === 4 ? 40 : 60) - 12;
+    text += `\n\t ${control}${mtu === undefined ? "" : ` mss:${segment} pmtu:${mtu} rcvmss:536 advmss:${segment}`} cwnd:10`;
+  }
+  return text;
+}
+
 function usersOf(process: Process, socket: SocketView): string {
   const owner = ownerSeenBy(process, socket);
-  return owner ? ` users:(("${owner.name}",pid=${owner.pid},fd=3))` : "";
+  return owner ? ` users:(("${owner.name}",pid=${owner.pid},fd=${FIRST_DESCRIPTORS[owner.name] ?? 3}))` : "";
 }
 
 function protocolsOf(given: ReadonlySet<string>): ReadonlySet<SocketView["protocol"] | "unix"> {

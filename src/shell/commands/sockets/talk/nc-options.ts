@@ -39,7 +39,7 @@ export function parseNc(words: readonly string[]): NcOptions | string {
   const flags = new Set<string>();
   const values = new Map<string, string>();
   for (const { name, value } of parsed.options) {
-    if (name === "h") return NC_USAGE;
+    if (name === "h") return `OpenBSD netcat (Debian patchlevel 1.239-1)\n${NC_USAGE}`;
     if (!"46CdklNnpqsuvwz".includes(name)) return `nc: -${name} is not supported here; supported are ${SUPPORTED}\n`;
     flags.add(name);
     if (value !== "") values.set(name, value);
@@ -57,7 +57,7 @@ export function parseNc(words: readonly string[]): NcOptions | string {
   if (typeof quit === "string") return quit;
   const localText = values.get("p");
   const localPort = localText === undefined ? undefined : parsePort(localText, flags.has("u") ? "udp" : "tcp");
-  if (localText !== undefined && localPort === undefined) return `nc: port number invalid: ${localText}\n`;
+  if (localText !== undefined && localPort === undefined) return badPort(localText);
   let [host, ...ports] = parsed.operands;
   const listen = flags.has("l");
   if (listen && ports.length === 0 && host !== undefined && localPort === undefined) {
@@ -86,6 +86,12 @@ export function parseNc(words: readonly string[]): NcOptions | string {
     host,
     ports,
   };
+}
+
+/** What strtonum() has against a number. */
+export function badPort(word: string): string {
+  const why = /^\d+$/.test(word) ? (Number(word) < 1 ? "too small" : "too large") : /^-\d+$/.test(word) ? "too small" : "invalid";
+  return `nc: port number ${why}: ${word}\n`;
 }
 
 /** A port list as numbers in ascending order, or the word that is no port. */

@@ -9,7 +9,7 @@ import type { Command, Process } from "../../../command.ts";
 import { portName } from "../../../port-names.ts";
 import { parseLiteral, ResolveError, resolveHost, reverseLookup } from "../../../resolver.ts";
 import { connect, ownerOf } from "../web/connect.ts";
-import { expandPorts, type NcOptions, parseNc } from "./nc-options.ts";
+import { badPort, expandPorts, type NcOptions, parseNc } from "./nc-options.ts";
 import { readBeside } from "./relay.ts";
 
 export const nc: Command = {
@@ -28,7 +28,7 @@ function* run(process: Process): Op<number> {
   }
   const ports = expandPorts(options.ports, options.udp);
   if ("invalid" in ports) {
-    process.stderr.write(`nc: port number invalid: ${ports.invalid}\n`);
+    process.stderr.write(badPort(ports.invalid));
     return 1;
   }
   return options.listen ? yield* listen(process, options, ports[0] as number) : yield* call(process, options, ports);
@@ -63,6 +63,10 @@ function* call(process: Process, options: NcOptions, ports: readonly number[]): 
         connected = outcome;
         peer = ip;
         break;
+      }
+      if (outcome === "EADDRNOTAVAIL" && options.source !== undefined) {
+        stderr.write(`nc: bind failed: ${ERRNO_TEXT.EADDRNOTAVAIL}\n`);
+        return 1;
       }
       if (!options.verbose) continue;
       const where = literal === undefined ? `${name} (${formatIp(ip)})` : formatIp(ip);
@@ -205,7 +209,7 @@ function* listen(process: Process, options: NcOptions, port: number): Op<number>
     return 1;
   }
   const family = options.family ?? (typeof ip === "bigint" ? 6 : 4);
-  const local: LocalAddress = { ip, family, dual: family === 6, port };
+  const local: LocalAddress = { ip, family, dual: family === 6, port, reusePort: true };
   const shown = ip === undefined ? (family === 4 ? "0.0.0.0" : "::") : formatIp(ip);
   if (options.udp) {
     const socket = sockets.udp(ownerOf(process), local);

@@ -10,6 +10,16 @@ import { readBeside } from "./relay.ts";
 
 const TELNET_PORT = 23;
 
+const BUSYBOX_USAGE = `BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.
+
+Usage: telnet [-a] [-l USER] HOST [PORT]
+
+Connect to telnet server
+
+\t-a\tAutomatic login with $USER envvar
+\t-l USER\tAutomatic login as USER
+`;
+
 export const telnet: Command = {
   name: "telnet",
   summary: "talk to a TCP port: telnet HOST [PORT]",
@@ -24,9 +34,8 @@ function* run(process: Process): Op<number> {
   const unknown = words.find((word) => word.startsWith("-") && word !== "-4" && word !== "-6");
   const [name, portText, ...rest] = words.filter((word) => !word.startsWith("-"));
   if (unknown !== undefined || name === undefined || rest.length > 0) {
-    stderr.write(
-      `${unknown === undefined ? "" : `telnet: invalid option -- '${unknown.replace(/^-+/, "")}'\n`}Usage: telnet [-4] [-6] host-name [port]\n`,
-    );
+    const invalid = unknown === undefined ? "" : `telnet: invalid option -- '${unknown.replace(/^-+/, "")}'\n`;
+    stderr.write(`${invalid}${busybox ? BUSYBOX_USAGE : "Usage: telnet [-4] [-6] host-name [port]\n"}`);
     return 1;
   }
   const port = portText === undefined ? TELNET_PORT : parsePort(portText);
@@ -50,9 +59,17 @@ function* run(process: Process): Op<number> {
     const socket = yield* connect(process, ip, port);
     if (typeof socket !== "string") {
       try {
-        if (busybox) stdout.write(`Connected to ${name}\n`);
-        else stdout.write(`Connected to ${host.canonicalName}.\nEscape character is '^]'.\n`);
-        return yield* converse(process, socket, busybox);
+        const told = `Connected to ${name}\n`;
+        // BusyBox' sentence waits in a buffer until the end, unless a terminal reads.
+        const atOnce = process.tty === stdout;
+        if (busybox) {
+          if (atOnce) stdout.write(told);
+          const status = yield* converse(process, socket, true);
+          if (!atOnce) stdout.write(told);
+          return status;
+        }
+        stdout.write(`Connected to ${host.canonicalName}.\nEscape character is '^]'.\n`);
+        return yield* converse(process, socket, false);
       } finally {
         socket.close();
       }
@@ -87,14 +104,20 @@ function* converse(
     for (;;) {
       process.stdout.write(socket.receive());
       if (socket.ended || socket.error) {
-        process.stderr.write(busybox ? "Connection closed by foreign host\n" : "Connection closed by foreign host.\n");
+        if (busybox) {
+          process.stderr.write("EOF on read from foreign host\n");
+          return 0;
+        }
+        process.stderr.write("Connection closed by foreign host.\n");
         return 1;
       }
-      if (over) {
-        process.stderr.write(busybox ? "" : "Connection closed.\n");
+      if (over && !busybox) {
+        process.stderr.write("Connection closed.\n");
         return 0;
       }
-      yield anyOf(socket.changed, inputEnded);
+      // BusyBox tells the peer that nothing more comes, and listens on.
+      if (over) socket.shutdown();
+      yield over ? socket.changed : anyOf(socket.changed, inputEnded);
     }
   } finally {
     typist.stop();
