@@ -2,7 +2,7 @@
 import { bitsOf, type Ip, type Ipv4, LIMITED_BROADCAST, lastAddress, networkAddress, type Prefix } from "../address.ts";
 import type { InterfaceAddress, NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
-import type { Fib, Route, RouteType } from "./fib.ts";
+import { type Fib, isReject, type Route, type RouteType } from "./fib.ts";
 
 /** The metric of routes that the kernel makes for IPv6 prefixes. */
 const PREFIX_METRIC = 256;
@@ -116,5 +116,3 @@ export function addMulticastRoute(netns: Netns, dev: NetDevice): void {
 export function removeRoutesBy(fib: Fib, dev: NetDevice, localToo: boolean): void {
   fib.purge(dev, (route) => (typeof route.dst.address === "number" ? localToo || route.type !== "local" : !isReject(route)));
 }
-
-const isReject = ({ type }: Route): boolean => type === "blackhole" || type === "unreachable" || type === "prohibit";

@@ -25,7 +25,7 @@ import type { NeighbourEntry } from "./neighbour.ts";
 import { PrefixTable } from "./prefix-table.ts";
 import { selectSource } from "./source.ts";
 
-export type RouteType = "unicast" | "local" | "broadcast" | "multicast" | "blackhole" | "unreachable" | "prohibit" | "anycast";
+export type RouteType = "unicast" | "local" | "broadcast" | "multicast" | "blackhole" | "unreachable" | "prohibit" | "throw" | "anycast";
 
 export interface Route {
   readonly type: RouteType;
@@ -36,7 +36,8 @@ export interface Route {
   readonly src?: Ip;
   readonly metric: number;
   readonly table: "main" | "local" | number;
-  readonly protocol: "kernel" | "boot" | "static" | "ra";
+  /** A name of /etc/iproute2/rt_protos, or a number: "kernel", "boot", "static", "bird", "77". */
+  readonly protocol: string;
   readonly scope: "global" | "site" | "link" | "host" | "nowhere";
   readonly mtu?: number;
   readonly onlink?: boolean;
@@ -62,13 +63,22 @@ export interface PolicyRule {
   readonly from?: Prefix;
   readonly to?: Prefix;
   readonly mark?: number;
+  /** Names of devices; "lo" as `iif` means what this host sends. */
+  readonly iif?: string;
+  readonly oif?: string;
+  /** Holds for what does not match. */
+  readonly not?: boolean;
   readonly table: Route["table"];
+  /** What happens instead of a look into the table. */
+  readonly action?: "blackhole" | "unreachable" | "prohibit";
 }
 
 /** What policy rules look at beside the destination. */
 export interface Flow {
   readonly src?: Ip;
   readonly mark?: number;
+  /** The device that it came in by; none when it is sent from here. */
+  readonly iif?: NetDevice | undefined;
 }
 
 const DEFAULT_RULES: readonly PolicyRule[] = [
@@ -114,8 +124,8 @@ export class Fib {
    * broadcast and multicast groups are routes of those types by the device that the tables, or `oif`, name. A lookup that
    * ends at a blackhole, unreachable or prohibit route gives that route.
    */
-  lookup(dst: Ip, src?: Ip, oif?: NetDevice, mark = 0): RouteResult | undefined {
-    if (!this.#plainRules) return this.#resolve(dst, oif, { src, mark });
+  lookup(dst: Ip, src?: Ip, oif?: NetDevice, mark = 0, iif?: NetDevice): RouteResult | undefined {
+    if (!this.#plainRules) return this.#resolve(dst, oif, { src, mark, iif });
     let cache = this.#cache;
     if (oif) {
       const own = this.#cacheByDevice.get(oif);
@@ -147,9 +157,9 @@ export class Fib {
   /**
    * RTM_NEWROUTE. EEXIST "File exists" unless `replace`; "Nexthop has invalid gateway." (ENETUNREACH), "Device for nexthop
    * is not up." (ENETDOWN), "Invalid prefsrc address.", "Invalid prefix for given prefix length." (EINVAL);
-   * `append` puts it after routes with the same prefix and metric.
+   * `append` puts it after routes with the same prefix and metric, `prepend` before them.
    */
-  add(route: Route, replace = false, append = false): LinkError | undefined {
+  add(route: Route, replace = false, append = false, prepend = false): LinkError | undefined {
     const checked = this.#check(route);
     if (checked instanceof LinkError) return checked;
     const table = this.#table(familyOf(route.dst.address), checked.table);
@@ -161,13 +171,19 @@ export class Fib {
     } else {
       // IPv4 allows one route for a prefix and metric, IPv6 one for each next hop.
       const twin = same.some(
-        (other) => (family === 4 && !append) || (other.dev === checked.dev && other.via === checked.via && other.type === checked.type),
+        (other) =>
+          (family === 4 && !append && !prepend) || (other.dev === checked.dev && other.via === checked.via && other.type === checked.type),
       );
       if (twin) return new LinkError("EEXIST", "File exists");
     }
-    this.#put(table, checked);
+    this.#put(table, checked, prepend);
     this.invalidate();
     return undefined;
+  }
+
+  /** Whether a table has been made: main and local are there from the start, others come with their first route. */
+  hasTable(family: Family, name: Route["table"]): boolean {
+    return name === "main" || name === "local" || this.#tables[family].has(name);
   }
 
   /** RTM_DELROUTE by what is given; ESRCH "No such process" when nothing matches. */
@@ -246,6 +262,10 @@ export class Fib {
         (match.priority === undefined || match.priority === rule.priority) &&
         (match.table === undefined || match.table === rule.table) &&
         (match.mark === undefined || match.mark === rule.mark) &&
+        (match.iif === undefined || match.iif === rule.iif) &&
+        (match.oif === undefined || match.oif === rule.oif) &&
+        (match.action === undefined || match.action === rule.action) &&
+        (match.not === undefined || match.not === rule.not) &&
         (match.from === undefined || samePrefix(match.from, rule.from)) &&
         (match.to === undefined || samePrefix(match.to, rule.to)),
     );
@@ -255,8 +275,8 @@ export class Fib {
     return undefined;
   }
 
-  #put(table: PrefixTable, route: Route): void {
-    table.insert(route);
+  #put(table: PrefixTable, route: Route, first = false): void {
+    table.insert(route, first);
     if (route.src !== undefined && route.protocol !== "kernel") this.#preferring.add(route);
     if (!route.dev) return;
     const routes = this.#byDevice.get(route.dev);
@@ -299,11 +319,12 @@ export class Fib {
   #find(dst: Ip, oif: NetDevice | undefined, flow: Flow): Route | undefined {
     const family = familyOf(dst);
     for (const rule of this.#rules[family]) {
-      if (rule.from && (flow.src === undefined || !contains(rule.from, flow.src))) continue;
-      if (rule.to && !contains(rule.to, dst)) continue;
-      if (rule.mark !== undefined && rule.mark !== flow.mark) continue;
+      if (ruleMatches(rule, dst, oif, flow) === (rule.not === true)) continue;
+      if (rule.action === "unreachable") return undefined;
+      if (rule.action) return { ...REJECTING, type: rule.action, dst: { address: dst, length: bitsOf(dst) } };
       const route = this.#tables[family].get(rule.table)?.find(dst, oif, this.#usable);
-      if (route) return route;
+      // A throw route ends the look into this table, not the search.
+      if (route && route.type !== "throw") return route;
     }
     return undefined;
   }
@@ -330,7 +351,7 @@ export class Fib {
     }
     if (!route) return undefined;
     const local = route.type === "local" || route.type === "anycast";
-    const reject = route.type === "blackhole" || route.type === "unreachable" || route.type === "prohibit";
+    const reject = isReject(route);
     const dev = reject ? undefined : local ? this.netns.devices.byName("lo") : route.dev;
     const nextHop = (route.type === "unicast" ? this.netns.inet.paths.gatewayTo(dst) : undefined) ?? route.via ?? dst;
     const src =
@@ -345,7 +366,7 @@ export class Fib {
     const { address, length } = route.dst;
     if (networkAddress(address, length) !== address) return new LinkError("EINVAL", "Invalid prefix for given prefix length.", true);
     const four = typeof address === "number";
-    if (route.type === "blackhole" || route.type === "unreachable" || route.type === "prohibit") {
+    if (isReject(route)) {
       return four ? route : { ...route, dev: route.dev ?? this.netns.devices.byName("lo") };
     }
     let { dev } = route;
@@ -388,6 +409,22 @@ export class Fib {
   }
 }
 
+/** Whether a route refuses what it catches, or sends it on to the next table: it leads to no device. */
+export const isReject = ({ type }: Route): boolean =>
+  type === "blackhole" || type === "unreachable" || type === "prohibit" || type === "throw";
+
+/** What a rule that refuses stands for, but for type and destination. */
+const REJECTING = { metric: 0, table: "main", protocol: "kernel", scope: "global" } as const;
+
+/** fib_rule_match and fib4_rule_match, "not" left aside. */
+function ruleMatches(rule: PolicyRule, dst: Ip, oif: NetDevice | undefined, flow: Flow): boolean {
+  if (rule.from && (flow.src === undefined || !contains(rule.from, flow.src))) return false;
+  if (rule.to && !contains(rule.to, dst)) return false;
+  if (rule.mark !== undefined && rule.mark !== flow.mark) return false;
+  if (rule.iif !== undefined && rule.iif !== (flow.iif?.name ?? "lo")) return false;
+  return rule.oif === undefined || rule.oif === oif?.name;
+}
+
 /** The trace's words for a lookup's result. */
 export function routeDecision(result: RouteResult): Decision {
   result.decision ??= {
@@ -406,7 +443,15 @@ const tableNumber = (table: Route["table"]): number => (table === "main" ? 254 :
 const samePrefix = (a: Prefix | undefined, b: Prefix | undefined): boolean => a?.address === b?.address && a?.length === b?.length;
 
 const sameRule = (a: PolicyRule, b: PolicyRule): boolean =>
-  a.priority === b.priority && a.table === b.table && a.mark === b.mark && samePrefix(a.from, b.from) && samePrefix(a.to, b.to);
+  a.priority === b.priority &&
+  a.table === b.table &&
+  a.mark === b.mark &&
+  a.iif === b.iif &&
+  a.oif === b.oif &&
+  a.action === b.action &&
+  a.not === b.not &&
+  samePrefix(a.from, b.from) &&
+  samePrefix(a.to, b.to);
 
 function compareV4(a: Route, b: Route): number {
   return (a.dst.address as number) - (b.dst.address as number) || b.dst.length - a.dst.length;

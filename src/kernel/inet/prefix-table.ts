@@ -28,7 +28,8 @@ export class PrefixTable {
     return this.#byLength.get(length)?.get(networkAddress(address, length)) ?? [];
   }
 
-  insert(route: Route): void {
+  /** Puts a route behind those to the same prefix with the same metric, or before them. */
+  insert(route: Route, first = false): void {
     const { address, length } = route.dst;
     let hash = this.#byLength.get(length);
     if (!hash) {
@@ -43,7 +44,7 @@ export class PrefixTable {
       return;
     }
     let i = routes.length;
-    while (i > 0 && (routes[i - 1] as Route).metric > route.metric) i--;
+    while (i > 0 && ((routes[i - 1] as Route).metric > route.metric || (first && (routes[i - 1] as Route).metric === route.metric))) i--;
     routes.splice(i, 0, route);
   }
 

@@ -13,7 +13,7 @@ import { changeNeighbour, flushNeighbours, showNeighbours } from "./neighbour.ts
 import { inNetns, type Options, readOptions } from "./options.ts";
 import { changeRoute } from "./route-change.ts";
 import { flushRoutes, getRoute, showRoutes } from "./route-show.ts";
-import { changeRule, showRules } from "./rule.ts";
+import { changeRule, flushRules, showRules } from "./rule.ts";
 import { ADDRESS_USAGE, IP_USAGE, LINK_USAGE, NEIGHBOUR_USAGE, ROUTE_USAGE, RULE_USAGE } from "./usage.ts";
 import { match, unsupported, Words } from "./words.ts";
 
@@ -104,7 +104,7 @@ const link: IpObject = {
 };
 
 const routeVerb =
-  (verb: "add" | "append" | "replace" | "change" | "delete"): Verb =>
+  (verb: "add" | "append" | "prepend" | "replace" | "change" | "delete"): Verb =>
   (process, options, words) =>
     changeRoute(process, options, verb, words, ROUTE_USAGE);
 
@@ -122,6 +122,7 @@ const route: IpObject = {
     ["change", routeVerb("change")],
     ["chg", routeVerb("change")],
     ["replace", routeVerb("replace")],
+    ["prepend", routeVerb("prepend")],
     ["append", routeVerb("append")],
     ["delete", routeVerb("delete")],
     ["flush", flushRoutes],
@@ -163,6 +164,7 @@ const rule: IpObject = {
     ["ls", showRules],
     ["add", (process, options, words) => changeRule(process, options, "add", words)],
     ["delete", (process, options, words) => changeRule(process, options, "delete", words)],
+    ["flush", flushRules],
   ],
 };
 

@@ -6,11 +6,11 @@ import type { Process } from "../../command.ts";
 import { type Answer, change, Failure } from "./answer.ts";
 import type { Options } from "./options.ts";
 import { parseDestination } from "./prefix.ts";
-import { PROTOCOLS, parseTable, ROUTE_TYPES } from "./route-show.ts";
+import { parseRouteProtocol, parseTable, ROUTE_TYPES } from "./route-show.ts";
 import { parseScope } from "./select.ts";
 import { garbage, incomplete, invalid, noSuchDevice, parseUnsigned, unsupported, type Words } from "./words.ts";
 
-export type RouteVerb = "add" | "append" | "replace" | "change" | "delete";
+export type RouteVerb = "add" | "append" | "prepend" | "replace" | "change" | "delete";
 
 interface Given {
   type?: Route["type"];
@@ -105,13 +105,8 @@ function readOne(process: Process, key: string, value: string, given: Given, wor
       return given.table === undefined ? invalid(value, '"table" value is invalid\n') : undefined;
     case "proto":
     case "protocol":
-      if ((PROTOCOLS as readonly string[]).includes(value)) {
-        given.protocol = value as Route["protocol"];
-        return undefined;
-      }
-      return /^\d+$/.test(value) || ["dhcp", "zebra", "bird", "bgp", "ospf", "redirect"].includes(value)
-        ? unsupported(`proto ${value}`, PROTOCOLS.join(" "))
-        : invalid(value, '"protocol" value is invalid\n');
+      given.protocol = parseRouteProtocol(value);
+      return given.protocol === undefined ? invalid(value, '"protocol" value is invalid\n') : undefined;
     case "scope": {
       const scope = value === "nowhere" ? value : parseScope(value);
       if (!scope) return invalid(value, 'invalid "scope" value\n');
@@ -158,7 +153,7 @@ export function changeRoute(process: Process, options: Options, verb: RouteVerb,
       return refused && six && dst.length === 0 ? new LinkError("ENOENT", "No such file or directory") : refused;
     });
   }
-  const rejects = given.type === "blackhole" || given.type === "unreachable" || given.type === "prohibit";
+  const rejects = given.type !== undefined && ["blackhole", "unreachable", "prohibit", "throw"].includes(given.type);
   if (!rejects && given.via === undefined && given.dev === undefined) {
     return change(process, () => new LinkError("ENODEV", "No such device"));
   }
@@ -176,7 +171,7 @@ export function changeRoute(process: Process, options: Options, verb: RouteVerb,
     ...(given.onlink && { onlink: true }),
   };
   return change(process, () => {
-    if (verb !== "change") return fib.add(route, verb === "replace", verb === "append");
+    if (verb !== "change") return fib.add(route, verb === "replace", verb === "append", verb === "prepend");
     const known = fib.list(six ? 6 : 4, table).some(({ dst: other, metric }) => sameBlock(other, dst) && metric === route.metric);
     return known ? fib.add(route, true) : new LinkError("ENOENT", "No such file or directory");
   });

@@ -12,12 +12,13 @@ import {
 } from "../../../kernel/address.ts";
 import type { NetDevice } from "../../../kernel/device/index.ts";
 import type { Route } from "../../../kernel/inet/fib.ts";
+import { routeOutput } from "../../../kernel/inet/output.ts";
 import type { Process } from "../../command.ts";
 import { type Answer, Failure, mayAdminister, mayWriteSysctls } from "./answer.ts";
 import { printJson } from "./json.ts";
 import type { Options } from "./options.ts";
 import { parseDestination } from "./prefix.ts";
-import { type Hidden, routeJson, routeText } from "./route-record.ts";
+import { type Hidden, routeJson, routeText, tableWord } from "./route-record.ts";
 import { garbage, incomplete, invalid, noSuchDevice, parseUnsigned, unsupported, type Words } from "./words.ts";
 
 export const ROUTE_TYPES: readonly Route["type"][] = [
@@ -29,9 +30,42 @@ export const ROUTE_TYPES: readonly Route["type"][] = [
   "blackhole",
   "unreachable",
   "prohibit",
+  "throw",
 ];
 
-export const PROTOCOLS: readonly Route["protocol"][] = ["kernel", "boot", "static", "ra"];
+/** /etc/iproute2/rt_protos. */
+const PROTOCOLS: Readonly<Record<number, string>> = {
+  0: "unspec",
+  1: "redirect",
+  2: "kernel",
+  3: "boot",
+  4: "static",
+  8: "gated",
+  9: "ra",
+  10: "mrt",
+  11: "zebra",
+  12: "bird",
+  13: "dnrouted",
+  14: "xorp",
+  15: "ntk",
+  16: "dhcp",
+  18: "keepalived",
+  42: "babel",
+  84: "ovn",
+  99: "openr",
+  186: "bgp",
+  187: "isis",
+  188: "ospf",
+  189: "rip",
+  192: "eigrp",
+};
+
+/** A protocol by name or number, by its name where it has one; undefined for what is neither. */
+export function parseRouteProtocol(word: string): string | undefined {
+  if (Object.values(PROTOCOLS).includes(word)) return word;
+  const number = parseUnsigned(word, 255);
+  return number === undefined ? undefined : (PROTOCOLS[number] ?? String(number));
+}
 
 /** A table by name or number; undefined when it is neither. */
 export function parseTable(word: string): Route["table"] | undefined {
@@ -102,9 +136,9 @@ function readFilterValue(process: Process, key: string, value: string, filter: F
     }
     case "proto":
     case "protocol":
-      if (value !== "all" && !isProtocol(value)) return invalid(value, 'invalid "protocol"\n');
-      if (value !== "all") filter.protocol = value;
-      return undefined;
+      if (value === "all") return undefined;
+      filter.protocol = parseRouteProtocol(value);
+      return filter.protocol === undefined ? invalid(value, 'invalid "protocol"\n') : undefined;
     case "scope":
       if (!["global", "link", "host", "nowhere", "all"].includes(value)) return invalid(value, 'invalid "scope"\n');
       if (value !== "all") filter.scope = value;
@@ -127,12 +161,6 @@ function readFilterValue(process: Process, key: string, value: string, filter: F
       return unsupported(`ip route show ${key}`, "table dev via proto scope type src root match exact");
   }
 }
-
-/** The words of /etc/iproute2/rt_protos that may be asked for, whether or not a route here has them. */
-const isProtocol = (word: string): boolean =>
-  (PROTOCOLS as readonly string[]).includes(word) ||
-  ["redirect", "dhcp", "zebra", "bird", "bgp", "ospf"].includes(word) ||
-  /^\d{1,3}$/.test(word);
 
 const within = (outer: Prefix, inner: Prefix): boolean => inner.length >= outer.length && contains(outer, inner.address);
 
@@ -165,6 +193,10 @@ export function showRoutes(process: Process, options: Options, words: Words): An
     scope: filter.scope !== undefined,
     showTable: filter.table === "all",
   };
+  const { table, family = 4 } = filter;
+  if (table !== "all" && !process.netns.inet.fib.hasTable(family, table)) {
+    return new Failure(`Error: ipv${family}: FIB table does not exist.\nDump terminated`, 2);
+  }
   const routes = select(process, filter);
   if (options.json)
     return printJson(
@@ -200,12 +232,18 @@ interface Asked {
   oif?: NetDevice;
   iif?: NetDevice;
   mark: number;
+  /** fibmatch: the route of the table, not the way of a packet. */
+  match: boolean;
 }
 
 function readAsked(process: Process, options: Options, words: Words): Asked | Failure {
-  const asked: Asked = { mark: 0 };
+  const asked: Asked = { mark: 0, match: false };
   for (let word = words.next(); word !== undefined; word = words.next()) {
-    if (["connected", "fibmatch", "notify"].includes(word)) return unsupported(`ip route get ${word}`, "from oif dev iif mark uid");
+    if (word === "fibmatch") {
+      asked.match = true;
+      continue;
+    }
+    if (word === "connected" || word === "notify") return unsupported(`ip route get ${word}`, "from oif dev iif mark uid fibmatch");
     const keyed = ["to", "from", "oif", "dev", "iif", "mark", "uid", "tos", "dsfield"].includes(word);
     const value = keyed ? words.next() : word;
     if (value === undefined) return incomplete();
@@ -237,10 +275,15 @@ export function getRoute(process: Process, options: Options, words: Words): Answ
   const { dst, src, oif, iif, mark } = asked;
   if (dst === undefined) return new Failure("need at least a destination address", 1);
   const { netns } = process;
-  const result = netns.inet.fib.lookup(dst, src, oif, mark);
+  if (src !== undefined && !iif && !netns.isLocal(src))
+    return refusal(typeof dst === "number" ? "Network is unreachable" : "Invalid argument");
+  const found = netns.inet.fib.lookup(dst, src, oif, mark, iif);
+  // With a device named and no route by it, IPv4 takes the destination to be on that link.
+  const onLink = !found && oif ? routeOutput(netns, dst, src, oif, mark) : undefined;
+  const result = found ?? (typeof onLink === "object" ? onLink : undefined);
   if (!result) return refusal("Network is unreachable");
+  if (asked.match) return `${routeText(result.route, options)}\n`;
   if (iif && result.route.type === "unicast" && !netns.sysctl.device(iif).v4.forwarding) return refusal("No route to host");
-  if (src !== undefined && !iif && !netns.isLocal(src)) return refusal("Invalid argument");
   switch (result.route.type) {
     case "blackhole":
       return refusal("Invalid argument");
@@ -260,7 +303,8 @@ function get4(options: Options, dst: Ip, asked: Asked, route: Route, dev: NetDev
   const group = isMulticast(dst);
   const type = group ? "multicast" : dst === LIMITED_BROADCAST ? "broadcast" : route.type;
   const via = route.via === undefined || nextHop === dst ? undefined : nextHop;
-  const cache = type === "local" ? ["local"] : type === "broadcast" ? ["local", "brd"] : type === "multicast" ? ["local", "mc"] : [];
+  const local = type === "local" || dev?.kind === "loopback";
+  const cache = local ? ["local"] : type === "broadcast" ? ["local", "brd"] : type === "multicast" ? ["local", "mc"] : [];
   if (options.json) {
     const record = {
       type: type === "unicast" ? undefined : type,
@@ -281,11 +325,12 @@ function get4(options: Options, dst: Ip, asked: Asked, route: Route, dev: NetDev
   if (src !== undefined) words.push("from", formatIp(src));
   if (via !== undefined) words.push("via", formatIp(via));
   if (dev) words.push("dev", dev.name);
+  if (route.table !== "main" && route.table !== "local") words.push("table", tableWord(route.table));
   if (src === undefined) words.push("src", formatIp(chosen));
-  if (mark) words.push("mark", `0x${mark.toString(16)}`);
+  if (mark) words.push("mark", String(mark));
   // RTCF_MULTICAST is the bit that the tool knows as RTM_F_OFFLOAD_FAILED.
   if (type === "multicast") words.push("rt_offload_failed");
-  words.push("uid 0 \n    cache");
+  words.push(`${iif ? "" : "uid 0 "}\n    cache`);
   if (cache.length > 0) words.push(`<${cache.join(",")}>`);
   if (route.mtu !== undefined) words.push("mtu", String(route.mtu));
   if (iif) words.push("iif", iif.name);

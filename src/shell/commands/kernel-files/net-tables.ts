@@ -4,8 +4,8 @@ import type { NetDevice } from "../../../kernel/device/index.ts";
 import { describeConnection } from "../../../kernel/netfilter/conntrack.ts";
 import type { Netns } from "../../../kernel/netns.ts";
 import type { SocketView } from "../../../kernel/socket/table.ts";
-import { inodeOf } from "../sockets/show/owner.ts";
 import { groupMacs } from "../iproute/maddress.ts";
+import { inodeOf } from "../sockets/show/owner.ts";
 import { fibTrie } from "./fib-trie.ts";
 
 const hex = (value: number | bigint, digits: number): string => value.toString(16).toUpperCase().padStart(digits, "0");

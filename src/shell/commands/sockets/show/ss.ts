@@ -103,9 +103,15 @@ const LETTERS: Readonly<Record<string, string>> = {
 };
 
 /** What `ss` shows when neither -a nor -l nor a state is given (SS_CONN): no listeners, and nothing half open or over. */
-const DEFAULT_STATES: ReadonlySet<string> = new Set(
-  ["established", "syn-sent", "fin-wait-1", "fin-wait-2", "close-wait", "last-ack", "closing"],
-);
+const DEFAULT_STATES: ReadonlySet<string> = new Set([
+  "established",
+  "syn-sent",
+  "fin-wait-1",
+  "fin-wait-2",
+  "close-wait",
+  "last-ack",
+  "closing",
+]);
 /** Programs that have other files open before their first socket. */
 const FIRST_DESCRIPTORS: Readonly<Record<string, number>> = { "docker-proxy": 7 };
 
