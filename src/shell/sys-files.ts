@@ -98,8 +98,9 @@ export function sysFiles(netns: () => Netns, readOnly = false): Mount {
         const folders = ["power", "queues", "statistics", "subsystem", ...(bridge ? ["bridge", "brforward", "brif"] : [])];
         return [...Object.keys(filesIn(device, "")), ...folders].sort();
       }
+      if (rest[0] === "brif" && bridge)
+        return rest.length === 1 ? ports(device) : ports(device).includes(rest.slice(1).join("/")) ? [] : undefined;
       if (rest.length > 1) return undefined;
-      if (rest[0] === "brif" && bridge) return ports(device);
       if (rest[0] === "queues") return ["rx-0", "tx-0"];
       const names = rest[0] === "statistics" || (rest[0] === "bridge" && bridge) ? Object.keys(filesIn(device, rest[0])) : [];
       return names.length > 0 ? names.sort() : undefined;

@@ -25,6 +25,8 @@ export class NeighbourEntry {
   used = 0;
   updated = 0;
   isRouter = false;
+  /** Entered by an administrator. */
+  byHand = false;
   /** Solicitations sent since it was last known to be there. */
   probes = 0;
   /** Packets that wait for the MAC. */
@@ -66,11 +68,11 @@ export class NeighbourTable {
     this.netns = netns;
   }
 
-  /** In the kernel's dump order as far as it is one: by device, then by age. Broadcast and multicast mappings are left out. */
+  /** In the kernel's dump order as far as it is one: by device, then by age. Mappings of broadcast and multicast addresses are left out. */
   list(): readonly NeighbourEntry[] {
     const devices = [...this.#byDevice.keys()].sort((a, b) => a.ifindex - b.ifindex);
     return devices.flatMap((dev) =>
-      [...(this.#byDevice.get(dev) as Map<Ip, NeighbourEntry>).values()].filter((entry) => entry.state !== "NOARP"),
+      [...(this.#byDevice.get(dev) as Map<Ip, NeighbourEntry>).values()].filter((entry) => entry.state !== "NOARP" || entry.byHand),
     );
   }
 
@@ -116,6 +118,7 @@ export class NeighbourTable {
     const { now } = this.netns.kernel.clock;
     this.#disarm(entry);
     this.#setMac(entry, mac);
+    entry.byHand = true;
     entry.state = state;
     entry.updated = now;
     entry.confirmed = now;

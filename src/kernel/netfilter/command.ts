@@ -314,8 +314,8 @@ function deleteChains(netfilter: Netfilter, table: Table, line: ParsedCommand, p
   if (line.chain !== undefined) {
     const chain = table.chains.get(line.chain);
     if (!chain || (chain.hook && !chain.created)) return new IptablesError(NO_CHAIN);
+    if (chain.hook && (chain.rules.length > 0 || chain.policy === "DROP")) return new IptablesError("Directory not empty.");
     if (chain.rules.length || chain.references) return busy(chain);
-    if (chain.hook && chain.policy === "DROP") return new IptablesError("Directory not empty.");
     if (chain.hook) {
       chain.created = false;
       netfilter.changed(table);

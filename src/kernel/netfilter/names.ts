@@ -2,7 +2,10 @@
 import { PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP, PROTO_UDP } from "../wire/packet.ts";
 
 /** /etc/services as "name:port", with /t or /u where a name is of TCP or UDP only. */
-const SERVICES = `tcpmux:1/t echo:7 discard:9 systat:11/t daytime:13 netstat:15/t qotd:17/t chargen:19 ftp-data:20/t ftp:21/t fsp:21/u
+const SERVICES = `cisco-sccp:2000/t ipsec-nat-t:4500/u rplay:5555/u nrpe:5666/t x11-1:6001/t x11-2:6002/t x11-3:6003/t x11-4:6004/t
+x11-5:6005/t x11-6:6006/t x11-7:6007/t ircd:6667/t ircs-u:6697/t afs3-fileserver:7000/u zope-ftp:8021/t omniorb:8088/t amanda:10080/t
+rmiregistry:1099/t syslog-tls:6514/t munin:4949/t distcc:3632/t tcpmux:1/t echo:7 discard:9 systat:11/t daytime:13
+netstat:15/t qotd:17/t chargen:19 ftp-data:20/t ftp:21/t fsp:21/u
 ssh:22/t telnet:23/t smtp:25/t time:37 whois:43/t tacacs:49 domain:53 bootps:67/u bootpc:68/u tftp:69/u gopher:70/t finger:79/t http:80/t
 kerberos:88 iso-tsap:102/t acr-nema:104/t pop3:110/t sunrpc:111 auth:113/t nntp:119/t ntp:123/u epmap:135/t netbios-ns:137/u
 netbios-dgm:138/u netbios-ssn:139/t imap:143/t snmp:161 snmptrap:162 xdmcp:177/u bgp:179/t ldap:389 svrloc:427 https:443

@@ -262,7 +262,8 @@ export class Netfilter {
 
   #count(table: Table, rule: Rule, by: 1 | -1): void {
     const state = this.#state(table.family);
-    if (rule.spec.parts.conntrack || table.name === "nat") state.trackers += by;
+    // Chains of the nat table alone track nothing: what maps or asks for a state does (nf_ct_netns_get).
+    if (rule.spec.parts.conntrack) state.trackers += by;
     if (table.name === "nat") state.natHooks = true;
   }
 

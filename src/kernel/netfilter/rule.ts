@@ -172,7 +172,7 @@ export class RuleSpec {
       ...saveAddress("-d", destination),
       ...saveInterface("-i", input),
       ...saveInterface("-o", output),
-      ...(protocol !== 0 ? [`${protocolInverted ? "! " : ""}-p ${protocolName(protocol, false)}`] : []),
+      ...(protocol !== 0 ? [`${protocolInverted ? "! " : ""}-p ${protocolName(protocol, true)}`] : []),
       ...(fragment ? [fragment.invert ? "! -f" : "-f"] : []),
       ...matches.map(({ name, match }) => (match.text ? `-m ${name} ${match.text}` : `-m ${name}`)),
     ].join(" ");

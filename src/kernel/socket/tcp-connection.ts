@@ -30,6 +30,8 @@ interface Sent {
 const V4_MAPPED = 0xffff00000000n;
 /** TIME-WAIT (TCP_TIMEWAIT_LEN) and how long a closed socket waits for the peer's FIN (net.ipv4.tcp_fin_timeout). */
 const TIME_WAIT = 60_000_000;
+/** µs by which a timer is late: it fires with the first tick after its time (HZ = 250). What a program waits for comes before it. */
+const TICK = 4000;
 /** Timestamps option and its padding. */
 const OPTION_BYTES = 12;
 const WINDOW_SCALE = 7;
@@ -530,7 +532,7 @@ export class TcpConnection implements TcpSocket {
     if (this.#timer) clock.cancel(this.#timer);
     this.#timer = undefined;
     if (this.#flight.length === 0 || this.state === "CLOSE") return;
-    this.#timer = clock.after(this.#rto.timeout, () => this.#timeout(), this.#orphan);
+    this.#timer = clock.after(this.#rto.timeout + TICK, () => this.#timeout(), this.#orphan);
   }
 
   /** The retransmission timer has fired (tcp_retransmit_timer). */

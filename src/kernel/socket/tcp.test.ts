@@ -52,11 +52,11 @@ test("given nobody listens, when a SYN comes, then it is refused by a reset", ()
 test("given a dead peer, when a client connects, then the SYN is repeated after 1, 2, 3, 4, 5, 7, 11 … s and given up after 131", () => {
   const wire = new Wire();
   const times: number[] = [];
-  wire.lose = () => times.push(wire.clock.now / 1e6) > 0;
+  wire.lose = () => times.push(Math.floor(wire.clock.now / 1e6)) > 0;
   const client = wire.client.tcpConnect(owner, SERVER, 80) as TcpSocket;
   wire.clock.advanceTo(130_900_000);
   expect([client.state, times]).toEqual(["SYN-SENT", [0, 1, 2, 3, 4, 5, 7, 11, 19, 35, 67]]);
-  wire.clock.advanceTo(131_000_000);
+  wire.clock.advanceTo(131_100_000);
   expect(client.error).toBe("ETIMEDOUT");
 });
 

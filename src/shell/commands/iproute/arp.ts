@@ -65,6 +65,12 @@ function* addressOf(process: Process, host: string): Op<Ipv4 | Failure> {
   return found.addresses[0] as Ipv4;
 }
 
+/** The device whose link an address is on (arp_req_dev). */
+function neighbourDevice(process: Process, ip: Ipv4): NetDevice | undefined {
+  const result = process.netns.inet.fib.lookup(ip);
+  return result?.route.via === undefined ? result?.dev : undefined;
+}
+
 function* set(process: Process, options: Options, words: readonly string[]): Op<Answer> {
   const [host, hardware, ...rest] = words;
   if (host === undefined) return new Failure("arp: need host name", 255);
@@ -75,9 +81,8 @@ function* set(process: Process, options: Options, words: readonly string[]): Op<
   if (!mac) return new Failure("arp: invalid hardware address", 255);
   if (rest.includes("pub")) return new Failure("vethlab: arp -s … pub is not supported here; supported: arp -s HOST HWADDR [temp]", 1);
   if (!mayAdminister(process)) return new Failure("SIOCSARP: Operation not permitted", 255);
-  const result = process.netns.inet.fib.lookup(ip);
-  const dev = options.device ?? (result?.route.via === undefined ? result?.dev : undefined);
-  if (!dev?.isEthernet) return new Failure(`SIOCSARP: ${result && dev ? "Invalid argument" : "Network is unreachable"}`, 255);
+  const dev = options.device ?? neighbourDevice(process, ip);
+  if (!dev?.isEthernet) return new Failure(`SIOCSARP: ${dev ? "Invalid argument" : "Network is unreachable"}`, 255);
   process.netns.inet.neighbours.set(ip, dev, mac, rest.includes("temp") ? "STALE" : "PERMANENT");
   return "";
 }
@@ -90,7 +95,10 @@ function* remove(process: Process, options: Options, words: readonly string[]): 
   if (!mayAdminister(process)) return new Failure("SIOCDARP(dontpub): Operation not permitted", 255);
   const { neighbours } = process.netns.inet;
   const found = neighbours.list().find((entry) => entry.ip === ip && (!options.device || entry.dev === options.device));
-  if (!found) return new Failure(`No ARP entry for ${host}`, 255);
+  if (!found) {
+    const onLink = options.device ?? neighbourDevice(process, ip);
+    return new Failure(onLink ? `No ARP entry for ${host}` : "SIOCDARP(dontpub): Network is unreachable", 255);
+  }
   neighbours.remove(ip, found.dev);
   return "";
 }

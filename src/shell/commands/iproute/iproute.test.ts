@@ -87,7 +87,7 @@ describe("ip link", () => {
     ["brctl addif nosuch v0", "bridge nosuch does not exist!\n[exit 1]"],
     ["ifconfig nosuch", "nosuch: error fetching interface information: Device not found\n[exit 1]"],
     ["route add default gw 10.1.0.2", "SIOCADDRT: Network is unreachable\n[exit 7]"],
-    ["arp -d 10.1.0.6", "No ARP entry for 10.1.0.6\n[exit 255]"],
+    ["arp -d 10.1.0.6", "SIOCDARP(dontpub): Network is unreachable\n[exit 255]"],
     ["tc qdisc del dev lo root", "Error: Cannot delete qdisc with handle of zero.\n[exit 2]"],
     ["bridge fdb add foo dev v0", "Invalid mac address foo\n[exit 255]"],
   ])("%s is refused in the tool's own words", (line, words) => {

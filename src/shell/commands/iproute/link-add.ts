@@ -44,6 +44,8 @@ const TX_QUEUE_LENGTH = 1000;
 /** What may stand before the type, and again after `peer`. */
 interface End {
   name?: string;
+  /** The name stood alone, without "name" or "dev". */
+  bare?: boolean;
   link?: NetDevice;
   mac?: Mac;
   mtu?: number;
@@ -62,6 +64,8 @@ export function addLink(process: Process, words: Words): Answer {
   const make = maker(process, kind, end, words);
   if (make instanceof Failure) return make;
   if (end.name !== undefined) {
+    // A name that stands alone is checked as an alternative name, which may be long; the kernel refuses it then.
+    if (end.bare && end.name.length > 15 && !end.name.includes("/")) return new Failure("Error: Attribute failed policy validation.", 2);
     const badName = refuseName(end.name);
     if (badName) return badName;
   }
@@ -76,6 +80,7 @@ function readEnd(process: Process, words: Words, end: End): Failure | undefined 
     if (!END_KEYS.has(word)) {
       if (end.name !== undefined) return new Failure(`Error: either "dev" is duplicate, or "${word}" is garbage.`, 255);
       end.name = word;
+      end.bare = true;
       continue;
     }
     if (word === "up" || word === "down") continue;

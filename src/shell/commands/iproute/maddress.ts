@@ -15,7 +15,6 @@ const INTERFACE_LOCAL_ALL_NODES: Ipv6 = (0xff01n << 112n) | 1n;
 
 /** IPv6 groups of a device: the solicited-node groups of its addresses, newest first, and all nodes. */
 function groups6(device: NetDevice): readonly Ipv6[] {
-  if (device.netns.sysctl.device(device).v6.disable_ipv6) return [];
   const own = device.addresses.flatMap(({ ip }) => (typeof ip === "bigint" && device.isEthernet ? [solicitedNode(ip)] : []));
   const snoopers = isSnooper(device) ? [ALL_SNOOPERS_6] : [];
   return [...new Set(own)].reverse().concat(snoopers, ALL_NODES, INTERFACE_LOCAL_ALL_NODES);

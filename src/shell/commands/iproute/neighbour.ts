@@ -167,7 +167,9 @@ export function flushNeighbours(process: Process, options: Options, words: Words
   const filter = readFilter(process, options, words);
   if (filter instanceof Failure) return filter;
   filter.states ??= STATES.filter((state) => state !== "PERMANENT" && state !== "NOARP");
-  for (const { ip, dev } of select(process, filter)) {
+  const chosen = select(process, filter);
+  if (chosen.length === 0 && options.statistics > 0) return "Nothing to flush.\n";
+  for (const { ip, dev } of chosen) {
     if (!mayAdminister(process)) return new Failure("Failed to send flush request: Operation not permitted", 1);
     process.netns.inet.neighbours.remove(ip, dev);
   }

@@ -24,7 +24,7 @@ export function showRules(process: Process, options: Options, words: Words): Ans
     const records = rules.map(({ priority, from, to, mark, iif, oif, not, table, action }) => ({
       priority,
       not: not ? null : undefined,
-      src: prefixText(from),
+      src: from && from.length > 0 ? formatIp(from.address) : "all",
       srclen: from && from.length !== bitsOf(from.address) ? from.length : undefined,
       dst: to ? formatIp(to.address) : undefined,
       dstlen: to && to.length !== bitsOf(to.address) ? to.length : undefined,

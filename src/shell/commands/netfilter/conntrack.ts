@@ -193,6 +193,7 @@ function markTest(value: string): Test {
 const STATUS_TESTS: ReadonlyMap<string, Test> = new Map<string, Test>([
   ["ASSURED", (entry) => entry.assured],
   ["SEEN_REPLY", (entry) => entry.seenReply],
+  ["UNREPLIED", (entry) => !entry.seenReply],
   ["UNSET", (entry) => !entry.seenReply],
   ["SRC_NAT", (entry) => entry.sourceNat],
   ["DST_NAT", (entry) => entry.destinationNat],

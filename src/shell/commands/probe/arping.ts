@@ -242,6 +242,10 @@ function* run(process: Process): Op<number> {
     }
     source = chosen;
   }
+  if (source !== 0 && !netns.isLocal(source)) {
+    stderr.write("arping: bind: Cannot assign requested address\n");
+    return 2;
+  }
   return yield* new Arping(process, options, device, target, source).run();
 }
 

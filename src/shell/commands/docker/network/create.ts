@@ -12,46 +12,58 @@ interface Config {
   auxAddresses?: Record<string, string>;
 }
 
-/** Whether two subnets share addresses. */
-function overlap(a: string, b: string): boolean {
-  const [x, y] = [parsePrefix(a), parsePrefix(b)];
-  if (!x || !y || typeof x.address !== typeof y.address) return false;
-  return contains(x, y.address) || contains(y, x.address);
+/**
+ * Whether a subnet holds an address or a block's first (subnetMatches); a sentence when a block is no CIDR address. A subnet is
+ * read before what is looked for in it, and an address that is none lies in no subnet.
+ */
+function holds(subnet: string, text: string, isBlock = text.includes("/")): boolean | string {
+  const block = subnet.includes("/") ? parsePrefix(subnet) : undefined;
+  if (!block) return `invalid subnet: invalid CIDR address: ${subnet}`;
+  if (isBlock && !(text.includes("/") && parsePrefix(text))) return `invalid CIDR address: ${text}`;
+  const ip = parseIp(text.split("/")[0] as string);
+  return ip !== undefined && contains(block, ip);
 }
 
-/** Ranges, gateways and auxiliary addresses go to the subnet that they lie in; the client's own words when there is none. */
+/** Ranges, gateways and auxiliary addresses go to the subnet that they lie in; the client's own words when there is none (consolidateIpam). */
 function ipamOf(flags: Flags): readonly IpamConfig[] | string {
   const subnets = flags.list("subnet");
   if (flags.list("ip-range").length > subnets.length || flags.list("gateway").length > subnets.length)
     return "every ip-range or gateway must have a corresponding subnet";
   const configs: Config[] = [];
   for (const subnet of subnets) {
-    if (configs.some((config) => overlap(config.subnet, subnet))) return "multiple overlapping subnet configuration is not supported";
+    for (const { subnet: other } of configs) {
+      for (const found of [holds(subnet, other), holds(other, subnet)]) {
+        if (typeof found === "string") return found;
+        if (found) return "multiple overlapping subnet configuration is not supported";
+      }
+    }
     configs.push({ subnet });
   }
-  const owner = (text: string): Config | undefined => {
-    const ip = parseIp(text.split("/")[0] as string);
-    return configs.find((config) => {
-      const block = parsePrefix(config.subnet);
-      return ip !== undefined && block !== undefined && contains(block, ip);
-    });
+  /** The subnet that an address lies in, or the client's words. */
+  const owner = (text: string, what: string): Config | string => {
+    let owning: Config | undefined;
+    for (const config of configs) {
+      const found = holds(config.subnet, text, what === "range" || undefined);
+      if (typeof found === "string") return found;
+      if (found) owning ??= config;
+    }
+    return owning ?? `no matching subnet for ${what} ${text}`;
   };
   for (const range of flags.list("ip-range")) {
-    if (!parsePrefix(range) || !range.includes("/")) return `invalid CIDR address: ${range}`;
-    const config = owner(range);
-    if (!config) return `no matching subnet for range ${range}`;
+    const config = owner(range, "range");
+    if (typeof config === "string") return config;
     if (config.ipRange) return `cannot configure multiple ranges (${range}, ${config.ipRange}) on the same subnet (${config.subnet})`;
     config.ipRange = range;
   }
   for (const gateway of flags.list("gateway")) {
-    const config = owner(gateway);
-    if (!config) return `no matching subnet for gateway ${gateway}`;
+    const config = owner(gateway, "gateway");
+    if (typeof config === "string") return config;
     if (config.gateway) return `cannot configure multiple gateways (${gateway}, ${config.gateway}) for the same subnet (${config.subnet})`;
     config.gateway = gateway;
   }
   for (const [name, address] of Object.entries(record(flags.list("aux-address")))) {
-    const config = owner(address);
-    if (!config) return `no matching subnet for aux-address ${address}`;
+    const config = owner(address, "aux-address");
+    if (typeof config === "string") return config;
     config.auxAddresses = { ...config.auxAddresses, [name]: address };
   }
   return configs;

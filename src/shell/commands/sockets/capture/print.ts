@@ -95,7 +95,8 @@ export class FramePrinter {
     const type = packet.kind === "arp" ? "ARP (0x0806)" : typeof packet.src === "number" ? "IPv4 (0x0800)" : "IPv6 (0x86dd)";
     const family = packet.kind === "arp" ? (this.#options.linkLevel ? "" : "ARP, ") : typeof packet.src === "number" ? "IP " : "IP6 ";
     if (this.#options.anyDevice) {
-      const group = eth?.dst === "ff:ff:ff:ff:ff:ff" ? "B  " : eth && isGroupMac(eth.dst) ? "M  " : "In ";
+      const group =
+        eth?.dst === "ff:ff:ff:ff:ff:ff" ? "B  " : eth && isGroupMac(eth.dst) ? "M  " : eth && isForAnother(eth.dst, frame) ? "P  " : "In ";
       const where = `${frame.dev.name.padEnd(5)} ${frame.direction === "out" ? "Out" : group} `;
       if (!this.#options.linkLevel) return where + family;
       return `${where}ifindex ${frame.dev.ifindex} ${eth?.src ?? "00:00:00:00:00:00"} ethertype ${type}, length ${frameLength(packet) + 6}: `;
@@ -247,3 +248,6 @@ const asAscii = (bytes: Uint8Array): string =>
   [...bytes]
     .map((byte) => (byte === 0x0a || byte === 0x09 || (byte >= 0x20 && byte < 0x7f) ? String.fromCharCode(byte) : byte === 0x0d ? "" : "."))
     .join("");
+
+/** Whether a frame is addressed to another station than the device that got it (PACKET_OTHERHOST): a bridge's ports see such. */
+const isForAnother = (dst: string, { dev }: CapturedFrame): boolean => dev.isEthernet && dst !== dev.mac;

@@ -249,7 +249,7 @@ function* transferOnce(
     transfer.requestSize = utf8Length(request);
     transfer.uploaded = sent;
     note("using HTTP/1.x");
-    if (options.verbose) for (const line of head) process.stderr.write(`> ${line}\n`);
+    if (options.verbose) for (const line of head) process.stderr.write(`> ${line}\r\n`);
     if (sent > 0 && options.verbose)
       process.stderr.write(`${toTerminal ? "" : `} [${sent} bytes data]\n`}* upload completely sent off: ${sent} bytes\n`);
     else note("Request completely sent off");
@@ -258,7 +258,7 @@ function* transferOnce(
     transfer.firstByte = clock.now;
     transfer.end = clock.now;
     transfer.answer = answer;
-    if (answer && options.verbose) for (const line of [...answer.lines, ""]) process.stderr.write(`< ${line}\n`);
+    if (answer && options.verbose) for (const line of [...answer.lines, ""]) process.stderr.write(`< ${line}\r\n`);
     const failing = answer !== undefined && options.fail && answer.status >= 400;
     if (answer && !failing) {
       if (options.include || options.head) print(`${answer.lines.join("\r\n")}\r\n\r\n`);

@@ -16,6 +16,10 @@ import { hostAndPort, parseUrl, resolveLocation, type Url, UrlError } from "./ur
 
 interface Options {
   output: string | undefined;
+  /** -P: where files go that -O names none for. */
+  folder: string | undefined;
+  /** -c: what is there already is not asked for again. */
+  resume: boolean;
   quiet: boolean;
   spider: boolean;
   serverResponse: boolean;
@@ -37,6 +41,8 @@ const SERVER = 8;
 
 const LONG = {
   "output-document": true,
+  "directory-prefix": true,
+  continue: false,
   quiet: false,
   spider: false,
   "server-response": false,
@@ -55,7 +61,32 @@ const LONG = {
   help: false,
 } as const;
 
-const SUPPORTED = "-O FILE, -q, -nv, -S, -T SECONDS, -t TRIES, -U AGENT, -4, -6, --spider, --header, --post-data";
+/** BusyBox' own usage, with what it supports. */
+const BUSYBOX_USAGE = `BusyBox v1.38.0 (Debian 1:1.38.0-3+b1) multi-call binary.
+
+Usage: wget [-cqS] [--spider] [-O FILE] [-o LOGFILE] [--header STR]
+\t[--post-data STR | --post-file FILE] [-Y on/off]
+\t[--no-check-certificate] [-P DIR] [-U AGENT] [-T SEC] URL...
+
+Retrieve files via HTTP or FTP
+
+\t--spider\tOnly check URL existence: $? is 0 if exists
+\t--header STR\tAdd STR (of form 'header: value') to headers
+\t--post-data STR\tSend STR using POST method
+\t--post-file FILE\tSend FILE using POST method
+\t--no-check-certificate\tDon't validate the server's certificate
+\t-c\t\tContinue retrieval of aborted transfer
+\t-q\t\tQuiet
+\t-P DIR\t\tSave to DIR (default .)
+\t-S    \t\tShow server response
+\t-T SEC\t\tNetwork read timeout is SEC seconds
+\t-O FILE\t\tSave to FILE ('-' for stdout)
+\t-o LOGFILE\tLog messages to FILE
+\t-U STR\t\tUse STR for User-Agent header
+\t-Y on/off\tUse proxy
+`;
+
+const SUPPORTED = "-O FILE, -P DIR, -c, -q, -nv, -S, -T SECONDS, -t TRIES, -U AGENT, -4, -6, --spider, --header, --post-data";
 
 export const wget: Command = {
   name: "wget",
@@ -67,16 +98,16 @@ function* run(process: Process): Op<number> {
   const busybox = process.container !== undefined;
   const { stderr } = process;
   const words = process.argv.slice(1).map((word) => (word === "-nv" ? "--no-verbose" : word));
-  const parsed = getopt(words, { short: "O:qST:t:46U:cvh", long: LONG });
+  const parsed = getopt(words, { short: "O:P:qST:t:46U:cvh", long: LONG });
   if (parsed instanceof OptionError) {
     stderr.write(`wget: ${parsed.message}\n`);
-    stderr.write(
-      busybox ? `wget: supported are ${SUPPORTED}\n` : "Usage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n",
-    );
+    stderr.write(busybox ? BUSYBOX_USAGE : "Usage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n");
     return busybox ? GENERIC : PARSE;
   }
   const options: Options = {
     output: undefined,
+    folder: undefined,
+    resume: false,
     quiet: false,
     spider: false,
     serverResponse: false,
@@ -94,6 +125,14 @@ function* run(process: Process): Op<number> {
       case "O":
       case "output-document":
         options.output = value;
+        break;
+      case "P":
+      case "directory-prefix":
+        options.folder = value;
+        break;
+      case "c":
+      case "continue":
+        options.resume = true;
         break;
       case "q":
       case "quiet":
@@ -146,11 +185,7 @@ function* run(process: Process): Op<number> {
     }
   }
   if (parsed.operands.length === 0) {
-    stderr.write(
-      busybox
-        ? `wget: missing URL; supported options are ${SUPPORTED}\n`
-        : "wget: missing URL\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n",
-    );
+    stderr.write(busybox ? BUSYBOX_USAGE : "wget: missing URL\nUsage: wget [OPTION]... [URL]...\n\nTry `wget --help' for more options.\n");
     return GENERIC;
   }
   let status = 0;
@@ -200,6 +235,8 @@ const isRedirect = (answer: Answer): boolean => answer.status >= 300 && answer.s
 
 /** index.html, or the path's last part. */
 const nameOf = (url: Url): string => (url.target.split("?")[0] as string).split("/").pop() || "index.html";
+
+const inFolder = ({ folder }: Options, name: string): string => (folder === undefined ? name : `${folder.replace(/\/$/, "")}/${name}`);
 
 /** The exit status, or where to go instead. */
 function* fetchGnu(process: Process, options: Options, url: Url, text: string): Op<number | string> {
@@ -296,8 +333,16 @@ function finishGnu(
     say("Remote file exists and could contain further links,\nbut recursion is disabled -- not retrieving.\n\n");
     return 0;
   }
-  const wanted = options.output ?? freeName(process, nameOf(url));
   const size = utf8Length(answer.body);
+  const name = options.output ?? inFolder(options, nameOf(url));
+  if (options.resume && name !== "-") {
+    const kept = process.fs.read(resolvePath(process.cwd, name));
+    if (typeof kept === "string" && utf8Length(kept) >= size) {
+      say("\n    The file is already fully retrieved; nothing to do.\n\n");
+      return 0;
+    }
+  }
+  const wanted = options.output ?? (options.resume ? name : freeName(process, name));
   say(`Saving to: ‘${wanted === "-" ? "STDOUT" : wanted}’\n\n`);
   if (wanted === "-") process.stdout.write(answer.body);
   else if (wanted !== "/dev/null") {
@@ -312,8 +357,8 @@ function finishGnu(
   say(
     `     0K ${" ".repeat(51)}${length === undefined ? "" : "100%"} ${speed.replace(" ", "").replace("B/s", "")}=${seconds < 0.0005 ? "0" : seconds.toPrecision(1)}s\n\n`,
   );
-  const name = wanted === "-" ? "written to stdout" : `‘${wanted}’ saved`;
-  say(`${isoDate(dateAt(kernel))} (${speed}) - ${wanted === "-" ? name : name} [${size}${length === undefined ? "" : `/${length}`}]\n\n`);
+  const end = wanted === "-" ? "written to stdout" : `‘${wanted}’ saved`;
+  say(`${isoDate(dateAt(kernel))} (${speed}) - ${end} [${size}${length === undefined ? "" : `/${length}`}]\n\n`);
   return 0;
 }
 
@@ -375,9 +420,10 @@ function* fetchBusybox(process: Process, options: Options, url: Url): Op<number 
     say("remote file exists\n");
     return 0;
   }
-  const name = options.output ?? nameOf(url);
+  const name = options.output ?? inFolder(options, nameOf(url));
   const size = String(utf8Length(answer.body)).padStart(6);
-  const progress = `${name.slice(0, 20).padEnd(20)} 100% |********************************| ${size}  0:00:00 ETA\n`;
+  const shownName = name.split("/").pop() as string;
+  const progress = `${shownName.slice(0, 20).padEnd(20)} 100% |********************************|${size}  0:00:00 ETA\n`;
   if (name === "-") {
     say(`writing to stdout\n${progress}`);
     process.stdout.write(answer.body);
@@ -385,7 +431,9 @@ function* fetchBusybox(process: Process, options: Options, url: Url): Op<number 
     return 0;
   }
   const path = resolvePath(process.cwd, name);
-  if (options.output === undefined && process.fs.exists(path)) {
+  // Servers here know no ranges: what was there already comes again.
+  if (options.resume && process.fs.exists(path)) process.stderr.write("wget: restart failed\n");
+  else if (options.output === undefined && process.fs.exists(path)) {
     process.stderr.write(`wget: can't open '${name}': File exists\n`);
     return GENERIC;
   }
