@@ -109,7 +109,13 @@ function* recreateOne(
   const name = containerName(project, service, number);
   progress.tell("Container", old.name, "Recreate");
   const imageId = engine.findImage(service.image)?.id ?? "";
-  const spec = containerSpecOf(engine, project, service, { number, name, imageId, serviceNames: true, replaces: old.name });
+  const spec = containerSpecOf(engine, project, service, {
+    number,
+    name,
+    imageId,
+    serviceNames: true,
+    replaces: service.containerName ?? `${service.name}-${number}`,
+  });
   const interim = `${old.id.slice(0, 12)}_${old.name}`;
   const failed = (text: string): string => {
     progress.tell("Container", old.name, text);

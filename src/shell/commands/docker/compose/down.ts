@@ -26,7 +26,7 @@ const removeServices = (
     clock,
     services,
     function* (service) {
-      const own = containers.filter((container) => serviceOf(container) === service.name);
+      const own = containers.filter((container) => serviceOf(container) === service.name && !isOneOff(container));
       return yield* together(
         clock,
         own.map((container) => () => stopAndRemove(context, container, timeout)),

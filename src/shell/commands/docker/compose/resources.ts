@@ -1,4 +1,5 @@
 /** A project's networks, volumes and images: made where they are not there, checked where they are (pkg/compose/create.go, pull.go). */
+import { parseReference } from "../../../../engine/images/reference.ts";
 import { EngineError, type Network } from "../../../../engine/types.ts";
 import type { Op } from "../../../../kernel/task.ts";
 import { pullProgress } from "../image/pull.ts";
@@ -123,6 +124,8 @@ export function* ensureImages(context: ComposeContext, services: readonly Servic
     const wanted = policy && policy !== "policy" ? policy : (service.pullPolicy ?? "missing");
     if (!mustPull(context, service, wanted) || pulled.has(service.image)) continue;
     pulled.add(service.image);
+    if (!parseReference(service.image))
+      return `unable to get image '${service.image}': Error response from daemon: invalid reference format`;
     const refused = yield* pullImage(context, service, quiet);
     if (refused !== undefined) return refused;
   }

@@ -41,7 +41,7 @@ function scaleOf(words: readonly string[], project: Project): ReadonlyMap<string
   const scale = new Map<string, number>();
   for (const word of words) {
     const [service = "", count = ""] = word.split("=");
-    if (!/^\d+$/.test(count)) return `invalid scale specifier: ${word}`;
+    if (!/^\d+$/.test(count)) return `strconv.Atoi: parsing ${JSON.stringify(count)}: invalid syntax`;
     if (!project.services.has(service)) return `no such service: ${service}`;
     if (Number(count) > 200) return `--scale ${word} is not supported here; up to 200 containers of a service are`;
     scale.set(service, Number(count));

@@ -107,7 +107,7 @@ function fillIn(value: Raw, path: string, variables: Variables): Raw | ComposeEr
 function readFile(options: LoadOptions, file: string, env: ReadonlyMap<string, string>): RawMap | ComposeError {
   const text = file === "-" ? options.input : options.fs.read(file);
   if (typeof text !== "string") return new ComposeError(`open ${file}: ${text.message.toLowerCase()}`);
-  const raw = parseYaml(text);
+  const raw = parseYaml(file, text);
   if (raw instanceof ComposeError) return raw;
   if (raw === null) return new ComposeError("empty compose file");
   if (!isMap(raw)) return new ComposeError("top-level object must be a mapping");

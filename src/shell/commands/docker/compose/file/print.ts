@@ -1,5 +1,5 @@
 /** A project in its canonical form, as `docker compose config` prints it. */
-import { stringify } from "yaml";
+import { Document, isScalar, parse, Scalar, visit } from "yaml";
 import type { Canonical, Project } from "./project.ts";
 
 /** Dollars are doubled, so that what is printed may be read again. */
@@ -24,15 +24,27 @@ const section = <T extends { readonly canonical: Canonical }>(
   print: (value: Canonical) => Canonical = (value) => value,
 ): { readonly [key: string]: Canonical } => Object.fromEntries([...things].map(([key, thing]) => [key, print(thing.canonical)]));
 
-/** Go's yaml quotes texts that would be read as something else, and single letters that YAML 1.1 takes for truth. */
+/** Whether a plain word would be read as a number, a truth or nothing by YAML 1.1, in which single letters are truths too. */
+const readsAsOther = (text: string): boolean => {
+  if (!/^[\w.+:~-]*$/.test(text) || text.endsWith(":")) return false;
+  const read: unknown = parse(text, { version: "1.1", strict: false });
+  return read === null || typeof read === "number" || typeof read === "boolean";
+};
+
+/** Go's yaml writes double quotes around what would be read as something else, single ones around what cannot be plain. */
 function yamlText(value: Canonical): string {
-  return stringify(value, {
+  const document = new Document(value, { version: "1.1", aliasDuplicateObjects: false });
+  visit(document, {
+    Scalar: (_key, node) => {
+      if (isScalar(node) && typeof node.value === "string" && readsAsOther(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+  return document.toString({
+    singleQuote: true,
     indent: 2,
     indentSeq: true,
     lineWidth: 0,
     nullStr: "null",
-    version: "1.1",
-    aliasDuplicateObjects: false,
     defaultStringType: "PLAIN",
     defaultKeyType: "PLAIN",
   });

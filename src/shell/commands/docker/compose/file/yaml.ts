@@ -1,5 +1,5 @@
 /** YAML as a compose file is written in it: bounded, with aliases and merge keys, errors as Go's yaml package words them. */
-import { parseDocument } from "yaml";
+import { type Document, isScalar, LineCounter, parseDocument, visit, type YAMLError } from "yaml";
 import { ComposeError } from "./project.ts";
 
 /** Plain data out of a file. */
@@ -21,14 +21,38 @@ const WORDS: Readonly<Record<string, string>> = {
   UNEXPECTED_TOKEN: "did not find expected node content",
 };
 
+/** The line on which the error stands for Go's parser: a key over several lines is told at its colon. */
+function lineOf(errors: readonly YAMLError[]): number {
+  const multiline = errors.find(({ code }) => code === "MULTILINE_IMPLICIT_KEY");
+  return (multiline?.linePos?.[1] ?? errors[0]?.linePos?.[0])?.line ?? 1;
+}
+
+/** A key that a map has twice, by the second one's place in the text. */
+function duplicateKey(document: Document, lines: LineCounter, at: number): string {
+  let told = "mapping key already defined";
+  visit(document, {
+    Map: (_key, map) => {
+      const keys = map.items.map(({ key }) => key).filter((key) => isScalar(key));
+      const second = keys.find((key) => key.range?.[0] === at);
+      const first = second && keys.find((key) => key.value === second.value);
+      if (!first?.range) return undefined;
+      told = `line ${lines.linePos(at).line}: mapping key ${JSON.stringify(first.value)} already defined at line ${lines.linePos(first.range[0]).line}`;
+      return visit.BREAK;
+    },
+  });
+  return told;
+}
+
 /** A file's content, or why it cannot be read. */
-export function parseYaml(text: string): Raw | ComposeError {
+export function parseYaml(file: string, text: string): Raw | ComposeError {
   if (text.length > MAX_FILE) return new ComposeError(`yaml: files of more than ${MAX_FILE / 1000} kB are not supported here`);
-  const document = parseDocument(text, { merge: true, prettyErrors: true, uniqueKeys: true, version: "1.2", strict: true });
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter, merge: true, prettyErrors: true, uniqueKeys: true, version: "1.2", strict: true });
   const error = document.errors[0];
   if (error) {
-    const line = error.linePos?.[0].line ?? 1;
-    if (error.code === "DUPLICATE_KEY") return new ComposeError(`yaml: unmarshal errors:\n  line ${line}: mapping key already defined`);
+    const line = lineOf(document.errors);
+    if (error.code === "DUPLICATE_KEY")
+      return new ComposeError(`failed to parse ${file}: ${duplicateKey(document, lineCounter, error.pos[0])}`);
     return new ComposeError(
       `yaml: line ${line}: ${WORDS[error.code] ?? (error.message.split("\n")[0] as string).replace(/ at line .*$/, "")}`,
     );
