@@ -146,10 +146,14 @@ export const pullVerb: ComposeVerb = {
     const chosen = selected(project, flags.args);
     if (chosen instanceof ComposeError) return refuse(context, chosen.message);
     const services = flags.on("include-deps") ? withDependencies(project, chosen) : chosen;
-    const pulled = new Set<string>();
+    const pulled = new Map<string, string>();
     for (const service of services) {
-      if (pulled.has(service.image)) continue;
-      pulled.add(service.image);
+      const by = pulled.get(service.image);
+      if (by !== undefined) {
+        if (!flags.on("quiet")) context.process.stderr.write(` ${service.name} Skipped - Image is already being pulled by ${by} \n`);
+        continue;
+      }
+      pulled.set(service.image, service.name);
       if (flags.text("policy") === "missing" && context.engine.findImage(service.image)) continue;
       const refused = yield* pullImage(context, service, flags.on("quiet"));
       if (refused !== undefined && !flags.on("ignore-pull-failures")) return finish(context, refused);

@@ -43,9 +43,13 @@ export function* stopAndRemove(context: ComposeContext, container: Container, ti
   return stopped ?? (yield* removeOne(context, container, false));
 }
 
+/** µs from asking the daemon to its work: what is asked for at once is told of before any of it is done. */
+const ROUND_TRIP = 500;
+
 export function* stopOne(context: ComposeContext, container: Container, timeout: number | undefined): Op<Outcome> {
   const { engine, progress } = context;
   progress.tell("Container", container.name, "Stopping");
+  yield sleep(ROUND_TRIP);
   const refused = yield* engine.stopContainer(container.id, timeout);
   if (refused) {
     progress.tell("Container", container.name, "Error while Stopping");

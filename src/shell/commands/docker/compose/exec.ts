@@ -63,7 +63,7 @@ export const execVerb: ComposeVerb = {
 --dry-run  Execute command in dry run mode
 -e, --env stringArray  Set environment variables
 --index int  Index of the container if service has multiple replicas
--T, --no-tty  Disable pseudo-TTY allocation. By default 'docker compose exec' allocates a TTY.
+-T, --no-tty  Disable pseudo-TTY allocation. By default 'docker compose exec' allocates a TTY. (default true)
 --privileged  Give extended privileges to the process
 -u, --user string  Run the command as this user
 -w, --workdir string  Path to workdir directory for this command`,
@@ -194,7 +194,7 @@ export const runVerb: ComposeVerb = {
 -i, --interactive  Keep STDIN open even if not attached (default true)
 -l, --label stringArray  Add or override a label
 --name string  Assign a name to the container
--T, --no-TTY  Disable pseudo-TTY allocation (default: auto-detected)
+-T, --no-TTY  Disable pseudo-TTY allocation (default: auto-detected) (default true)
 --no-deps  Don't start linked services
 -p, --publish stringArray  Publish a container's port(s) to the host
 --pull string  Pull image before running ("always"|"missing"|"never") (default "policy")

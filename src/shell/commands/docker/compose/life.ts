@@ -195,7 +195,7 @@ export const lifeVerbs: readonly ComposeVerb[] = [
       if (flags.on("down-project")) return refuse(context, "docker compose wait: --down-project is not supported here; wait and down are");
       const chosen = yield* choose(context, flags.args);
       if (chosen instanceof ComposeError) return refuse(context, chosen.message);
-      const containers = containersIn(context, chosen);
+      const containers = containersIn(context, chosen).filter((container) => container.process);
       if (containers.length === 0) return refuse(context, `no containers for project ${JSON.stringify(chosen.project.name)}`);
       let status = 0;
       for (const container of containers) {

@@ -52,7 +52,7 @@ export interface ContainerRequest {
 function endpointOf(service: Service, settings: ServiceNetwork | null, request: ContainerRequest, links: readonly string[]): EndpointSpec {
   const aliases = [request.name, ...(request.serviceNames ? [service.name, ...(settings?.aliases ?? [])] : [])];
   return {
-    emptyIpam: true,
+    ...(settings ? { emptyIpam: true } : {}),
     aliases,
     ...(settings?.ipv4 ? { ipv4: settings.ipv4 } : {}),
     ...(settings?.ipv6 ? { ipv6: settings.ipv6 } : {}),

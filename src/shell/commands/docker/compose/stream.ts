@@ -20,14 +20,14 @@ export class LogPrinter {
   readonly #context: ComposeContext;
   readonly #options: StreamOptions;
   readonly #names: ReadonlyMap<Container, string>;
-  readonly #width: number;
+  /** Of the longest name that has written so far: the column widens as they come (formatter/logs.go, register). */
+  #width = 0;
   readonly #readers = new Map<Container, LineReader>();
 
   constructor(context: ComposeContext, project: Pick<Project, "name">, containers: readonly Container[], options: StreamOptions) {
     this.#context = context;
     this.#options = options;
     this.#names = new Map(containers.map((container) => [container, shortName(project, container)]));
-    this.#width = Math.max(0, ...[...this.#names.values()].map((name) => name.length));
   }
 
   nameOf(container: Container): string {
@@ -35,6 +35,7 @@ export class LogPrinter {
   }
 
   tellEnd(container: Container): void {
+    this.#register(container);
     this.#context.process.stdout.write(`\u001b[K${this.nameOf(container)} exited with code ${container.exitCode}\n`);
   }
 
@@ -49,9 +50,14 @@ export class LogPrinter {
     const { selection, prefix, timestamps } = this.#options;
     const { stdout, machine } = this.#context.process;
     for (const { t, text } of selectLines(lines, everything ? { ...selection, tail: Number.POSITIVE_INFINITY } : selection)) {
+      this.#register(container);
       const head = prefix ? `${this.nameOf(container).padEnd(this.#width)}  | ` : "";
       stdout.write(`${head}${timestamps ? `${logTime(machine.kernel, t)} ` : ""}${text.replace(/\n$/, "")}\n`);
     }
+  }
+
+  #register(container: Container): void {
+    this.#width = Math.max(this.#width, this.nameOf(container).length);
   }
 
   #reader(container: Container): LineReader {

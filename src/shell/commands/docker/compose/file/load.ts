@@ -1,6 +1,7 @@
 /** From files to a project: found, read, filled in, checked, merged, completed (compose-go/cli, compose-go/loader). */
 import { type FileSystem, resolvePath } from "../../../../../kernel/vfs.ts";
 import { parseDotenv } from "./dotenv.ts";
+import { writeOutExtends } from "./extends.ts";
 import { interpolate, type Variables } from "./interpolate.ts";
 import { mergeFiles } from "./merge.ts";
 import { readNetwork, readVolume } from "./network.ts";
@@ -125,6 +126,19 @@ function readFile(options: LoadOptions, file: string, env: ReadonlyMap<string, s
   return validate(file, content) ?? content;
 }
 
+/** A file with each `extends` written out. */
+function readWhole(options: LoadOptions, file: string, env: ReadonlyMap<string, string>, workingDir: string): RawMap | ComposeError {
+  const content = readFile(options, file, env);
+  if (content instanceof ComposeError) return content;
+  return writeOutExtends(content, file, (name) => {
+    const path = resolvePath(workingDir, name);
+    if (parent(path) !== workingDir)
+      return new ComposeError(`extends: ${name} is in another folder, which is not supported here; a file beside the project's is`);
+    const other = readFile(options, path, env);
+    return other instanceof ComposeError ? other : { path, content: other };
+  });
+}
+
 /** Services in an order in which each comes after those that it depends on; the names of a circle when there is one. */
 function dependencyCycle(services: ReadonlyMap<string, Service>): readonly string[] | undefined {
   const done = new Set<string>();
@@ -232,7 +246,7 @@ export function loadProject(options: LoadOptions): Project | ComposeError {
   if (env instanceof ComposeError) return env;
   const contents: RawMap[] = [];
   for (const file of files) {
-    const content = readFile(options, file, env);
+    const content = readWhole(options, file, env, workingDir);
     if (content instanceof ComposeError) return content;
     contents.push(content);
   }
@@ -244,6 +258,17 @@ export function loadProject(options: LoadOptions): Project | ComposeError {
   const read = readServices(mapOf(content.services), workingDir, env, notes);
   if (read instanceof ComposeError) return read;
   return assemble(options, { name, workingDir, files, env, content, notes, services: read });
+}
+
+/** Maps of no known shape have their keys in alphabetical order, as Go prints them. */
+function inOrder(value: Raw): Raw {
+  if (Array.isArray(value)) return value.map((one) => inOrder(one as Raw));
+  if (!isMap(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, one]) => [key, inOrder(one)]),
+  );
 }
 
 interface Parts {
@@ -294,7 +319,9 @@ function assemble(options: LoadOptions, parts: Parts): Project | ComposeError {
     disabled,
     networks: new Map(usedNetworks.map((key) => [key, readNetwork(name, key, section("networks")[key] ?? null)])),
     volumes: new Map(usedVolumes.map((key) => [key, readVolume(name, key, section("volumes")[key] ?? null)])),
-    extensions: Object.fromEntries(Object.entries(content).filter(([key]) => key.startsWith("x-"))) as { [key: string]: Canonical },
+    extensions: inOrder(Object.fromEntries(Object.entries(content).filter(([key]) => key.startsWith("x-")))) as {
+      [key: string]: Canonical;
+    },
     notes: parts.notes,
   };
 }

@@ -29,7 +29,7 @@ function joined(key: string, a: Raw, b: Raw): Raw {
   });
 }
 
-function mergeService(a: RawMap, b: RawMap): RawMap {
+export function mergeService(a: RawMap, b: RawMap): RawMap {
   const merged: Record<string, Raw> = { ...a };
   for (const [key, value] of Object.entries(b)) {
     const before = merged[key];

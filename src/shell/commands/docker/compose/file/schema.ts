@@ -259,6 +259,9 @@ export function validate(file: string, content: { readonly [key: string]: Raw })
   for (const section of ["services", "networks", "volumes"])
     if (Object.hasOwn(content, section) && kindOf(content[section] as Raw) !== "object")
       return new ComposeError(`${section} must be a mapping`);
+  for (const section of ["services", "networks", "volumes"])
+    for (const [name, value] of Object.entries((content[section] ?? {}) as { readonly [key: string]: Raw }))
+      if (value !== null && kindOf(value) !== "object") return new ComposeError(`${section}.${name} must be a mapping`);
   const wrong = check(content, { kinds: ["object"], keys: FILE }, "");
   return wrong === undefined ? undefined : new ComposeError(`validating ${file}: ${wrong}`);
 }

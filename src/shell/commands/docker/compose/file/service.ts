@@ -48,7 +48,7 @@ const LEFT_OUT: readonly string[] = [
   "platform",
   "annotations",
 ];
-const REFUSED: readonly string[] = ["extends", "volumes_from", "provider", "gpus", "credential_spec", "use_api_socket", "label_file"];
+const REFUSED: readonly string[] = ["volumes_from", "provider", "gpus", "credential_spec", "use_api_socket", "label_file"];
 
 /** Fields whose reading may fail, once for all. */
 class Failure {

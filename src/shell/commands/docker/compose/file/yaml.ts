@@ -1,5 +1,5 @@
 /** YAML as a compose file is written in it: bounded, with aliases and merge keys, errors as Go's yaml package words them. */
-import { type Document, isScalar, LineCounter, parseDocument, visit, type YAMLError } from "yaml";
+import { type Document, isCollection, isScalar, LineCounter, parseDocument, visit, type YAMLError } from "yaml";
 import { ComposeError } from "./project.ts";
 
 /** Plain data out of a file. */
@@ -14,17 +14,46 @@ const WORDS: Readonly<Record<string, string>> = {
   BLOCK_AS_IMPLICIT_KEY: "mapping values are not allowed in this context",
   MULTILINE_IMPLICIT_KEY: "mapping values are not allowed in this context",
   TAB_AS_INDENT: "found character that cannot start any token",
-  BAD_INDENT: "did not find expected key",
-  MISSING_CHAR: "did not find expected ',' or ']'",
-  BAD_ALIAS: "unknown anchor referenced",
   MULTIPLE_DOCS: "multiple documents in one compose file are not supported here; one is",
   UNEXPECTED_TOKEN: "did not find expected node content",
 };
 
-/** The line on which the error stands for Go's parser: a key over several lines is told at its colon. */
-function lineOf(errors: readonly YAMLError[]): number {
-  const multiline = errors.find(({ code }) => code === "MULTILINE_IMPLICIT_KEY");
-  return (multiline?.linePos?.[1] ?? errors[0]?.linePos?.[0])?.line ?? 1;
+/** What encloses a place in the text: the innermost map or list of lines whose column is less, flow collection, or text in quotes. */
+function enclosing(document: Document, lines: LineCounter, at: number, kind: "block" | "flow" | "text"): number | undefined {
+  const { col } = lines.linePos(at);
+  let line: number | undefined;
+  visit(document, {
+    Node: (_key, node) => {
+      if (!node.range || node.range[0] > at) return undefined;
+      const start = lines.linePos(node.range[0]);
+      const fits = isCollection(node) ? (node.flow ? kind === "flow" : kind === "block" && start.col < col) : kind === "text";
+      if (fits) line = start.line;
+      return undefined;
+    },
+  });
+  return line;
+}
+
+/** An error as Go's parser tells it: of a structure by the line before its start, of a text by its own line, of a key by its colon's. */
+function worded(document: Document, lines: LineCounter, text: string): string {
+  const error = document.errors[0] as YAMLError;
+  const at = error.pos[0];
+  const told = (line: number | undefined, words: string): string => `yaml: line ${line}: ${words}`;
+  const own = error.linePos?.[0].line ?? 1;
+  const structure = (kind: "block" | "flow", place: number): number => {
+    const start = enclosing(document, lines, place, kind);
+    return start !== undefined && start > 1 ? start - 1 : own - 1 || 1;
+  };
+  if (error.code === "MISSING_CHAR" && /^Missing closing/.test(error.message))
+    return told(enclosing(document, lines, at, "text") ?? own, "found unexpected end of stream");
+  const flow = /^Flow (sequence|map)/.exec(error.message);
+  if (flow) return told(structure("flow", at), `did not find expected ',' or '${flow[1] === "map" ? "}" : "]"}'`);
+  if (error.code === "BAD_INDENT") {
+    const indent = /^ */.exec(text.slice(at))?.[0].length ?? 0;
+    return told(structure("block", at + indent), "did not find expected key");
+  }
+  const colon = document.errors.find(({ code }) => code === "MULTILINE_IMPLICIT_KEY")?.linePos?.[1]?.line;
+  return told(colon ?? own, WORDS[error.code] ?? (error.message.split("\n")[0] as string).replace(/ at line .*$/, ""));
 }
 
 /** A key that a map has twice, by the second one's place in the text. */
@@ -50,18 +79,17 @@ export function parseYaml(file: string, text: string): Raw | ComposeError {
   const document = parseDocument(text, { lineCounter, merge: true, prettyErrors: true, uniqueKeys: true, version: "1.2", strict: true });
   const error = document.errors[0];
   if (error) {
-    const line = lineOf(document.errors);
     if (error.code === "DUPLICATE_KEY")
       return new ComposeError(`failed to parse ${file}: ${duplicateKey(document, lineCounter, error.pos[0])}`);
-    return new ComposeError(
-      `yaml: line ${line}: ${WORDS[error.code] ?? (error.message.split("\n")[0] as string).replace(/ at line .*$/, "")}`,
-    );
+    return new ComposeError(worded(document, lineCounter, text));
   }
   try {
     const value = plain(document.toJS({ maxAliasCount: MAX_ALIASES }), { left: MAX_NODES });
     return value === undefined ? new ComposeError("yaml: the file stands for more values than are supported here") : value;
   } catch (thrown) {
-    return new ComposeError(`yaml: ${thrown instanceof Error ? thrown.message : "cannot be read"}`);
+    const told = thrown instanceof Error ? thrown.message : "cannot be read";
+    const alias = /^Unresolved alias .*: (.*)$/.exec(told);
+    return new ComposeError(`yaml: ${alias ? `unknown anchor '${alias[1]}' referenced` : told}`);
   }
 }
 
