@@ -45,7 +45,7 @@ export function showPorts(netns: Netns, options: Options, words: Words): Answer 
     if (!keyed) return new Failure(`Error: either "dev" is duplicate, or "${word}" is garbage.`, 255);
     if (name === undefined) return incomplete();
     const device = netns.device(name);
-    if (!device) return new Failure(`Cannot find device "${name}"`, 1);
+    if (!device) return new Failure(`Cannot find device "${name}"`, word === "dev" ? 255 : 1);
     if (word === "dev") only = device;
     else master = device;
   }

@@ -352,7 +352,8 @@ function line(process: Process, request: Request, entry: Connection): string {
 /** Prints entries and how many they were. Through a pipe the entries, which are buffered, come after the line on stderr. */
 function show(process: Process, request: Request, entries: readonly Connection[], done: string): void {
   const text = entries.map((entry) => line(process, request, entry)).join("");
-  const summary = `${VERSION}: ${entries.length} flow entries have been ${done}.\n`;
+  const things = request.table === "expect" ? "expectations" : "flow entries";
+  const summary = `${VERSION}: ${entries.length} ${things} have been ${done}.\n`;
   if (process.tty) process.stdout.write(text);
   process.stderr.write(summary);
   if (!process.tty) process.stdout.write(text);

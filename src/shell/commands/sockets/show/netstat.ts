@@ -221,7 +221,8 @@ function* routes(process: Process, given: ReadonlySet<string>): Op<string> {
     const gateway = rejected ? "-" : route.via === undefined ? "0.0.0.0" : (name ?? formatIp(route.via));
     const flags = rejected ? (length === 32 ? "!H" : "!") : `U${route.via === undefined ? "" : "G"}${length === 32 ? "H" : ""}`;
     const device = rejected ? "-" : (route.dev?.name ?? "*");
-    text += `${destination.slice(0, 15).padEnd(15)} ${gateway.slice(0, 15).padEnd(15)} ${formatIp(maskV4(length)).padEnd(15)} ${flags.padEnd(6)}${String(0).padStart(5)} ${String(0).padEnd(5)} ${String(0).padStart(6)} ${device}\n`;
+    const zero = rejected ? "-" : "0";
+    text += `${destination.slice(0, 15).padEnd(15)} ${gateway.slice(0, 15).padEnd(15)} ${formatIp(maskV4(length)).padEnd(15)} ${flags.padEnd(6)}${zero.padStart(5)} ${zero.padEnd(5)} ${zero.padStart(6)} ${device}\n`;
   }
   return text;
 }
