@@ -12,6 +12,8 @@ export interface TranscriptOptions {
 
 /** µs between the end of a command and the start of the next, as a script on a real host takes to start them. */
 const BETWEEN_COMMANDS = 150_000;
+/** µs that `docker exec` takes longer than that: runc, a shim's fork and the streams. */
+const EXEC_LONGER = 350_000;
 /** A command that takes longer than this in virtual time is ended, as by `timeout 600`. */
 const LONGEST = 600_000_000;
 
@@ -45,7 +47,8 @@ export function runTranscript(script: string, options: TranscriptOptions = {}): 
     const shown = output.replace(/\n+$/, "");
     if (shown !== "") lines.push(shown);
     if (status !== 0) lines.push(`[exit ${status}]`);
-    world.advance(world.kernel.clock.now + BETWEEN_COMMANDS);
+    const longer = /\bdocker exec\b/.test(line) ? EXEC_LONGER : 0;
+    world.advance(world.kernel.clock.now + BETWEEN_COMMANDS + longer);
   }
   return `${lines.join("\n")}\n`;
 }

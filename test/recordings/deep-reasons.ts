@@ -4,6 +4,27 @@ import type { Reason } from "./reasons.ts";
 /** Why, then the recordings and their commands, as often as they differ. */
 const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly string[]>>])[] = [
   [
+    "The recording's kernel has no SCTP; a port that containerd listens on is drawn at random.",
+    {
+      "deep/published-ports": [
+        "ss -ltnu | sed -E 's/:3[0-9]{4}/:N/' | sort",
+        "docker run -d --name sctp -p 8070:80/sctp nginx",
+        "docker port sctp",
+      ],
+    },
+  ],
+  [
+    "The recording's image is one of its own, of BusyBox and some of Debian's tools; the model has no Unix sockets and sends no IGMP reports.",
+    {
+      "deep/tables-seen": [
+        "ss -xl | head -1",
+        "docker exec a1 netstat -i",
+        "docker exec a1 hostname -I",
+        "docker exec a1 tcpdump -c 1 -i eth0",
+      ],
+    },
+  ],
+  [
     "What is seen of an option or a command above that the model refuses.",
     {
       "deep/bridge-tools": ["bridge -d link show dev d0", "bridge -d link show dev d0"],

@@ -64,7 +64,7 @@ function read(process: Process, options: Options, words: Words): Given | Failure
 const parseAddress = (word: string, family: Family | undefined): Ip | Failure => {
   const ip = parseIp(word);
   if (ip !== undefined && (!family || familyOf(ip) === family)) return ip;
-  return new Failure(`Error: ${family === 6 ? "inet6" : "inet"} address is expected rather than "${word}".`, 1);
+  return new Failure(`Error: ${family ? (family === 6 ? "inet6" : "inet") : "any valid"} address is expected rather than "${word}".`, 1);
 };
 
 function readOne(process: Process, key: string, value: string, given: Given, words: Words): Failure | undefined {
