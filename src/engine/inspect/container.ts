@@ -162,7 +162,6 @@ function hostConfigOf(container: EngineContainer): Json {
     ShmSize: 67108864,
     ...(Object.keys(spec.sysctls).length > 0 ? { Sysctls: stringMap(spec.sysctls) } : {}),
     Runtime: "runc",
-    ...(spec.init ? { Init: true } : {}),
     Isolation: "",
     CpuShares: 0,
     Memory: 0,
@@ -195,6 +194,7 @@ function hostConfigOf(container: EngineContainer): Json {
     IOMaximumBandwidth: 0,
     MaskedPaths: spec.privileged ? null : MASKED_PATHS,
     ReadonlyPaths: spec.privileged ? null : READONLY_PATHS,
+    ...(spec.init ? { Init: true } : {}),
   };
   return withFurther(config, container.hostConfig);
 }

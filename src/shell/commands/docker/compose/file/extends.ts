@@ -30,7 +30,7 @@ function extended(name: string, file: string, content: RawMap, other: ReadOther,
   if (source instanceof ComposeError) return source;
   if (!Object.hasOwn(mapOf(source.content.services), base))
     return new ComposeError(
-      `cannot extend service ${JSON.stringify(name)} in ${file}: service ${JSON.stringify(base)} not found in ${source.path}`,
+      `cannot extend service ${JSON.stringify(name)} in ${file}: service ${JSON.stringify(base)} not found${named === undefined ? "" : ` in ${source.path}`}`,
     );
   const found = extended(base, source.path, source.content, other, places);
   return found instanceof ComposeError ? found : mergeService(found, own);
