@@ -34,6 +34,7 @@ const ASH: ReadonlySet<Feature> = new Set<Feature>([
   "power",
   "let",
   "pipefail",
+  "process substitution",
 ]);
 const DASH: ReadonlySet<Feature> = new Set<Feature>(["pipefail"]);
 

@@ -1,7 +1,7 @@
 /** Runs the shell's trees: commands, pipelines, loops, functions, jobs. One interpreter a shell process; a subshell gets a copy. */
 import { Pipe } from "../../kernel/pipe.ts";
 import { type Input, NO_INPUT, type Output } from "../../kernel/stdio.ts";
-import { type Op, Signal, Task } from "../../kernel/task.ts";
+import { type Op, Signal, sleep, Task } from "../../kernel/task.ts";
 import { resolvePath } from "../../kernel/vfs.ts";
 import type { Child, Process } from "../command.ts";
 import { Effort } from "../effort.ts";
@@ -37,6 +37,11 @@ import { AssignmentError, Variables } from "./variables.ts";
 
 /** Functions and substitutions within each other: bash would run out of stack somewhere beyond. */
 const MAX_CALLS = 120;
+
+/** Forks within each other, and processes altogether, up to which a fork takes no time; and the µs that it takes beyond, a process. */
+const AT_ONCE = 16;
+const CROWD = 200;
+const FORK_TIME = 20;
 
 /** An assignment with its words expanded. */
 export interface Ready {
@@ -403,6 +408,9 @@ export class Interpreter implements Scope {
       this.error("maximum subshell nesting level exceeded");
       return 1;
     }
+    // Forks that beget forks take the longer the more there are: a fork bomb must neither run in no time at all nor for ever.
+    const { size } = processesOf(this.process.machine).entries;
+    if (this.#calls > AT_ONCE || size > CROWD) yield sleep(FORK_TIME * (1 + size));
     return yield* this.withExitTrap(this.#leaving(body(this)));
   }
 

@@ -397,7 +397,10 @@ export class Parser {
       this.#advance();
       if (this.#isOperator("(") && has(this.#options.dialect, "arithmetic command")) return this.#forArithmetic(line);
       const token = this.#peek();
-      if (token.kind !== "word") throw this.#options.dialect === "bash" ? this.#unexpected() : this.#badLoopVariable();
+      if (token.kind !== "word") {
+        if (this.#options.dialect !== "bash") throw this.#badLoopVariable();
+        throw token.kind === "end" ? this.#endOfLine(token.line) : this.#unexpected();
+      }
       const name = token.word.raw;
       if (this.#options.dialect !== "bash" && !NAME.test(name)) throw this.#badLoopVariable();
       this.#advance();
@@ -414,6 +417,11 @@ export class Parser {
       return { kind: "for" as const, name, words, body: this.#loopBody(), line };
     });
     return { ...loop, redirections: this.#redirections() };
+  }
+
+  /** bash takes the end of the text for the end of its last line. */
+  #endOfLine(line: number): ShellSyntaxError {
+    return unexpected({ kind: "newline", text: "" }, line, undefined, undefined);
   }
 
   #badLoopVariable(): ShellSyntaxError {
@@ -469,7 +477,7 @@ export class Parser {
     const patterns: Word[] = [];
     for (;;) {
       const token = this.#peek();
-      if (token.kind !== "word") throw this.#unexpected(patterns.length > 0 ? ")" : undefined);
+      if (token.kind !== "word") throw this.#unexpected(patterns.length > 0 || token.kind === "end" ? ")" : undefined);
       patterns.push(token.word);
       this.#advance();
       if (!this.#isOperator("|")) break;
@@ -518,7 +526,7 @@ export class Parser {
     const target = this.#peek();
     // The line ends where the text does, for bash and on a terminal.
     if (target.kind === "end" && (this.#options.dialect === "bash" || this.#options.interactive))
-      throw unexpected({ kind: "newline", text: "" }, target.line, undefined, undefined);
+      throw this.#endOfLine(target.line);
     if (target.kind !== "word") throw this.#unexpected();
     this.#advance();
     const redirection: Redirection = { fd: token.fd, operator: token.text as Redirection["operator"], target: target.word };

@@ -62,6 +62,10 @@ function* converse(shell: Interpreter, tty: Tty): Op<number> {
     } catch (thrown) {
       if (!(thrown instanceof Signal)) throw thrown;
       yield* signalled(shell, thrown, tty);
+      if (thrown.name === "INT") {
+        pending = "";
+        shell.status = 130;
+      }
       continue;
     }
     if (typed === "interrupted") {

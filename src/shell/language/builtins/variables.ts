@@ -5,6 +5,7 @@ import { ExpansionError } from "../expand/scope.ts";
 import type { Interpreter, Ready } from "../interpreter.ts";
 import { functionText } from "../print.ts";
 import { declared, quotedIfNeeded, singleQuoted } from "../quote.ts";
+import { Leave } from "../leave.ts";
 import type { Streams } from "../streams.ts";
 import { type AssignmentError, hashed, type Variable } from "../variables.ts";
 import { type Builtin, instant, NAME, options, refuse } from "./builtin.ts";
@@ -97,7 +98,9 @@ function declare(shell: Interpreter, words: readonly string[], streams: Streams,
   const local = builtin === "local";
   if (local && !shell.variables.inFunction) {
     if (shell.dialect === "bash") return refuse(shell, builtin, "can only be used in a function", streams);
-    return refuse(shell, builtin, "not in a function", streams);
+    const status = refuse(shell, builtin, "not in a function", streams, 2);
+    if (shell.interactive) return status;
+    throw new Leave("exit", 0, status);
   }
   const off = new Set<string>();
   const plain = words.filter((word) => {
