@@ -525,8 +525,7 @@ export class Parser {
     this.#advance();
     const target = this.#peek();
     // The line ends where the text does, for bash and on a terminal.
-    if (target.kind === "end" && (this.#options.dialect === "bash" || this.#options.interactive))
-      throw this.#endOfLine(target.line);
+    if (target.kind === "end" && (this.#options.dialect === "bash" || this.#options.interactive)) throw this.#endOfLine(target.line);
     if (target.kind !== "word") throw this.#unexpected();
     this.#advance();
     const redirection: Redirection = { fd: token.fd, operator: token.text as Redirection["operator"], target: target.word };
