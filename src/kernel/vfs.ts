@@ -189,7 +189,7 @@ export class FileSystem {
     if (!this.#tree.directories.has(parent)) return new FileError(this.#absence(path));
     if (this.#mountAt(`${parent}/`)) return new FileError("Permission denied");
     if (this.#tree.links && this.#tree.links.size > MAX_FILES) return new FileError("No space left on device");
-    const real = `${parent === "/" ? "" : parent}/${path.slice(path.lastIndexOf("/") + 1)}`;
+    const real = within(parent, nameOf(path));
     this.#tree.links ??= new Map();
     this.#tree.links.set(real, target);
     this.#tree.children = undefined;
@@ -253,7 +253,7 @@ export class FileSystem {
   status(path: string): FileStatus | FileError {
     const parent = path === "/" ? "/" : this.#follow(parentOf(path));
     if (typeof parent !== "string") return parent;
-    const real = path === "/" ? "/" : `${parent === "/" ? "" : parent}/${path.slice(path.lastIndexOf("/") + 1)}`;
+    const real = path === "/" ? "/" : within(parent, nameOf(path));
     const modified = this.modified(real);
     const plain = { modified, target: undefined, device: undefined };
     const target = this.linkTarget(real);
@@ -365,7 +365,7 @@ export class FileSystem {
       if (path === "/") continue;
       const parent = parentOf(path);
       const names = byDirectory.get(parent);
-      const name = path.slice(path.lastIndexOf("/") + 1);
+      const name = nameOf(path);
       if (names) names.push(name);
       else byDirectory.set(parent, [name]);
     }
@@ -376,7 +376,7 @@ export class FileSystem {
   remove(path: string, recursive: boolean): FileError | undefined {
     const parent = this.#follow(parentOf(path));
     if (typeof parent !== "string") return parent;
-    const real = parent === parentOf(path) ? path : `${parent}/${path.slice(path.lastIndexOf("/") + 1)}`;
+    const real = parent === parentOf(path) ? path : within(parent, nameOf(path));
     this.#tree.children = undefined;
     if (this.#tree.links?.delete(real)) return undefined;
     const mount = this.#mountAt(real);
@@ -451,7 +451,9 @@ export class FileSystem {
   }
 }
 
-const nameTooLong = (path: string): boolean => path.length - path.lastIndexOf("/") - 1 > MAX_NAME;
+const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+const within = (directory: string, name: string): string => `${directory === "/" ? "" : directory}/${name}`;
+const nameTooLong = (path: string): boolean => nameOf(path).length > MAX_NAME;
 
 function writeTo(mount: Mount, path: string, text: string): FileError | undefined {
   if (mount.readOnly?.(path)) return new FileError("Read-only file system");

@@ -3,6 +3,7 @@
  * references). A matcher of its own: JavaScript's may take for ever on a hostile pattern, this one gives up after a bounded
  * number of steps.
  */
+import { CHAR_CLASSES } from "./char-classes.ts";
 
 export interface Match {
   readonly start: number;
@@ -35,21 +36,6 @@ type Node =
   | { readonly kind: "sequence"; readonly items: readonly Node[] }
   | { readonly kind: "choice"; readonly options: readonly Node[] }
   | { readonly kind: "repeat"; readonly body: Node; readonly least: number; readonly most: number };
-
-const CLASSES: Readonly<Record<string, RegExp>> = {
-  alpha: /[A-Za-z]/,
-  digit: /[0-9]/,
-  alnum: /[A-Za-z0-9]/,
-  upper: /[A-Z]/,
-  lower: /[a-z]/,
-  space: /\s/,
-  blank: /[ \t]/,
-  punct: /[!-/:-@[-`{-~]/,
-  print: /[ -~]/,
-  graph: /[!-~]/,
-  cntrl: /[\x00-\x1f\x7f]/,
-  xdigit: /[0-9A-Fa-f]/,
-};
 
 const isWord = (char: string | undefined): boolean => char !== undefined && /\w/.test(char);
 const atWordEdge = (text: string, at: number): boolean => isWord(text[at - 1]) !== isWord(text[at]);
@@ -230,7 +216,7 @@ class Reader {
       if (char === "]" && !first) break;
       const named = /^\[:([a-z]+):\]/.exec(text.slice(this.#at, this.#at + 12));
       if (named) {
-        const kind = CLASSES[named[1] as string];
+        const kind = CHAR_CLASSES[named[1] as string];
         if (!kind) throw new RegexError("Invalid character class name");
         this.#at += named[0].length;
         tests.push((one) => kind.test(one));

@@ -20,8 +20,8 @@ export function signalName(word: string): string | undefined {
   return NAMES.includes(name) ? name : undefined;
 }
 
-/** What a process gets; "ignored" for those that do nothing by default, "stop" for those that this world has not. */
-function deliverable(name: string): Signal | "ignored" | "stop" {
+/** A signal of those that end a process here; undefined for any other name. */
+export function endingSignal(name: string | undefined): Signal | undefined {
   switch (name) {
     case "HUP":
     case "INT":
@@ -33,6 +33,14 @@ function deliverable(name: string): Signal | "ignored" | "stop" {
     case "ALRM":
     case "TERM":
       return new Signal(name);
+    default:
+      return undefined;
+  }
+}
+
+/** What a process gets; "ignored" for those that do nothing by default, "stop" for those that this world has not. */
+function deliverable(name: string): Signal | "ignored" | "stop" {
+  switch (name) {
     case "CHLD":
     case "CONT":
     case "URG":
@@ -44,7 +52,7 @@ function deliverable(name: string): Signal | "ignored" | "stop" {
     case "TTOU":
       return "stop";
     default:
-      return new Signal("TERM");
+      return endingSignal(name) ?? new Signal("TERM");
   }
 }
 

@@ -2,23 +2,9 @@
  * Shell patterns: *, ?, [ ], with a backslash in front of what is meant as itself (POSIX XCU 2.14). Matched by following all
  * states at once, so that no pattern takes longer than its length times that of the text.
  */
+import { CHAR_CLASSES } from "../char-classes.ts";
 
 type Item = { readonly kind: "one"; readonly matches: (char: string) => boolean } | { readonly kind: "any" };
-
-const CLASSES: Readonly<Record<string, RegExp>> = {
-  alpha: /[A-Za-z]/,
-  digit: /[0-9]/,
-  alnum: /[A-Za-z0-9]/,
-  upper: /[A-Z]/,
-  lower: /[a-z]/,
-  space: /\s/,
-  blank: /[ \t]/,
-  punct: /[!-/:-@[-`{-~]/,
-  print: /[ -~]/,
-  graph: /[!-~]/,
-  cntrl: /[\x00-\x1f\x7f]/,
-  xdigit: /[0-9A-Fa-f]/,
-};
 
 /** Text that stands for itself in a pattern. */
 export const quotePattern = (text: string): string => text.replace(/[*?[\]\\]/g, "\\$&");
@@ -128,7 +114,7 @@ function readBracket(pattern: string, open: number): { readonly item: Item; read
     if (char === "]" && !first) break;
     const named = /^\[:([a-z]+):\]/.exec(pattern.slice(i, i + 12));
     if (named) {
-      const kind = CLASSES[named[1] as string];
+      const kind = CHAR_CLASSES[named[1] as string];
       if (kind) tests.push((one) => kind.test(one));
       i += named[0].length;
       continue;

@@ -32,18 +32,3 @@ export function humanSize(size: number): string {
   }
   return String(size);
 }
-
-/** Bytes of a text in UTF-8. */
-export function byteLength(text: string): number {
-  let length = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 0x80) length++;
-    else if (code < 0x800) length += 2;
-    else if (code >= 0xd800 && code < 0xdc00) {
-      length += 4;
-      i++;
-    } else length += 3;
-  }
-  return length;
-}

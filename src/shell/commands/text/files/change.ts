@@ -173,6 +173,14 @@ function transferOf(call: Call, missing: string): Transfer | number {
 
 const inside = (target: string, source: string): string => `${target.replace(/\/$/, "")}/${source.replace(/\/+$/, "").split("/").at(-1)}`;
 
+/** Each source with its path, and what it will be called, with that name's path. */
+function* pairsOf(call: Call, { sources, target, into }: Transfer) {
+  for (const source of sources) {
+    const name = into ? inside(target, source) : target;
+    yield { source, name, from: at(call, source), to: at(call, name) };
+  }
+}
+
 /** Copies a file or a tree; files that there are already are written over. */
 function copyTree(call: Call, from: string, to: string, depth = 0): FileError | undefined {
   const { fs } = call.process;
@@ -227,11 +235,8 @@ const copy = instantTool(
     if (typeof transfer === "number") return transfer;
     const recursive = call.has("r") || call.has("R") || call.has("a");
     let status = 0;
-    for (const source of transfer.sources) {
-      const { fs } = call.process;
-      const from = at(call, source);
-      const name = transfer.into ? inside(transfer.target, source) : transfer.target;
-      const to = at(call, name);
+    const { fs } = call.process;
+    for (const { source, name, from, to } of pairsOf(call, transfer)) {
       if (!fs.exists(from)) {
         status = call.fail(
           call.busybox ? `can't stat '${source}': No such file or directory` : `cannot stat '${source}': No such file or directory`,
@@ -275,11 +280,8 @@ const move = instantTool(
     const transfer = transferOf(call, "missing file operand");
     if (typeof transfer === "number") return transfer;
     let status = 0;
-    for (const source of transfer.sources) {
-      const { fs } = call.process;
-      const from = at(call, source);
-      const name = transfer.into ? inside(transfer.target, source) : transfer.target;
-      const to = at(call, name);
+    const { fs } = call.process;
+    for (const { source, name, from, to } of pairsOf(call, transfer)) {
       const found = fs.status(from);
       if (found instanceof FileError) {
         status = call.fail(call.busybox ? `can't rename '${source}': ${found.message}` : `cannot stat '${source}': ${found.message}`);

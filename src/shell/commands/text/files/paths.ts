@@ -3,7 +3,8 @@ import { FileError, resolvePath } from "../../../../kernel/vfs.ts";
 import type { Command, Process } from "../../../command.ts";
 import { type Call, instantTool } from "../tool.ts";
 
-function baseName(path: string, suffix: string | undefined): string {
+/** The last part of a path, without slashes behind it, and without `suffix` where more than that is left. */
+export function baseName(path: string, suffix?: string): string {
   const plain = path.replace(/\/+$/, "");
   const name = plain === "" && path !== "" ? "/" : plain.slice(plain.lastIndexOf("/") + 1);
   return suffix && name !== suffix && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;

@@ -2,11 +2,11 @@
 import type { Input } from "../../../../kernel/stdio.ts";
 import type { Op } from "../../../../kernel/task.ts";
 import { FileError, resolvePath } from "../../../../kernel/vfs.ts";
+import { utf8Length } from "../../../../kernel/wire/length.ts";
 import type { Command, Process } from "../../../command.ts";
 import { Pattern } from "../../../language/pattern.ts";
 import { Regex } from "../../../regex.ts";
 import { type Flow, flowing } from "../flow.ts";
-import { byteLength } from "../size.ts";
 import { Call, type ToolSpec, tool } from "../tool.ts";
 
 const SPEC: ToolSpec = {
@@ -197,7 +197,7 @@ function* search(input: Input, name: string, run: Search): Op<number> {
     (text) => {
       number++;
       const at = offset;
-      offset += byteLength(text) + 1;
+      offset += utf8Length(text) + 1;
       flow.effort.spend(0.05 + text.length / 400);
       const first = matcher.find(text, 0);
       if ((first !== undefined) !== invert && selected < run.most) {
@@ -233,7 +233,7 @@ function* search(input: Input, name: string, run: Search): Op<number> {
     for (let found = matcher.find(text, 0); found; found = matcher.find(text, from)) {
       const piece = text.slice(found.start, found.end);
       if (piece !== "")
-        flow.print(`${prefix(line, at + byteLength(text.slice(0, found.start)), ":")}${colour ? coloured("01;31", piece) : piece}\n`);
+        flow.print(`${prefix(line, at + utf8Length(text.slice(0, found.start)), ":")}${colour ? coloured("01;31", piece) : piece}\n`);
       from = piece === "" ? found.end + 1 : found.end;
       if (from > text.length) break;
     }

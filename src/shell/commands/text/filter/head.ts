@@ -1,8 +1,8 @@
 /** head: the first lines or characters of files. */
 import { FileError } from "../../../../kernel/vfs.ts";
 import { type Flow, flowing } from "../flow.ts";
-import { countOf } from "../size.ts";
 import { type Call, countOption, tool } from "../tool.ts";
+import { amountOf, TitledFiles } from "./part.ts";
 
 export const head = tool(
   {
@@ -16,33 +16,12 @@ export const head = tool(
   (call) => flowing(call.process, "head", (flow) => run(call, flow)),
 );
 
-/** How much to print: from the start, or all but so much at the end. */
-interface Amount {
-  readonly unit: "lines" | "characters";
-  readonly count: number;
-  readonly allBut: boolean;
-}
-
-function amountOf(call: Call): Amount | string {
-  const last = call.given.findLast(({ name }) => name === "c" || name === "n");
-  if (!last) return { unit: "lines", count: 10, allBut: false };
-  const unit = last.name === "c" ? "characters" : "lines";
-  const word = last.value;
-  const allBut = word.startsWith("-");
-  const count = countOf(allBut ? word.slice(1) : word);
-  if (count === undefined)
-    return call.busybox ? `invalid number '${word}'` : `invalid number of ${unit === "lines" ? "lines" : "bytes"}: '${word}'`;
-  return { unit, count, allBut };
-}
-
 function* run(call: Call, flow: Flow) {
-  const amount = amountOf(call);
+  const amount = amountOf(call, "-", "-");
   if (typeof amount === "string") return call.fail(amount);
-  const names = call.operands.length > 0 ? call.operands : ["-"];
-  const titled = call.has("v") || (names.length > 1 && !call.has("q"));
+  const files = new TitledFiles(call, flow);
   let status = 0;
-  let shown = 0;
-  for (const name of names) {
+  for (const name of files.names) {
     const input = flow.open(name);
     if (input instanceof FileError) {
       const directory = input.message === "Is a directory";
@@ -51,9 +30,9 @@ function* run(call: Call, flow: Flow) {
       status = 1;
       continue;
     }
-    if (titled) flow.print(`${shown++ > 0 ? "\n" : ""}==> ${name === "-" ? "standard input" : name} <==\n`);
+    files.title(name);
     if (amount.unit === "characters") {
-      if (amount.allBut) {
+      if (amount.turned) {
         const text = yield* flow.all(input);
         flow.print(text.slice(0, Math.max(0, text.length - amount.count)));
         continue;
@@ -68,7 +47,7 @@ function* run(call: Call, flow: Flow) {
       continue;
     }
     const end = call.has("z") ? "\0" : "\n";
-    if (!amount.allBut) {
+    if (!amount.turned) {
       // Line by line, so that what follows is left to whoever reads next.
       for (let left = amount.count; left > 0; ) {
         const piece = yield* input.read(undefined, end);

@@ -3,8 +3,8 @@ import type { Input } from "../../../../kernel/stdio.ts";
 import { type Op, sleep } from "../../../../kernel/task.ts";
 import { FileError, resolvePath } from "../../../../kernel/vfs.ts";
 import { type Flow, flowing } from "../flow.ts";
-import { countOf } from "../size.ts";
 import { type Call, countOption, tool } from "../tool.ts";
+import { type Amount, amountOf, TitledFiles } from "./part.ts";
 
 /** µs between two looks at a file that is followed. */
 const LOOK = 1_000_000;
@@ -21,24 +21,6 @@ export const tail = tool(
   (call) => flowing(call.process, "tail", (flow) => run(call, flow)),
 );
 
-interface Amount {
-  readonly unit: "lines" | "characters";
-  readonly count: number;
-  readonly fromStart: boolean;
-}
-
-function amountOf(call: Call): Amount | string {
-  const last = call.given.findLast(({ name }) => name === "c" || name === "n");
-  if (!last) return { unit: "lines", count: 10, fromStart: false };
-  const unit = last.name === "c" ? "characters" : "lines";
-  const word = last.value;
-  const fromStart = word.startsWith("+");
-  const count = countOf(word.replace(/^[-+]/, ""));
-  if (count === undefined)
-    return call.busybox ? `invalid number '${word}'` : `invalid number of ${unit === "lines" ? "lines" : "bytes"}: '${word}'`;
-  return { unit, count, fromStart };
-}
-
 interface Followed {
   readonly name: string;
   readonly path: string;
@@ -46,14 +28,12 @@ interface Followed {
 }
 
 function* run(call: Call, flow: Flow): Op<number> {
-  const amount = amountOf(call);
+  const amount = amountOf(call, "-+", "+");
   if (typeof amount === "string") return call.fail(amount);
-  const names = call.operands.length > 0 ? call.operands : ["-"];
-  const titled = call.has("v") || (names.length > 1 && !call.has("q"));
+  const files = new TitledFiles(call, flow);
   const followed: Followed[] = [];
   let status = 0;
-  let shown = 0;
-  for (const name of names) {
+  for (const name of files.names) {
     const input = flow.open(name);
     if (input instanceof FileError) {
       const directory = input.message === "Is a directory";
@@ -63,7 +43,7 @@ function* run(call: Call, flow: Flow): Op<number> {
       if (call.has("F") && !directory) followed.push({ name, path: resolvePath(call.process.cwd, name), length: 0 });
       continue;
     }
-    if (titled) flow.print(`${shown++ > 0 ? "\n" : ""}==> ${name === "-" ? "standard input" : name} <==\n`);
+    files.title(name);
     const path = resolvePath(call.process.cwd, name);
     if (name !== "-" && !path.startsWith("/dev/")) {
       const text = call.process.fs.read(path);
@@ -71,18 +51,18 @@ function* run(call: Call, flow: Flow): Op<number> {
     }
     yield* end(flow, input, amount);
   }
-  if (shown === 0 && status === 1 && followed.length === 0) {
+  if (files.shown === 0 && status === 1 && followed.length === 0) {
     if (call.busybox) call.fail("no files");
     else if (call.has("f") || call.has("F")) call.fail("no files remaining");
     return 1;
   }
   if (!call.has("f") && !call.has("F")) return status;
   yield* flow.flush();
-  return yield* follow(call, flow, followed, titled);
+  return yield* follow(call, flow, followed, files.titled);
 }
 
 /** Prints the end of an input. */
-function* end(flow: Flow, input: Input, { unit, count, fromStart }: Amount): Op<void> {
+function* end(flow: Flow, input: Input, { unit, count, turned: fromStart }: Amount): Op<void> {
   if (unit === "characters") {
     const text = yield* flow.all(input);
     flow.print(fromStart ? text.slice(Math.max(0, count - 1)) : count === 0 ? "" : text.slice(-count));

@@ -1,8 +1,8 @@
 /** wc: lines, words, characters. */
 import type { Op } from "../../../../kernel/task.ts";
 import { FileError } from "../../../../kernel/vfs.ts";
+import { utf8Length } from "../../../../kernel/wire/length.ts";
 import { type Flow, flowing } from "../flow.ts";
-import { byteLength } from "../size.ts";
 import { type Call, tool } from "../tool.ts";
 
 export const wc = tool(
@@ -27,7 +27,7 @@ function* count(flow: Flow, input: Exclude<ReturnType<Flow["open"]>, FileError>)
   let inWord = false;
   let column = 0;
   for (let piece = yield* input.read(); piece !== undefined; piece = yield* input.read()) {
-    const bytes = byteLength(piece);
+    const bytes = utf8Length(piece);
     counts.c += bytes;
     // The C locale counts bytes as characters.
     counts.m += bytes;

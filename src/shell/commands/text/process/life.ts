@@ -6,7 +6,7 @@ import { FileError } from "../../../../kernel/vfs.ts";
 import type { Child, Command, NoProgram, Process } from "../../../command.ts";
 import { openOutput } from "../../../open.ts";
 import { waitFor } from "../../../process.ts";
-import { signalName } from "../../../signals.ts";
+import { endingSignal, signalName } from "../../../signals.ts";
 import { formatTime } from "../../../wall-clock.ts";
 import { type Call, tool } from "../tool.ts";
 
@@ -39,25 +39,6 @@ function* pause(call: Call): Op<number> {
   return 0;
 }
 
-/** A signal to give a child: one of those that end a process here. */
-function signalOf(word: string): Signal | undefined {
-  const name = signalName(word);
-  switch (name) {
-    case "HUP":
-    case "INT":
-    case "QUIT":
-    case "KILL":
-    case "USR1":
-    case "USR2":
-    case "PIPE":
-    case "ALRM":
-    case "TERM":
-      return new Signal(name);
-    default:
-      return undefined;
-  }
-}
-
 /** Waits for the child, but not beyond `wait` µs; signals go on to it. True when it has ended. */
 function* within(process: Process, { task }: Child, wait: number): Op<boolean> {
   const { clock } = process.machine.kernel;
@@ -88,7 +69,7 @@ function* limited(call: Call): Op<number> {
   if (wait === undefined || bad !== undefined)
     return call.busybox ? call.fail(`invalid number '${bad}'`) : call.misuse(`invalid time interval '${bad}'`);
   const word = call.value("s") ?? "TERM";
-  const signal = signalOf(word);
+  const signal = endingSignal(signalName(word));
   if (!signal) {
     if (signalName(word) !== undefined)
       return call.fail(`signal ${word} ends nothing here; TERM, INT, HUP, QUIT, KILL, USR1, USR2 do`, 125);

@@ -5,6 +5,7 @@ import type { Command, Process } from "../../../command.ts";
 import { Pattern } from "../../../language/pattern.ts";
 import { Regex, RegexError } from "../../../regex.ts";
 import { BUSYBOX_BANNER, busyboxUsage } from "../busybox-usage.ts";
+import { baseName } from "../files/paths.ts";
 import { type Flow, flowing } from "../flow.ts";
 import { execError } from "../process/life.ts";
 import { isBusybox } from "../tool.ts";
@@ -77,8 +78,6 @@ function comparison(word: string): ((value: number) => boolean) | undefined {
   const limit = Number(match[2]);
   return (value) => (match[1] === "+" ? value > limit : match[1] === "-" ? value < limit : value === limit);
 }
-
-const baseName = (shown: string): string => (shown === "/" ? "/" : (shown.replace(/\/+$/, "").split("/").at(-1) as string));
 
 class Reader {
   readonly #words: readonly string[];
