@@ -1,12 +1,13 @@
 /** What the verbs of Compose share: who asks, of which daemon, for which project. */
 import type { DockerEngine } from "../../../../engine/engine.ts";
+import type { Container } from "../../../../engine/types.ts";
 import type { Op } from "../../../../kernel/task.ts";
 import type { Process } from "../../../command.ts";
 import { dateAt } from "../../../wall-clock.ts";
 import type { Flags } from "../flags.ts";
 import { loadProject } from "./file/load.ts";
 import { ComposeError, type Project, type Service } from "./file/project.ts";
-import { CONFIG_FILES, containersOf, isOneOff, labelOf, serviceOf } from "./labels.ts";
+import { CONFIG_FILES, containersOf, DEPENDS_ON, isOneOff, labelOf, serviceOf } from "./labels.ts";
 import { Progress } from "./progress.ts";
 
 export interface ComposeContext {
@@ -70,7 +71,7 @@ function projectFromContainers(context: ComposeContext, name: string): Project {
     const service = serviceOf(container);
     if (service === "" || isOneOff(container) || services.has(service)) continue;
     const dependsOn = new Map(
-      labelOf(container, "com.docker.compose.depends_on")
+      labelOf(container, DEPENDS_ON)
         .split(",")
         .filter((entry) => entry !== "")
         .map((entry) => [entry.split(":")[0] as string, { condition: "service_started" as const, restart: false, required: true }]),
@@ -148,6 +149,32 @@ export function selected(project: Project, names: readonly string[]): readonly S
   }
   return chosen;
 }
+
+/** What a verb is to work on. */
+export interface Chosen {
+  readonly project: Project;
+  readonly services: readonly Service[];
+  /** Whether a container is asked for: of a service that is named; without names every one is, orphans too. */
+  includes(container: Container): boolean;
+}
+
+/** The project, and the services that are named, or all. */
+export function* choose(context: ComposeContext, names: readonly string[]): Op<Chosen | ComposeError> {
+  const found = yield* projectOrContainers(context);
+  if (found instanceof ComposeError) return found;
+  const services = selected(found.project, names);
+  if (services instanceof ComposeError) return services;
+  const wanted = new Set(services.map(({ name }) => name));
+  return { project: found.project, services, includes: (container) => names.length === 0 || wanted.has(serviceOf(container)) };
+}
+
+/** The containers of services, in the order of their names. */
+export const containersIn = (context: ComposeContext, { project, services }: Chosen): readonly Container[] => {
+  const names = new Set(services.map(({ name }) => name));
+  return containersOf(context.engine, project.name)
+    .filter((container) => names.has(serviceOf(container)))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+};
 
 /** Those services and all that they depend on. */
 export function withDependencies(project: Project, services: readonly Service[]): readonly Service[] {

@@ -5,7 +5,7 @@ import type { Op } from "../../../../kernel/task.ts";
 import { confirmed } from "../errors.ts";
 import type { Flags } from "../flags.ts";
 import { MANY } from "../verb.ts";
-import { type ComposeContext, projectOrContainers, selected } from "./context.ts";
+import { type ComposeContext, choose, containersIn, projectOrContainers, selected } from "./context.ts";
 import { removeOne, stopAndRemove, stopOne } from "./converge.ts";
 import { ComposeError, type Project, type Service } from "./file/project.ts";
 import { containersOf, isOneOff, networksOf, PROJECT, serviceOf } from "./labels.ts";
@@ -124,26 +124,19 @@ export const downVerb: ComposeVerb = {
 };
 
 function* remove(context: ComposeContext, flags: Flags): Op<number> {
-  const found = yield* projectOrContainers(context);
-  if (found instanceof ComposeError) return refuse(context, found.message);
-  const chosen = selected(found.project, flags.args);
+  const chosen = yield* choose(context, flags.args);
   if (chosen instanceof ComposeError) return refuse(context, chosen.message);
-  const names = new Set(chosen.map(({ name }) => name));
-  const { process, engine } = context;
+  const { process } = context;
   const { clock } = process.machine.kernel;
-  const own = (): readonly Container[] =>
-    containersOf(engine, found.project.name)
-      .filter((container) => names.has(serviceOf(container)) && !isOneOff(container))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
   if (flags.on("stop")) {
-    const running = own().filter((container) => container.process);
+    const running = containersIn(context, chosen).filter((container) => container.process);
     const refused = yield* together(
       clock,
       running.map((container) => () => stopOne(context, container, undefined)),
     );
     if (refused !== undefined) return refuse(context, refused);
   }
-  const stopped = own().filter((container) => !container.process);
+  const stopped = containersIn(context, chosen).filter((container) => !container.process);
   if (stopped.length === 0) {
     process.stderr.write("No stopped containers\n");
     return 0;

@@ -12,7 +12,7 @@ import { type Flags, record } from "../flags.ts";
 import { parsePublish } from "../ports.ts";
 import { tabulate } from "../table.ts";
 import { MANY } from "../verb.ts";
-import { type ComposeContext, projectOf, projectOrContainers, selected, withDependencies } from "./context.ts";
+import { type ComposeContext, choose, projectOf, projectOrContainers, withDependencies } from "./context.ts";
 import { converge, start } from "./converge.ts";
 import { ComposeError, type Project, type Service } from "./file/project.ts";
 import { containersOf, containersOfService, numberOf, serviceOf } from "./labels.ts";
@@ -284,16 +284,14 @@ function* logged(
   context: ComposeContext,
   flags: Flags,
 ): Op<{ readonly project: Project; readonly containers: readonly Container[] } | ComposeError> {
-  const found = yield* projectOrContainers(context);
-  if (found instanceof ComposeError) return found;
-  const chosen = selected(found.project, flags.args);
+  const chosen = yield* choose(context, flags.args);
   if (chosen instanceof ComposeError) return chosen;
-  const names = new Set(chosen.map(({ name }) => name));
+  const { project } = chosen;
   const index = flags.number("index") ?? 0;
-  const containers = shown(containersOf(context.engine, found.project.name)).filter(
-    (container) => (flags.args.length === 0 || names.has(serviceOf(container))) && (index === 0 || numberOf(container) === index),
+  const containers = shown(containersOf(context.engine, project.name)).filter(
+    (container) => chosen.includes(container) && (index === 0 || numberOf(container) === index),
   );
-  return { project: found.project, containers };
+  return { project, containers };
 }
 
 function* logs(context: ComposeContext, flags: Flags): Op<number> {

@@ -4,25 +4,13 @@ import type { Op } from "../../../../kernel/task.ts";
 import type { Flags } from "../flags.ts";
 import type { Subcommand } from "../subcommand.ts";
 import { MANY } from "../verb.ts";
-import { type ComposeContext, projectOrContainers, selected, withDependencies } from "./context.ts";
+import { type ComposeContext, choose, containersIn, withDependencies } from "./context.ts";
 import { start, stopOne } from "./converge.ts";
-import { ComposeError, type Project, type Service } from "./file/project.ts";
-import { containersOf, containersOfService, serviceOf } from "./labels.ts";
+import { ComposeError } from "./file/project.ts";
+import { containersOfService } from "./labels.ts";
 import { daemonText } from "./spec.ts";
 import { type Outcome, perService, together } from "./tasks.ts";
 import { type ComposeVerb, finish, refuse } from "./verb.ts";
-
-interface Chosen {
-  readonly project: Project;
-  readonly services: readonly Service[];
-}
-
-function* choose(context: ComposeContext, names: readonly string[]): Op<Chosen | ComposeError> {
-  const found = yield* projectOrContainers(context);
-  if (found instanceof ComposeError) return found;
-  const services = selected(found.project, names);
-  return services instanceof ComposeError ? services : { project: found.project, services };
-}
 
 const of = (usage: string, summary: string, options: string, least = 0): Subcommand => ({ usage, summary, options, least, most: MANY });
 
@@ -42,23 +30,11 @@ function* step(
   return undefined;
 }
 
-/** The containers of services, in the order of their names. */
-const containersIn = (context: ComposeContext, { project, services }: Chosen): readonly Container[] => {
-  const names = new Set(services.map(({ name }) => name));
-  return containersOf(context.engine, project.name)
-    .filter((container) => names.has(serviceOf(container)))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-};
-
-function* eachContainer(
-  context: ComposeContext,
-  flags: Flags,
-  include: (container: Container) => boolean,
-  act: (container: Container) => Op<Outcome>,
-): Op<number> {
+/** An act on each container that runs. */
+function* eachRunning(context: ComposeContext, flags: Flags, act: (container: Container) => Op<Outcome>): Op<number> {
   const chosen = yield* choose(context, flags.args);
   if (chosen instanceof ComposeError) return refuse(context, chosen.message);
-  const containers = containersIn(context, chosen).filter(include);
+  const containers = containersIn(context, chosen).filter((container) => container.process !== undefined);
   return finish(
     context,
     yield* together(
@@ -147,14 +123,8 @@ export const lifeVerbs: readonly ComposeVerb[] = [
 -s, --signal string  SIGNAL to send to the container (default "SIGKILL")`,
     ),
     run: (context, flags) =>
-      eachContainer(
-        context,
-        flags,
-        (container) => container.process !== undefined,
-        (container) =>
-          step(context, container, "Killing", "Killed", () =>
-            context.engine.killContainer(container.id, flags.text("signal") ?? "SIGKILL"),
-          ),
+      eachRunning(context, flags, (container) =>
+        step(context, container, "Killing", "Killed", () => context.engine.killContainer(container.id, flags.text("signal") ?? "SIGKILL")),
       ),
   },
   {
@@ -162,11 +132,8 @@ export const lifeVerbs: readonly ComposeVerb[] = [
     services: true,
     command: of("[SERVICE...]", "Pause services", `--dry-run  Execute command in dry run mode`),
     run: (context, flags) =>
-      eachContainer(
-        context,
-        flags,
-        (container) => container.process !== undefined,
-        (container) => step(context, container, undefined, "Paused", () => context.engine.pauseContainer(container.id)),
+      eachRunning(context, flags, (container) =>
+        step(context, container, undefined, "Paused", () => context.engine.pauseContainer(container.id)),
       ),
   },
   {
@@ -174,11 +141,8 @@ export const lifeVerbs: readonly ComposeVerb[] = [
     services: true,
     command: of("[SERVICE...]", "Unpause services", `--dry-run  Execute command in dry run mode`),
     run: (context, flags) =>
-      eachContainer(
-        context,
-        flags,
-        (container) => container.process !== undefined,
-        (container) => step(context, container, undefined, "Unpaused", () => context.engine.unpauseContainer(container.id)),
+      eachRunning(context, flags, (container) =>
+        step(context, container, undefined, "Unpaused", () => context.engine.unpauseContainer(container.id)),
       ),
   },
   {

@@ -9,7 +9,7 @@ import { labelMethod, labelsText, printListing, tabulate } from "../table.ts";
 import { toJson, type Value } from "../template/execute.ts";
 import { dateText, humanDuration, humanSize } from "../times.ts";
 import { MANY } from "../verb.ts";
-import { type ComposeContext, projectOrContainers, selected } from "./context.ts";
+import { type ComposeContext, choose, projectOrContainers } from "./context.ts";
 import { ComposeError } from "./file/project.ts";
 import { allContainers, CONFIG_FILES, containersOf, containersOfService, labelOf, numberOf, PROJECT, serviceOf } from "./labels.ts";
 import { type ComposeVerb, refuse } from "./verb.ts";
@@ -67,19 +67,14 @@ function* list(context: ComposeContext, flags: Flags): Op<number> {
   }
   const wrong = states.find((state) => !STATES.includes(state));
   if (wrong !== undefined) return refuse(context, `invalid status ${JSON.stringify(wrong)}: must be one of ${STATES.join(", ")}`);
-  const found = yield* projectOrContainers(context);
-  if (found instanceof ComposeError) return refuse(context, found.message);
-  const chosen = selected(found.project, flags.args);
+  const chosen = yield* choose(context, flags.args);
   if (chosen instanceof ComposeError) return refuse(context, chosen.message);
-  const named = flags.args.length > 0 ? new Set(chosen.map(({ name }) => name)) : undefined;
+  const { project } = chosen;
   const all = flags.on("all") || states.length > 0;
-  const containers = containersOf(engine, found.project.name, flags.on("all"))
-    .filter(
-      (container) =>
-        (all || container.process !== undefined || container.state === "restarting") && (!named || named.has(serviceOf(container))),
-    )
+  const containers = containersOf(engine, project.name, flags.on("all"))
+    .filter((container) => (all || container.process !== undefined || container.state === "restarting") && chosen.includes(container))
     .filter((container) => states.length === 0 || states.includes(container.state))
-    .filter((container) => flags.text("orphans") !== "false" || found.project.services.has(serviceOf(container)))
+    .filter((container) => flags.text("orphans") !== "false" || project.services.has(serviceOf(container)))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   if (flags.on("services")) {
     const names = new Set(containers.map(serviceOf));
@@ -217,13 +212,10 @@ export const imagesVerb: ComposeVerb = {
   },
   *run(context, flags) {
     const { process, engine } = context;
-    const found = yield* projectOrContainers(context);
-    if (found instanceof ComposeError) return refuse(context, found.message);
-    const chosen = selected(found.project, flags.args);
+    const chosen = yield* choose(context, flags.args);
     if (chosen instanceof ComposeError) return refuse(context, chosen.message);
-    const named = flags.args.length > 0 ? new Set(chosen.map(({ name }) => name)) : undefined;
-    const containers = containersOf(engine, found.project.name, true)
-      .filter((container) => !named || named.has(serviceOf(container)))
+    const containers = containersOf(engine, chosen.project.name, true)
+      .filter((container) => chosen.includes(container))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
     if (flags.on("quiet")) {
       for (const id of new Set(containers.map(({ image }) => image.id.replace("sha256:", "")))) process.stdout.write(`${id}\n`);
