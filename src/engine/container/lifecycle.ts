@@ -188,7 +188,7 @@ export class Lifecycle {
       }
     }
     yield sleep(PROCESS_TIME);
-    return this.#spawn(container);
+    return this.#spawn(container, linked);
   }
 
   /** The sandbox before there is a process: a netns of its own, the host's, or another container's. */
@@ -254,13 +254,13 @@ export class Lifecycle {
     return this.#setSysctls(container, other.netns);
   }
 
-  #spawn(container: EngineContainer): EngineError | undefined {
+  /** `linked`: what the process is told of linked containers, beside its own environment. */
+  #spawn(container: EngineContainer, linked: readonly string[]): EngineError | undefined {
     const { kernel, runtime } = this.#context;
     const { spec } = container;
-    const linked = linkedEnvironment(container);
     const spawned = runtime.spawn(container, {
       argv: container.argv,
-      env: [...container.env, ...(linked instanceof EngineError ? [] : linked)],
+      env: [...container.env, ...linked],
       ...(spec.workingDir ? { cwd: spec.workingDir } : {}),
       ...(spec.user ? { user: spec.user } : {}),
       privileged: spec.privileged,

@@ -108,8 +108,8 @@ export function connectEndpoint(
     endpoint.aliases.set(alias, name);
   }
   container.endpoints.set(network.name, endpoint);
-  const unlinked = network.name === DEFAULT_BRIDGE ? linkLegacy(context, container, endpoint) : undefined;
-  const failed = unlinked ?? sandbox.join(endpoint);
+  if (network.name === DEFAULT_BRIDGE) context.containers.addLegacyLinks(container, endpoint.ipv4, endpoint.ipv6);
+  const failed = sandbox.join(endpoint);
   if (failed) {
     container.endpoints.delete(network.name);
     context.networks.deleteEndpoint(endpoint);
@@ -143,10 +143,6 @@ function leave(context: EngineContext, endpoint: EngineEndpoint): void {
   endpoint.sandbox?.leave(endpoint);
   endpoint.container.endpoints.delete(endpoint.network.name);
   context.networks.deleteEndpoint(endpoint);
-}
-
-function linkLegacy(context: EngineContext, container: EngineContainer, endpoint: EngineEndpoint): undefined {
-  context.containers.addLegacyLinks(container, endpoint.ipv4, endpoint.ipv6);
 }
 
 /** updateNetworkConfig and updateNetworkSettings: what may stand beside what, noted whether or not the join succeeds. */

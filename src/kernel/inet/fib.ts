@@ -155,28 +155,28 @@ export class Fib {
   }
 
   /**
-   * RTM_NEWROUTE. EEXIST "File exists" unless `replace`; "Nexthop has invalid gateway." (ENETUNREACH), "Device for nexthop
+   * RTM_NEWROUTE. EEXIST "File exists" unless `how` is "replace"; "Nexthop has invalid gateway." (ENETUNREACH), "Device for nexthop
    * is not up." (ENETDOWN), "Invalid prefsrc address.", "Invalid prefix for given prefix length." (EINVAL);
-   * `append` puts it after routes with the same prefix and metric, `prepend` before them.
+   * "append" puts it after routes with the same prefix and metric, "prepend" before them.
    */
-  add(route: Route, replace = false, append = false, prepend = false): LinkError | undefined {
+  add(route: Route, how: "create" | "replace" | "append" | "prepend" = "create"): LinkError | undefined {
     const checked = this.#check(route);
     if (checked instanceof LinkError) return checked;
     const table = this.#table(familyOf(route.dst.address), checked.table);
     const same = table.at(checked.dst.address, checked.dst.length).filter((other) => other.metric === checked.metric);
     const family = familyOf(route.dst.address);
-    if (replace) {
+    if (how === "replace") {
       const first = same[0];
       if (first) this.#take(table, first);
     } else {
       // IPv4 allows one route for a prefix and metric, IPv6 one for each next hop.
       const twin = same.some(
         (other) =>
-          (family === 4 && !append && !prepend) || (other.dev === checked.dev && other.via === checked.via && other.type === checked.type),
+          (family === 4 && how === "create") || (other.dev === checked.dev && other.via === checked.via && other.type === checked.type),
       );
       if (twin) return new LinkError("EEXIST", "File exists");
     }
-    this.#put(table, checked, prepend);
+    this.#put(table, checked, how === "prepend");
     this.invalidate();
     return undefined;
   }
@@ -259,13 +259,7 @@ export class Fib {
     const rules = this.#rules[family];
     const i = rules.findIndex(
       (rule) =>
-        (match.priority === undefined || match.priority === rule.priority) &&
-        (match.table === undefined || match.table === rule.table) &&
-        (match.mark === undefined || match.mark === rule.mark) &&
-        (match.iif === undefined || match.iif === rule.iif) &&
-        (match.oif === undefined || match.oif === rule.oif) &&
-        (match.action === undefined || match.action === rule.action) &&
-        (match.not === undefined || match.not === rule.not) &&
+        PLAIN_RULE_PARTS.every((part) => match[part] === undefined || match[part] === rule[part]) &&
         (match.from === undefined || samePrefix(match.from, rule.from)) &&
         (match.to === undefined || samePrefix(match.to, rule.to)),
     );
@@ -442,16 +436,11 @@ const tableNumber = (table: Route["table"]): number => (table === "main" ? 254 :
 
 const samePrefix = (a: Prefix | undefined, b: Prefix | undefined): boolean => a?.address === b?.address && a?.length === b?.length;
 
+/** What of a rule is the same where it is equal; its prefixes are compared by what is in them. */
+const PLAIN_RULE_PARTS = ["priority", "table", "mark", "iif", "oif", "action", "not"] as const satisfies readonly (keyof PolicyRule)[];
+
 const sameRule = (a: PolicyRule, b: PolicyRule): boolean =>
-  a.priority === b.priority &&
-  a.table === b.table &&
-  a.mark === b.mark &&
-  a.iif === b.iif &&
-  a.oif === b.oif &&
-  a.action === b.action &&
-  a.not === b.not &&
-  samePrefix(a.from, b.from) &&
-  samePrefix(a.to, b.to);
+  PLAIN_RULE_PARTS.every((part) => a[part] === b[part]) && samePrefix(a.from, b.from) && samePrefix(a.to, b.to);
 
 function compareV4(a: Route, b: Route): number {
   return (a.dst.address as number) - (b.dst.address as number) || b.dst.length - a.dst.length;

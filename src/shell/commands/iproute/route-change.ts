@@ -171,9 +171,9 @@ export function changeRoute(process: Process, options: Options, verb: RouteVerb,
     ...(given.onlink && { onlink: true }),
   };
   return change(process, () => {
-    if (verb !== "change") return fib.add(route, verb === "replace", verb === "append", verb === "prepend");
+    if (verb !== "change") return fib.add(route, verb === "add" ? "create" : verb);
     const known = fib.list(six ? 6 : 4, table).some(({ dst: other, metric }) => sameBlock(other, dst) && metric === route.metric);
-    return known ? fib.add(route, true) : new LinkError("ENOENT", "No such file or directory");
+    return known ? fib.add(route, "replace") : new LinkError("ENOENT", "No such file or directory");
   });
 }
 
