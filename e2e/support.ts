@@ -1,4 +1,5 @@
 /** What the end-to-end tests share: opening the page afresh, typing on a terminal, reading it, finding nodes by name. */
+import AxeBuilder from "@axe-core/playwright";
 import { expect, type Locator, type Page } from "@playwright/test";
 
 /** Opens the page with nothing kept from before but `session`, in a language and theme. Anything the page asks of a network fails the test. */
@@ -68,3 +69,11 @@ export const setSpeed = (page: Page, speed: number): Promise<string[]> => page.g
 
 /** A node of the picture by the name that a person calls it: a container's, network's or machine's. */
 export const node = (page: Page, name: string): Locator => page.locator(`[data-name="${name}"]`).first();
+
+/** Nothing that axe calls serious or critical, in the part of the page that is named, or in all of it but the terminal's own screen. */
+export async function expectNothingSerious(page: Page, part?: string): Promise<void> {
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (part ? axe.include(part) : axe.exclude(".xterm")).analyze();
+  const serious = violations.filter((one) => one.impact === "serious" || one.impact === "critical");
+  expect(serious.map((one) => `${one.id}: ${one.nodes.map((found) => found.html).join(" | ")}`)).toEqual([]);
+}

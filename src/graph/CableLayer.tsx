@@ -10,7 +10,7 @@ import type { CableSide } from "./gestures.ts";
 import { hueVariable } from "./hues.ts";
 import type { Label } from "./labels.ts";
 import type { LooseStore } from "./loose.ts";
-import { curve, lengthOf, pointAlong } from "./paths.ts";
+import { curve, lengthOf, pointAlong, reversed } from "./paths.ts";
 import type { Cable, NodeId, Scene } from "./scene.ts";
 import { cuttingOf } from "./selection.ts";
 import type { Point } from "./sizes.ts";
@@ -124,7 +124,7 @@ const CableLine = memo(
     const style = { "--hue": hueVariable(cable.hue) } as React.CSSProperties;
     const ends: readonly (readonly [CableSide, Point])[] = [
       ["from", heldAt(shape.points)],
-      ["to", heldAt([...shape.points].reverse())],
+      ["to", heldAt(reversed(shape.points))],
     ];
     return (
       // biome-ignore lint/a11y/useSemanticElements: a cable is drawn, there is no such element in HTML

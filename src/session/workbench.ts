@@ -45,8 +45,8 @@ export interface WorkbenchState {
   readonly selection: readonly string[];
   /** The packet whose journey is shown; undefined follows the newest that somebody waits for. */
   readonly packet: number | undefined;
-  /** A line to be put before the user on a terminal, to be completed or run by hand. `n` tells one request from the next. */
-  readonly prefill: { readonly line: string; readonly terminal: string; readonly n: number } | undefined;
+  /** A line to be put before the user on a terminal, to be completed or run by hand. Each request is a new object. */
+  readonly prefill: { readonly line: string; readonly terminal: string } | undefined;
 }
 
 /** Where a session is kept between visits. */
@@ -190,7 +190,7 @@ export class Workbench {
   /** Puts a line before the user on a terminal (of the host when none is named), not run: to be read, completed, changed. */
   prefill(line: string, terminal = this.freeTerminal(HOST_TERMINAL)): void {
     this.activate(terminal);
-    this.store.setState({ prefill: { line, terminal, n: (this.store.getState().prefill?.n ?? 0) + 1 } });
+    this.store.setState({ prefill: { line, terminal } });
   }
 
   /** The line that was put before the user has been taken. */

@@ -66,7 +66,7 @@ export default function AddressScene({ scene, reducedMotion, onSpotlight }: Addr
   const entries = useWorkbenchState((state) => state.entries);
   const [begun, setBegun] = useState({ position: scene.position, entries });
   if (begun.position !== scene.position) setBegun({ position: scene.position, entries });
-  const open = closed !== scene.position && (begun.position !== scene.position || entries <= begun.entries);
+  const open = closed !== scene.position && entries <= begun.entries;
   const step = open && shown.position === scene.position ? Math.min(shown.step, scene.steps.length - 1) : 0;
   const held = open && shown.position === scene.position && shown.held;
 

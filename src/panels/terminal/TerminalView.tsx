@@ -19,7 +19,7 @@ export interface TerminalViewProps {
   /** What a demonstration is typing, shown as if by hand. */
   readonly ghost: string | undefined;
   /** A line put before the user, once. */
-  readonly prefill: { readonly line: string; readonly n: number } | undefined;
+  readonly prefill: { readonly line: string } | undefined;
   readonly onPrefilled: () => void;
   readonly onLine: (line: string) => void;
   readonly onKey: (key: ControlKey) => void;
@@ -170,9 +170,9 @@ export default function TerminalView(props: TerminalViewProps) {
         event.preventDefault();
         return false;
       }
-      if (event.altKey && !event.ctrlKey && event.key !== "b" && event.key !== "f") return false;
-      if (event.altKey && (event.key === "b" || event.key === "f")) {
-        setLine(press(line, event.key === "b" ? "word-left" : "word-right", latest.current.history()));
+      if (event.altKey && !event.ctrlKey) {
+        if (event.key === "b" || event.key === "f")
+          setLine(press(line, event.key === "b" ? "word-left" : "word-right", latest.current.history()));
         return false;
       }
       if (event.key === "Enter") {
