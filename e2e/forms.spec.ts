@@ -209,7 +209,7 @@ test("nothing typed is lost when theme, language or form changes", async ({ page
 
 test("in Korean, by mouse: a bridge and a container on it", async ({ page }) => {
   await open(page, { language: "ko", theme: "light" });
-  await page.getByLabel("속도").selectOption("4");
+  await setSpeed(page, 4);
   const palette = page.getByRole("region", { name: "추가" });
   await palette.getByRole("button", { name: "브리지" }).click();
   await form(page).getByRole("button", { name: "실행" }).click();
@@ -229,6 +229,7 @@ for (const [theme, language] of [
 ] as const)
   test(`axe finds nothing serious in the forms: ${theme}, ${language}`, async ({ page }) => {
     await open(page, { theme, language });
+    await setSpeed(page, 4);
     await run(page, "docker run -d --name web -p 8080:80 nginx");
     for (const kind of ["container", "network", "macvlan", "shared"]) {
       await page.locator(`[data-kind="${kind}"]`).click();

@@ -215,6 +215,7 @@ for (const [theme, language] of [
 ] as const)
   test(`axe finds nothing serious in any view: ${theme}, ${language}`, async ({ page }) => {
     await open(page, { theme, language });
+    await setSpeed(page, 4);
     await run(page, "docker network create mybridge");
     await run(page, "docker run -d --name web --net mybridge --net-alias app -p 8080:80 nginx");
     await run(page, "docker run -itd --name c1 --net mybridge --net-alias app ubuntu:18.04");

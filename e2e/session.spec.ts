@@ -66,6 +66,7 @@ for (const theme of ["dark", "light"] as const)
   for (const language of ["en", "ko"] as const)
     test(`axe finds nothing serious: ${theme}, ${language}`, async ({ page }) => {
       await open(page, { theme, language });
+      await setSpeed(page, 4);
       await run(page, "docker network create mybridge");
       await run(page, "docker run -d --name web --net mybridge -p 8080:80 nginx");
       await expect(node(page, "web")).toContainText("172.18.0.2");

@@ -65,7 +65,9 @@ export async function expectOnScreen(page: Page, text: string | RegExp): Promise
     .toBe(true);
 }
 
-export const setSpeed = (page: Page, speed: number): Promise<string[]> => page.getByLabel("Speed").selectOption(String(speed));
+/** Sets how fast time passes, in either language. */
+export const setSpeed = (page: Page, speed: number): Promise<string[]> =>
+  page.getByRole("combobox", { name: /^(Speed|속도)$/ }).selectOption(String(speed));
 
 /** A node of the picture by the name that a person calls it: a container's, network's or machine's. */
 export const node = (page: Page, name: string): Locator => page.locator(`[data-name="${name}"]`).first();
