@@ -151,7 +151,7 @@ function* inForeground(shell: Interpreter, tty: Tty, run: Op<number>): Op<void> 
 
 /** A signal to a shell that waits for a line: it has a trap, or leaves it alone, or dies of it. */
 function* signalled(shell: Interpreter, signal: Signal, tty: Tty): Op<void> {
-  if (signal.name === "KILL" || (signal.name === "HUP" && !shell.traps.has("HUP"))) throw signal;
+  if (signal.name === "KILL" || (/^(HUP|PIPE)$/.test(signal.name) && !shell.traps.has(signal.name))) throw signal;
   tty.write("\n");
   if (shell.traps.has(signal.name)) yield* shell.runTrap(signal.name);
 }

@@ -2,8 +2,8 @@
 import type { DockerEngine } from "../../../engine/engine.ts";
 import type { RuntimeProcess } from "../../../engine/runtime.ts";
 import type { Container } from "../../../engine/types.ts";
-import { NO_INPUT } from "../../../kernel/stdio.ts";
-import { anyOf, type Op, Signal, WaitQueue } from "../../../kernel/task.ts";
+import { NO_INPUT, type Output } from "../../../kernel/stdio.ts";
+import { anyOf, type Op, Signal, Task, WaitQueue } from "../../../kernel/task.ts";
 import { Tty } from "../../../kernel/tty.ts";
 import type { Process } from "../../command.ts";
 
@@ -28,15 +28,30 @@ export interface AttachOptions {
   readonly withoutInput?: boolean;
 }
 
+/** What comes out of a container is written by the client: when nobody reads it any more, SIGPIPE is the client's. */
+function byClient(output: Output): Output {
+  const client = Task.running;
+  return {
+    write(text) {
+      const writer = Task.running;
+      Task.running = client;
+      try {
+        output.write(text);
+      } finally {
+        Task.running = writer;
+      }
+    },
+    close: () => output.close(),
+  };
+}
+
 /** Stays joined until the container's first process ends (its status) or the user detaches (0). */
 export function* attachTo(process: Process, engine: DockerEngine, container: Container, options: AttachOptions): Op<number> {
   const detached = new WaitQueue();
   let left = false;
   let interrupted = 0;
-  const leave = engine.attach(
-    container,
-    options.withoutInput ? { stdin: NO_INPUT, stdout: process.stdout, stderr: process.stderr } : process,
-  );
+  const [stdout, stderr] = [byClient(process.stdout), byClient(process.stderr)];
+  const leave = engine.attach(container, { stdin: options.withoutInput ? NO_INPUT : process.stdin, stdout, stderr });
   const inner = container.tty;
   const cooked =
     inner && process.tty && container.spec.openStdin && !options.withoutInput
@@ -59,7 +74,7 @@ export function* attachTo(process: Process, engine: DockerEngine, container: Con
       try {
         yield anyOf(main.exited, detached);
       } catch (thrown) {
-        if (!(thrown instanceof Signal)) throw thrown;
+        if (!(thrown instanceof Signal) || thrown.name === "PIPE") throw thrown;
         if ((thrown.name === "INT" || thrown.name === "TERM") && ++interrupted === MOST_INTERRUPTS) {
           process.stderr.write(`\ngot ${MOST_INTERRUPTS} SIGTERM/SIGINTs, forcefully exiting\n`);
           return 1;
@@ -85,7 +100,8 @@ export function* attachTo(process: Process, engine: DockerEngine, container: Con
 export function execTerminal(process: Process, container: string): { readonly tty: Tty; close(): void } {
   const tty = new Tty(`exec-${process.pid}`);
   if (process.tty) tty.columns = process.tty.columns;
-  const silence = tty.onOutput((text) => process.stdout.write(text));
+  const output = byClient(process.stdout);
+  const silence = tty.onOutput((text) => output.write(text));
   const cooked = process.tty?.forwardTo(tty, (input) => tty.input(input), container);
   return {
     tty,
@@ -102,7 +118,7 @@ export function* waitForProcess(running: RuntimeProcess): Op<number> {
     try {
       yield running.exited;
     } catch (thrown) {
-      if (!(thrown instanceof Signal)) throw thrown;
+      if (!(thrown instanceof Signal) || thrown.name === "PIPE") throw thrown;
       running.signal(thrown);
     }
   }

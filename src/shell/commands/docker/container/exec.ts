@@ -50,7 +50,7 @@ function* exec(process: Process, flags: Flags, engine: DockerEngine): Op<number>
   const [reference = "", ...argv] = flags.args;
   const wrongKeys = detachKeysError(flags.text("detach-keys"));
   if (wrongKeys) return fail(process, wrongKeys);
-  if (flags.on("tty") && flags.on("interactive") && !flags.on("detach") && !process.tty)
+  if (flags.on("tty") && flags.on("interactive") && !flags.on("detach") && !(process.tty && process.stdin === process.tty))
     return fail(process, "the input device is not a TTY");
   const env: string[] = [];
   for (const file of flags.list("env-file")) {

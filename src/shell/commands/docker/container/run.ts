@@ -67,7 +67,7 @@ function* run(process: Process, flags: Flags, engine: DockerEngine): Op<number> 
   if (wrongKeys) return refuse(process, "run", wrongKeys, true);
   if (detach && flags.list("attach").length > 0)
     return refuse(process, "run", "conflicting options: cannot specify both --attach and --detach", true);
-  if (!detach && flags.on("tty") && flags.on("interactive") && !process.tty) {
+  if (!detach && flags.on("tty") && flags.on("interactive") && !(process.tty && process.stdin === process.tty)) {
     process.stderr.write("the input device is not a TTY\n");
     return 1;
   }
