@@ -60,6 +60,25 @@ const ENDLESS = [
   "cat",
   "tail -f /etc/hosts",
   "sleep infinity",
+  // Nobody reads what comes out of the container's terminal.
+  "docker run -it alpine sh | true",
+  "docker events",
+  "watch -n 0 true",
+  "cat /dev/zero | wc -c",
+  "cat /dev/urandom > /tmp/full",
+  "for ((;;)); do x=$x$x; done",
+  "x=a; for i in {1..60}; do x=$x$x; done",
+  "echo {1..99999999}",
+  `echo ${"{a,b}".repeat(24)}`,
+  `[[ ${"a".repeat(30)} == ${"*a".repeat(8)}*b ]]`,
+  `[[ ${"a".repeat(40)} =~ (a|a|aa)+$b ]]`,
+  "echo $((9223372036854775807 + 1)) $((1 << 99)) $((2 ** 9999))",
+  "a[999999999]=1; echo ${#a[@]}",
+  "printf '%999999999d' 1",
+  "sed ':a;s/^/x/;ta' /etc/hosts",
+  "eval eval eval 'while :; do eval :; done'",
+  "bash -c 'bash -c \"while :; do :; done\"'",
+  "exec cat",
 ];
 const line = fc.oneof({ weight: 40, arbitrary: mistyped }, { weight: 40, arbitrary: wordy }, { weight: 9, arbitrary: scribble });
 
