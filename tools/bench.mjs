@@ -14,10 +14,17 @@ if (which === "--measure") {
 } else {
   installPackages();
   const { modelFigures } = await importTs("bench/model.ts");
-  const named = process.argv.slice(2).filter((word) => modelFigures.includes(word));
-  const figures = named.length > 0 ? named : !which || which === "model" ? modelFigures : [];
-  if (!which || which === "page") await (await import("../bench/page/run.mjs")).benchPage();
-  for (const name of figures) {
+  const { benchPage, pageFigures } = await import("../bench/page/run.mjs");
+  const words = process.argv.slice(2);
+  const unknown = words.filter((word) => !["model", "page", ...modelFigures, ...pageFigures].includes(word));
+  if (unknown.length > 0) {
+    process.stderr.write(`bench: no figure is called ${unknown.join(", ")}; there are ${[...pageFigures, ...modelFigures].join(", ")}\n`);
+    process.exit(1);
+  }
+  const chosen = (kind, all) => (words.length === 0 || words.includes(kind) ? all : all.filter((figure) => words.includes(figure)));
+  const ofPage = chosen("page", pageFigures);
+  if (ofPage.length > 0) await benchPage(ofPage);
+  for (const name of chosen("model", modelFigures)) {
     const done = spawnSync(process.execPath, ["--expose-gc", fileURLToPath(import.meta.url), "--measure", name], { stdio: "inherit" });
     if (done.status !== 0) process.exit(done.status ?? 1);
   }
