@@ -5,6 +5,7 @@
 import { parseScript, type Script } from "../session/script.ts";
 import type { Keeper } from "../session/workbench.ts";
 import { address } from "./address.ts";
+import { soon } from "./idle.ts";
 
 const KEY = `vethlab.session${address.slot}`;
 const ASIDE = `${KEY}.unreadable`;
@@ -50,9 +51,14 @@ async function becomeOwner(): Promise<boolean> {
   });
 }
 
+/** Milliseconds that a change may wait for a quiet moment to be written in. */
+const LATEST = 400;
+
 export interface BrowserKeeper extends Keeper {
   /** Whether another tab has the session: what is done here is kept with this tab only. */
   readonly shared: boolean;
+  /** Writes at once what `save` has left for a quiet moment. */
+  flush(): void;
   load(): Script | undefined;
   previous(): Script | undefined;
   keepPrevious(script: Script): void;
@@ -68,10 +74,20 @@ export async function openKeeper(): Promise<BrowserKeeper> {
     // A browser that keeps nothing at all: every tab is on its own.
   }
   const own = (): Storage => (owner ? localStorage : sessionStorage);
+  let pending: Script | undefined;
+  const flush = (): void => {
+    if (pending) write(own(), KEY, pending);
+    pending = undefined;
+  };
   return {
     shared: !owner,
     load: () => (owner ? read(localStorage, KEY) : (read(sessionStorage, KEY) ?? read(localStorage, KEY))),
-    save: (script) => write(own(), KEY, script),
+    // Writing takes a few milliseconds, which what has just been typed shall not wait for.
+    save: (script) => {
+      if (!pending) soon(flush, LATEST);
+      pending = script;
+    },
+    flush,
     previous: () => read(own(), PREVIOUS),
     keepPrevious: (script) => write(own(), PREVIOUS, script),
   };

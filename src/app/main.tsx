@@ -45,9 +45,13 @@ async function start(keeper: BrowserKeeper, script: Script, onStartOver: () => v
   };
   requestAnimationFrame(frame);
   whenIdle((enough) => workbench.prepare(enough));
-  addEventListener("pagehide", () => workbench.save());
+  const saveNow = (): void => {
+    workbench.save();
+    keeper.flush();
+  };
+  addEventListener("pagehide", saveNow);
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") workbench.save();
+    if (document.visibilityState === "hidden") saveNow();
   });
   return (
     <Boundary
@@ -71,6 +75,7 @@ async function main(): Promise<void> {
   const onStartOver = (): void => {
     keeper.keepPrevious(script);
     keeper.save(freshScript());
+    keeper.flush();
   };
   const page = await start(keeper, script, onStartOver).catch((error: unknown) => (
     <Failure message={messageOf(error)} onStartOver={onStartOver} />

@@ -1,5 +1,5 @@
 /** For who does not see the picture: how to move in it, and every cable in words. */
-import { memo } from "react";
+import { memo, useDeferredValue } from "react";
 import { describeCable } from "./describe.ts";
 import type { Say } from "./messages.ts";
 import type { Scene } from "./scene.ts";
@@ -7,7 +7,9 @@ import type { Scene } from "./scene.ts";
 /** Lines that the list holds at the most: nobody listens to more, and each is an element. */
 const MOST = 200;
 
-export default memo(function Summary({ scene, say }: { readonly scene: Scene; readonly say: Say }) {
+export default memo(function Summary({ scene: newest, say }: { readonly scene: Scene; readonly say: Say }) {
+  // What is seen comes first.
+  const scene = useDeferredValue(newest);
   const cables = scene.cables.filter((cable) => cable.kind !== "ghost").slice(0, MOST);
   return (
     <div className="g-hidden">

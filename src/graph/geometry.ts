@@ -16,6 +16,29 @@ export interface CableShape extends Path {
   readonly end: Point;
 }
 
+/** A shape and all that it was worked out from. */
+interface Drawn {
+  readonly cable: Cable;
+  /** The sockets of the cards at its ends. */
+  readonly plugs: Card["sockets"] | undefined;
+  readonly peers: Card["sockets"] | undefined;
+  readonly from: Box;
+  readonly to: Box;
+  readonly run: CableRun | undefined;
+  readonly shape: CableShape;
+}
+
+const isSameBox = (a: Box, b: Box): boolean => a.x === b.x && a.y === b.y && a.w === b.w && a.h === b.h;
+const isSameRun = (a: CableRun | undefined, b: CableRun | undefined): boolean =>
+  a === b ||
+  (a !== undefined &&
+    b !== undefined &&
+    a.port === b.port &&
+    a.laneY === b.laneY &&
+    a.gutterX === b.gutterX &&
+    a.free === b.free &&
+    a.label === b.label);
+
 /** A line inside the host that is no cable: from a bridge to the stack, from the stack to a NIC, from macvlan to its parent. */
 export interface Link {
   readonly id: string;
@@ -45,13 +68,15 @@ export class Geometry {
   readonly links: readonly Link[];
   readonly #moved: ReadonlyMap<NodeId, Point>;
   readonly #cables: ReadonlyMap<string, Cable>;
-  readonly #shapes = new Map<string, CableShape>();
+  readonly #shapes = new Map<string, Drawn>();
+  readonly #before: ReadonlyMap<string, Drawn> | undefined;
   #labels: ReadonlyMap<string, Label> | undefined;
   readonly #linkPaths = new Map<string, Path>();
   readonly #trunkIndex = new Map<string, number>();
 
-  /** `moved`: how far nodes have been dragged from where the layout has them. */
-  constructor(scene: Scene, layout: Layout, moved: ReadonlyMap<NodeId, Point> = new Map()) {
+  /** `moved`: how far nodes have been dragged from where the layout has them. `before`: whose shapes hold where nothing has moved. */
+  constructor(scene: Scene, layout: Layout, moved: ReadonlyMap<NodeId, Point> = new Map(), before?: Geometry) {
+    if (before && moved.size === 0 && before.#moved.size === 0) this.#before = before.#shapes;
     this.scene = scene;
     this.layout = layout;
     this.#moved = moved;
@@ -71,12 +96,25 @@ export class Geometry {
 
   cable(id: string): CableShape | undefined {
     const known = this.#shapes.get(id);
-    if (known) return known;
+    if (known) return known.shape;
     const cable = this.#cables.get(id);
     if (!cable || !this.layout.boxes.has(cable.from.node)) return undefined;
-    const shape = this.#shape(cable);
-    this.#shapes.set(id, shape);
-    return shape;
+    const from = this.box(cable.from.node);
+    const to = this.box(cable.to.node);
+    const run = this.layout.runs.get(id);
+    const plugs = this.scene.cards.get(cable.from.node)?.sockets;
+    const peers = this.scene.cards.get(cable.to.node)?.sockets;
+    const before = cable.kind === "veth" || cable.kind === "child" ? this.#before?.get(id) : undefined;
+    const holds =
+      before?.cable === cable &&
+      before.plugs === plugs &&
+      before.peers === peers &&
+      isSameBox(before.from, from) &&
+      isSameBox(before.to, to) &&
+      isSameRun(before.run, run);
+    const drawn = { cable, plugs, peers, from, to, run, shape: holds ? before.shape : this.#shape(cable) };
+    this.#shapes.set(id, drawn);
+    return drawn.shape;
   }
 
   /** Where the name of a cable's end on the host is written, undefined where there is no place for it. */

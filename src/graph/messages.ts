@@ -1,4 +1,5 @@
 /** What the picture says; messages.ko.ts says the same in Korean. Words in {{braces}} are filled in. */
+import { filled } from "../i18n/filled.ts";
 
 const en = {
   "graph.label": "The network",
@@ -117,5 +118,4 @@ export const graphMessages = { en, ko: async () => (await import("./messages.ko.
 export type Say = (key: GraphMessageKey | (string & {}), parameters?: Readonly<Record<string, string | number>>) => string;
 
 /** The English defaults, for where no translation is handed in. */
-export const sayEnglish: Say = (key, parameters = {}) =>
-  (en[key as GraphMessageKey] ?? key).replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(parameters[name] ?? ""));
+export const sayEnglish: Say = (key, parameters = {}) => filled(en[key as GraphMessageKey] ?? key, parameters);

@@ -22,6 +22,7 @@ export function useScene(
   room: Room | undefined,
 ): SceneState {
   const lastScene = useRef<Scene>(EMPTY_SCENE);
+  const lastGeometry = useRef<Geometry | undefined>(undefined);
   const lastLayout = useRef<Layout | undefined>(undefined);
 
   const scene = useMemo(() => {
@@ -35,7 +36,10 @@ export function useScene(
     return lastLayout.current;
   }, [scene, placed, open, room]);
 
-  const geometry = useMemo(() => new Geometry(scene, layout, moved), [scene, layout, moved]);
+  const geometry = useMemo(() => {
+    lastGeometry.current = new Geometry(scene, layout, moved, lastGeometry.current);
+    return lastGeometry.current;
+  }, [scene, layout, moved]);
 
   return {
     geometry,

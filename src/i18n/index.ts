@@ -2,6 +2,7 @@
 import i18next, { type TFunction } from "i18next";
 import { initReactI18next, useTranslation } from "react-i18next";
 import { catalogue, type Language, type MessageKey } from "./catalogue.ts";
+import { filled } from "./filled.ts";
 import { type PacketsKey, packets } from "./packets.ts";
 import { reasons } from "./reasons.ts";
 import { type SceneKey, scenes } from "./scenes.ts";
@@ -53,7 +54,28 @@ export async function setLanguage(language: Language): Promise<void> {
   await i18next.changeLanguage(language);
 }
 
+const speakers = new WeakMap<TFunction, Translate>();
+
+/** Looks each sentence up once: i18next works out languages, namespaces and plurals anew at every call, and a picture says thousands. */
+function speaker(t: TFunction): Translate {
+  const known = speakers.get(t);
+  if (known) return known;
+  const sentences = new Map<string, string>();
+  // What is added later may say in this language what was a fallback before.
+  i18next.store.on("added", () => sentences.clear());
+  const say: Translate = (key, words) => {
+    let sentence = sentences.get(key);
+    if (sentence === undefined) {
+      sentence = t(key, { skipInterpolation: true }) as string;
+      if (sentence !== key) sentences.set(key, sentence);
+    }
+    return words ? filled(sentence, words) : sentence;
+  };
+  speakers.set(t, say);
+  return say;
+}
+
 export function useTranslate(): Translate {
   const { t } = useTranslation();
-  return t as TFunction as unknown as Translate;
+  return speaker(t);
 }

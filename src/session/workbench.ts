@@ -142,7 +142,7 @@ export class Workbench {
     this.#sinceSave += elapsed;
     this.#sinceRefresh += elapsed;
     const changed = this.world.kernel.trace.end !== this.#traceRead;
-    if (changed || this.#sinceRefresh > REFRESH_EVERY_MS) this.#refresh();
+    if (changed || this.#sinceRefresh >= REFRESH_EVERY_MS) this.#refresh();
     if (this.#sinceSave > SAVE_EVERY_MS) this.save();
   }
 
@@ -156,7 +156,8 @@ export class Workbench {
     this.terminal(terminal);
     if (!this.#session.type(terminal, input)) return false;
     this.save();
-    this.#refresh();
+    // What it has done is drawn with the next frame: to draw it here as well would be to draw it twice.
+    this.#sinceRefresh = REFRESH_EVERY_MS;
     return true;
   }
 

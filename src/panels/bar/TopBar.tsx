@@ -1,6 +1,6 @@
 /** The bar on top: the clock and its controls, undo and redo, language, theme. */
 import { ChevronRight, Command, Ellipsis, Languages, Maximize, Moon, Pause, Play, Presentation, Redo2, Sun, Undo2 } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, memo, Suspense, useState } from "react";
 import { useTranslate } from "../../i18n/index.ts";
 import type { Action } from "../commands/actions.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";
@@ -31,12 +31,22 @@ function formatTime(micros: number): string {
   return `${(micros / 1e6).toFixed(3)} s`;
 }
 
+/** It changes with every frame: nothing else of the bar shall. */
+function Clock() {
+  const t = useTranslate();
+  const now = useWorkbenchState((state) => state.now);
+  return (
+    <output className="mono time" title={t("bar.time")}>
+      t = {formatTime(now)}
+    </output>
+  );
+}
+
 export function TopBar(props: TopBarProps) {
   const t = useTranslate();
   const workbench = useWorkbench();
   const playing = useWorkbenchState((state) => state.playing);
   const speed = useWorkbenchState((state) => state.speed);
-  const now = useWorkbenchState((state) => state.now);
   const canUndo = useWorkbenchState((state) => state.canUndo);
   const canRedo = useWorkbenchState((state) => state.canRedo);
   const undoLine = useWorkbenchState((state) => state.undoLine);
@@ -71,9 +81,7 @@ export function TopBar(props: TopBarProps) {
             ))}
           </select>
         </label>
-        <output className="mono time" title={t("bar.time")}>
-          t = {formatTime(now)}
-        </output>
+        <Clock />
       </fieldset>
       <div className="spread" />
       <button type="button" className="icon-button" disabled={!canUndo} onClick={props.onUndo} aria-label={undoLabel} title={undoLabel}>
@@ -135,7 +143,7 @@ export function TopBar(props: TopBarProps) {
 }
 
 /** The menu itself comes when it is first opened. */
-function More(props: { readonly panels: readonly PanelToggle[]; readonly actions: readonly Action[] }) {
+const More = memo(function More(props: { readonly panels: readonly PanelToggle[]; readonly actions: readonly Action[] }) {
   const t = useTranslate();
   const [wanted, setWanted] = useState(false);
   const trigger = (
@@ -157,4 +165,4 @@ function More(props: { readonly panels: readonly PanelToggle[]; readonly actions
   ) : (
     trigger
   );
-}
+});
