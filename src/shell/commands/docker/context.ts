@@ -29,11 +29,14 @@ const verbs: readonly Verb[] = [
         (name) =>
           name === NAME
             ? {
-                Name: NAME,
-                Metadata: {},
-                Endpoints: { docker: { Host: ENDPOINT, SkipTLSVerify: false } },
-                TLSMaterial: {},
-                Storage: { MetadataPath: "\\u003cIN MEMORY\\u003e", TLSPath: "\\u003cIN MEMORY\\u003e" },
+                type: "cli.ContextInspect",
+                document: {
+                  Name: NAME,
+                  Metadata: {},
+                  Endpoints: { docker: { Host: ENDPOINT, SkipTLSVerify: false } },
+                  TLSMaterial: {},
+                  Storage: { MetadataPath: "\\u003cIN MEMORY\\u003e", TLSPath: "\\u003cIN MEMORY\\u003e" },
+                },
               }
             : new ClientError(notFound(name)),
         flags.text("format"),

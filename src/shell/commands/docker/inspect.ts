@@ -3,9 +3,11 @@ import type { DockerEngine, Json } from "../../../engine/engine.ts";
 import { inspectContainer, inspectImage, inspectNetwork } from "../../../engine/inspect/index.ts";
 import { EngineError } from "../../../engine/types.ts";
 import type { Process } from "../../command.ts";
+import { decode, decodeUntyped } from "./documents.ts";
 import { DOCUMENT_FORMAT, type Subcommand } from "./subcommand.ts";
-import { Nil, readTemplate, renderText, toJson, type Value } from "./template/execute.ts";
+import { readTemplate, renderText, toJson, type Value } from "./template/execute.ts";
 import { TemplateError } from "./template/lexer.ts";
+import type { Template } from "./template/parse.ts";
 import { MANY, type Verb } from "./verb.ts";
 
 /** The status of a template that cannot be read (cli.StatusError). */
@@ -20,21 +22,18 @@ export class ClientError {
   }
 }
 
-type Finding = Json | EngineError | ClientError;
+/** A document and the Go type that the client decodes it into. */
+interface Found {
+  readonly document: Json;
+  readonly type: string;
+}
 
-const MAPS: ReadonlySet<string> = new Set(["Volumes", "DriverOpts", "Labels", "Options", "ExposedPorts", "Sysctls", "Annotations"]);
-const POINTERS: ReadonlySet<string> = new Set(["IPAMConfig", "MemorySwappiness", "OomKillDisable", "PidsLimit", "Init", "Health"]);
+type Finding = Found | EngineError | ClientError;
 
-/** A document as the client decodes it: what is null is a nil of some type. */
-function typed(document: Json): Value {
-  if (Array.isArray(document)) return document.map(typed);
-  if (typeof document !== "object" || document === null) return document as Value;
-  return Object.fromEntries(
-    Object.entries(document).map(([key, value]) => [
-      key,
-      value === null ? new Nil(MAPS.has(key) ? "map[]" : POINTERS.has(key) ? "<nil>" : "[]") : typed(value),
-    ]),
-  );
+/** A template over a document: as the client's types have it, and where that fails over the document as it came (TemplateInspector). */
+function renderDocument(template: Template, { document, type }: Found): string | TemplateError {
+  const text = renderText(template, decode(document, type), type);
+  return text instanceof TemplateError ? renderText(template, decodeUntyped(document)) : text;
 }
 
 /** Prints what was found for each reference, in the order asked for; what was not found is told at the end, with status 1. */
@@ -50,24 +49,21 @@ export function printDocuments(
     process.stderr.write(`template parsing error: ${template.message}\n`);
     return BAD_TEMPLATE;
   }
-  const found: Json[] = [];
+  const found: Found[] = [];
   const errors: string[] = [];
   for (const reference of references) {
-    const document = find(reference);
-    if (document instanceof EngineError)
-      errors.push(
-        /^No such object/.test(document.message) ? `Error: ${document.message}` : `Error response from daemon: ${document.message}`,
-      );
-    else if (document instanceof ClientError) errors.push(document.message);
-    else found.push(document);
+    const one = find(reference);
+    if (one instanceof EngineError)
+      errors.push(/^No such object/.test(one.message) ? `Error: ${one.message}` : `Error response from daemon: ${one.message}`);
+    else if (one instanceof ClientError) errors.push(one.message);
+    else found.push(one);
   }
-  if (plain) process.stdout.write(found.length === 0 ? "[]\n" : `${JSON.stringify(found, null, 4)}\n`);
-  else if (!template) process.stdout.write(`${toJson(found as Value)}\n`);
+  const documents = found.map(({ document }) => document);
+  if (plain) process.stdout.write(found.length === 0 ? "[]\n" : `${JSON.stringify(documents, null, 4)}\n`);
+  else if (!template) process.stdout.write(`${toJson(documents as Value)}\n`);
   else {
-    for (const document of found) {
-      // Names that the client's own types have otherwise make it fall back on the document as it came.
-      const raw = /\.(Dns|DnsOptions|DnsSearch)\b/.test(format as string);
-      const text = renderText(template, (raw ? document : typed(document)) as Value);
+    for (const one of found) {
+      const text = renderDocument(template, one);
       if (text instanceof TemplateError) {
         process.stdout.write("\n");
         process.stderr.write(`template parsing error: ${text.message}\n`);
@@ -99,19 +95,22 @@ function finder(engine: DockerEngine, kind: "container" | "network" | "image" | 
         const container = engine.findContainer(reference);
         if (container instanceof EngineError) return container;
         const document = inspectContainer(engine, container);
-        return size ? { ...(document as object), SizeRw: 0, SizeRootFs: container.image.size } : document;
+        return {
+          type: "container.InspectResponse",
+          document: size ? { ...(document as object), SizeRw: 0, SizeRootFs: container.image.size } : document,
+        };
       }
       case "network": {
         const network = engine.findNetwork(reference);
-        return network instanceof EngineError ? network : inspectNetwork(engine, network);
+        return network instanceof EngineError ? network : { type: "network.Inspect", document: inspectNetwork(engine, network) };
       }
       case "image": {
         const image = engine.findImage(reference);
-        return image ? inspectImage(engine, image) : engine.imageNotFound(reference);
+        return image ? { type: "image.InspectResponse", document: inspectImage(engine, image) } : engine.imageNotFound(reference);
       }
       case "volume": {
         const volume = engine.findVolume(reference);
-        return volume instanceof EngineError ? volume : engine.inspectVolume(volume);
+        return volume instanceof EngineError ? volume : { type: "volume.Volume", document: engine.inspectVolume(volume) };
       }
     }
   };
@@ -176,6 +175,8 @@ export const inspectVerb: Verb = {
       );
       return 1;
     }
+    if (flags.on("size") && type !== undefined && type !== "" && type !== "container")
+      process.stderr.write(`WARNING: --size ignored for ${type}\n`);
     const kind = KINDS.find((one) => one === type);
     const find = (reference: string): Finding => {
       if (kind) return finder(engine, kind, flags.on("size"))(reference);

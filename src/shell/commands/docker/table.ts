@@ -2,6 +2,7 @@
 import type { Process } from "../../command.ts";
 import { Method, readTemplate, renderText, toJson, type Value } from "./template/execute.ts";
 import { TemplateError } from "./template/lexer.ts";
+import { escapeHtml } from "./template/values.ts";
 
 /** A row by its fields' names, and what heads each field's column. */
 export interface Listing {
@@ -35,9 +36,6 @@ const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]
 /** A row's fields by name, as the formatter marshals them. */
 const marshal = (row: { readonly [field: string]: Value }): Value =>
   Object.fromEntries(Object.entries(row).sort(byName)) as { [field: string]: Value };
-
-/** As encoding/json marshals by default. */
-const escapeHtml = (json: string): string => json.replaceAll("<", "\\u003c").replaceAll(">", "\\u003e").replaceAll("&", "\\u0026");
 
 /** Prints a listing; a template that cannot be read or carried out is told, with status 1. */
 export function printListing(process: Process, listing: Listing, format: string | undefined, quiet: boolean): number {

@@ -2,15 +2,23 @@
 import { lex, type Piece, TemplateError, type Token } from "./lexer.ts";
 
 export type Operand =
-  | { readonly kind: "dot" }
-  | { readonly kind: "nil" }
+  | { readonly kind: "dot" | "nil"; readonly token: Token }
   | { readonly kind: "field"; readonly names: readonly string[]; readonly token: Token }
   | { readonly kind: "variable"; readonly name: string; readonly names: readonly string[]; readonly token: Token }
-  | { readonly kind: "literal"; readonly value: string | number | boolean }
+  | { readonly kind: "literal"; readonly value: string | number | boolean; readonly token: Token }
   | { readonly kind: "function"; readonly name: string; readonly token: Token }
   | { readonly kind: "pipe"; readonly pipe: Pipe; readonly names: readonly string[]; readonly token: Token };
 
 export type Call = readonly Operand[];
+
+/** A call as errors show it. */
+export const callText = (call: Call): string => call.map(operandText).join(" ");
+
+/** An operand as errors show it. */
+export function operandText(one: Operand): string {
+  if (one.kind !== "pipe") return one.token.text;
+  return `(${one.pipe.calls.map(callText).join(" | ")})${one.names.map((name) => `.${name}`).join("")}`;
+}
 
 export interface Pipe {
   readonly declare: readonly string[];
@@ -23,7 +31,7 @@ export type Node =
   | { readonly kind: "action"; readonly pipe: Pipe }
   | { readonly kind: "if" | "with" | "range"; readonly pipe: Pipe; readonly body: readonly Node[]; readonly otherwise: readonly Node[] }
   | { readonly kind: "break" | "continue" }
-  | { readonly kind: "template"; readonly name: string; readonly pipe: Pipe | undefined };
+  | { readonly kind: "template"; readonly name: string; readonly pipe: Pipe | undefined; readonly place: string };
 
 export interface Template {
   readonly nodes: readonly Node[];
@@ -66,6 +74,8 @@ class Parser {
   readonly #pieces: readonly Piece[];
   #at = 0;
   #depth = 0;
+  /** How many ranges stand around what is read. */
+  #loops = 0;
   readonly named = new Map<string, readonly Node[]>();
   #variables = new Set(["$"]);
 
@@ -97,13 +107,16 @@ class Parser {
         return done(word, rest, piece.line);
       }
       if (word === "if" || word === "with" || word === "range") nodes.push(this.#control(word, rest, piece.line));
-      else if (word === "break" || word === "continue") nodes.push({ kind: word });
-      else if (word === "define" || word === "block") this.#define(word, rest, piece.line, nodes);
+      else if (word === "break" || word === "continue") {
+        if (this.#loops === 0) throw new TemplateError(`template: :${piece.line}: {{${word}}} outside {{range}}`);
+        nodes.push({ kind: word });
+      } else if (word === "define" || word === "block") this.#define(word, rest, piece.line, nodes);
       else if (word === "template") {
         const name = stringOf(rest[0], piece.line);
         nodes.push({
           kind: "template",
           name,
+          place: `${piece.line}:${rest[0]?.column ?? 0}: executing "" at <{{${piece.source}}}>`,
           pipe: rest.length > 1 ? this.#pipe(rest.slice(1), piece.line, "template clause") : undefined,
         });
       } else nodes.push({ kind: "action", pipe: this.#pipe(piece.tokens, piece.line, "command") });
@@ -115,7 +128,9 @@ class Parser {
   #control(kind: "if" | "with" | "range", tokens: readonly Token[], line: number): Node {
     const before = new Set(this.#variables);
     const pipe = this.#pipe(tokens, line, kind);
+    if (kind === "range") this.#loops++;
     const body = this.list(false);
+    if (kind === "range") this.#loops--;
     let otherwise: readonly Node[] = [];
     if (body.ended === "else") {
       const [next, ...rest] = body.rest;
@@ -131,7 +146,7 @@ class Parser {
     const name = stringOf(rest[0], line);
     const pipe = word === "block" ? this.#pipe(rest.slice(1), line, "block clause") : undefined;
     this.named.set(name, this.list(false).nodes);
-    if (word === "block") nodes.push({ kind: "template", name, pipe });
+    if (word === "block") nodes.push({ kind: "template", name, pipe, place: `${line}:0` });
   }
 
   #pipe(tokens: readonly Token[], line: number, context: string): Pipe {
@@ -181,9 +196,9 @@ class Parser {
     };
     switch (token.kind) {
       case "dot":
-        return { operand: { kind: "dot" }, next: at + 1 };
+        return { operand: { kind: "dot", token }, next: at + 1 };
       case "nil":
-        return { operand: { kind: "nil" }, next: at + 1 };
+        return { operand: { kind: "nil", token }, next: at + 1 };
       case "field": {
         names.push(token.text.slice(1));
         const next = chain(at + 1);
@@ -195,13 +210,13 @@ class Parser {
         return { operand: { kind: "variable", name: token.text, names, token: chained(tokens, at, next) }, next };
       }
       case "bool":
-        return { operand: { kind: "literal", value: token.text === "true" }, next: at + 1 };
+        return { operand: { kind: "literal", value: token.text === "true", token }, next: at + 1 };
       case "number":
-        return { operand: { kind: "literal", value: Number(token.text) }, next: at + 1 };
+        return { operand: { kind: "literal", value: Number(token.text), token }, next: at + 1 };
       case "char":
-        return { operand: { kind: "literal", value: unquote(`"${token.text.slice(1, -1)}"`).codePointAt(0) ?? 0 }, next: at + 1 };
+        return { operand: { kind: "literal", value: unquote(`"${token.text.slice(1, -1)}"`).codePointAt(0) ?? 0, token }, next: at + 1 };
       case "string":
-        return { operand: { kind: "literal", value: unquote(token.text) }, next: at + 1 };
+        return { operand: { kind: "literal", value: unquote(token.text), token }, next: at + 1 };
       case "identifier":
         if (!FUNCTION_NAMES.has(token.text)) throw new TemplateError(`template: :${line}: function "${token.text}" not defined`);
         return { operand: { kind: "function", name: token.text, token }, next: at + 1 };
