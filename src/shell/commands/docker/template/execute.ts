@@ -5,7 +5,7 @@ import { TemplateError } from "./lexer.ts";
 import { type Call, callText, type Node, type Operand, operandText, type Pipe, parseTemplate, type Template } from "./parse.ts";
 import { escapeHtml, format, GoStruct, GoTime, goType, Method, mapOf, Nil, resolve, toJson, truth, type Value } from "./values.ts";
 
-export { Method, Nil, toJson, type Value } from "./values.ts";
+export { Method, toJson, type Value } from "./values.ts";
 
 class Loop {
   readonly kind: "break" | "continue";
