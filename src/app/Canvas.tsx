@@ -34,7 +34,8 @@ const NOBODY: readonly string[] = [];
 function nodesNamed(name: string, picture: Picture): readonly string[] {
   const containers = [...picture.containers.values()].filter((one) => one.name === name).map((one) => `container:${one.id}`);
   const networks = [...picture.networks.values()].filter((one) => one.name === name).map((one) => `network:${one.id}`);
-  return [...containers, ...networks];
+  const machine = [...picture.netns.values()].some((one) => one.machine === name) ? [`machine:${name}`] : [];
+  return [...containers, ...networks, ...machine];
 }
 
 interface CanvasProps {
@@ -64,7 +65,10 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
   const scene = scenes.latest();
 
   const look = presenter && lesson !== "idle" ? player.steps[step]?.look : undefined;
-  const spotlight = useMemo(() => (spoken.length > 0 ? spoken : look ? nodesNamed(look, picture) : NOBODY), [spoken, look, picture]);
+  const spotlight = useMemo(
+    () => (spoken.length > 0 ? spoken : look ? look.flatMap((name) => nodesNamed(name, picture)) : NOBODY),
+    [spoken, look, picture],
+  );
 
   // On a phone the article is far below: its steps are told, and played, under the picture.
   const narrow = useNarrow();

@@ -8,9 +8,9 @@ import { type Box, barHeight, barMinWidth, CARD_WIDTH, cardSize, PLUG, plugOffse
 
 const INSET = 12;
 const COLUMN_GAP = 14;
-/** Wide enough for the cables that come down from upper rows. */
-const GUTTER = 36;
-const GUTTER_FIRST = 12;
+/** Wide enough for the cables that come down from upper rows, beside the names of those at its sides. */
+const GUTTER = 48;
+const GUTTER_FIRST = 20;
 const GUTTER_STEP = 6;
 const GUTTER_LANES = 3;
 const ROW_GAP = 38;

@@ -6,8 +6,8 @@ export interface ArticleStep {
   readonly say: Readonly<Record<Language, string>>;
   /** Lines to type one after the other, or a key. */
   readonly type: readonly (string | { readonly key: "C-c" | "C-d" | "C-p C-q" })[];
-  /** Node to put the spotlight on: a container's, network's or machine's name. */
-  readonly look?: string;
+  /** Nodes to put the spotlight on: names of containers, networks, machines. */
+  readonly look?: readonly string[];
 }
 
 export const ARTICLE: readonly ArticleStep[] = [
@@ -18,7 +18,7 @@ export const ARTICLE: readonly ArticleStep[] = [
       ko: "도커에는 기본 네트워크가 셋 있습니다: bridge, host, none.",
     },
     type: ["docker network ls"],
-    look: "bridge",
+    look: ["bridge"],
   },
   {
     id: "sequential",
@@ -27,7 +27,7 @@ export const ARTICLE: readonly ArticleStep[] = [
       ko: "컨테이너는 172.17.0.X를 순서대로 받습니다. 안에는 eth0, 호스트에는 veth. 한 케이블의 양 끝이 docker0에 꽂힙니다.",
     },
     type: ["docker run -itd --name c1 ubuntu:18.04", "docker run -itd --name c2 ubuntu:18.04", "docker exec c1 ifconfig eth0"],
-    look: "bridge",
+    look: ["bridge", "c1", "c2"],
   },
   {
     id: "host-interfaces",
@@ -44,7 +44,7 @@ export const ARTICLE: readonly ArticleStep[] = [
       ko: "c1에서 c2로 핑: 먼저 ARP가 모두에게 묻고, 그다음 ICMP가 브리지를 곧장 지나갑니다.",
     },
     type: ["docker exec c1 ping -c 1 172.17.0.3"],
-    look: "c2",
+    look: ["c1", "bridge", "c2"],
   },
   {
     id: "user-defined",
@@ -58,7 +58,7 @@ export const ARTICLE: readonly ArticleStep[] = [
       "ifconfig",
       { key: "C-p C-q" },
     ],
-    look: "mybridge",
+    look: ["mybridge", "mynetwork_container"],
   },
   {
     id: "disconnect",
@@ -67,7 +67,7 @@ export const ARTICLE: readonly ArticleStep[] = [
       ko: "실행 중인 컨테이너에서 네트워크를 떼었다가 다시 붙일 수 있습니다.",
     },
     type: ["docker network disconnect mybridge mynetwork_container", "docker network connect mybridge mynetwork_container"],
-    look: "mynetwork_container",
+    look: ["mybridge", "mynetwork_container"],
   },
   {
     id: "subnet",
@@ -79,7 +79,7 @@ export const ARTICLE: readonly ArticleStep[] = [
       "docker network create --driver=bridge --subnet=172.72.0.0/16 --ip-range=172.72.0.0/24 --gateway=172.72.0.1 my_custom_network",
       "docker run -itd --name custom --net my_custom_network ubuntu:18.04",
     ],
-    look: "my_custom_network",
+    look: ["my_custom_network", "custom"],
   },
   {
     id: "host",
@@ -88,13 +88,13 @@ export const ARTICLE: readonly ArticleStep[] = [
       ko: "--net host: 자기 네임스페이스가 없습니다. 안에서 ifconfig를 하면 호스트의 인터페이스가 보입니다.",
     },
     type: ["docker run -it --name network_host --net host ubuntu:18.04", "ifconfig eth0", { key: "C-p C-q" }],
-    look: "network_host",
+    look: ["network_host"],
   },
   {
     id: "none",
     say: { en: "--net none: only lo. Cut off from everything.", ko: "--net none: lo뿐입니다. 외부와 단절됩니다." },
     type: ["docker run -itd --name network_none --net none ubuntu:18.04", "docker exec network_none ip addr"],
-    look: "network_none",
+    look: ["network_none"],
   },
   {
     id: "container",
@@ -107,7 +107,7 @@ export const ARTICLE: readonly ArticleStep[] = [
       "docker run -it -d --name network_container_2 --net container:network_container_1 ubuntu:18.04",
       "docker exec network_container_2 ip addr show eth0",
     ],
-    look: "network_container_2",
+    look: ["network_container_1", "network_container_2"],
   },
   {
     id: "alias",
@@ -120,7 +120,7 @@ export const ARTICLE: readonly ArticleStep[] = [
       "docker run -it -d --name network_alias_container2 --net mybridge --net-alias alicek106 ubuntu:18.04",
       "docker run -it -d --name network_alias_container3 --net mybridge --net-alias alicek106 ubuntu:18.04",
     ],
-    look: "mybridge",
+    look: ["mybridge", "network_alias_container1", "network_alias_container2", "network_alias_container3"],
   },
   {
     id: "alias-ping",
@@ -135,7 +135,7 @@ export const ARTICLE: readonly ArticleStep[] = [
       "ping -c 1 alicek106",
       { key: "C-p C-q" },
     ],
-    look: "network_alias_ping",
+    look: ["network_alias_ping", "mybridge", "network_alias_container1", "network_alias_container2", "network_alias_container3"],
   },
   {
     id: "macvlan",
@@ -149,6 +149,6 @@ export const ARTICLE: readonly ArticleStep[] = [
       "docker exec m1 ping -c 1 192.168.0.20",
       "docker exec m1 ping -c 1 -W 1 192.168.0.10",
     ],
-    look: "m1",
+    look: ["m1", "my_macvlan", "server"],
   },
 ];

@@ -1,4 +1,5 @@
 /** What can be done next, told once, at the foot of the picture; gone for good when dismissed. */
+import "./hints.css";
 import { useTranslate } from "../../i18n/index.ts";
 import type { Picture } from "../../session/picture.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";

@@ -28,9 +28,10 @@ export class Screen {
 
   /** Puts all that the tty has shown so far on an empty screen. */
   reset(text: string): void {
-    this.#xterm.reset();
     this.#lastLine = "";
     this.#drawn = false;
+    // As a sequence (RIS), in order with what has been written and is not drawn yet: a call would overtake it.
+    this.#xterm.write("\x1bc");
     this.output(text);
   }
 
