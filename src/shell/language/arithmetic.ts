@@ -418,6 +418,6 @@ export function evaluate(expression: string, scope: ArithmeticScope, dialect: Di
     const { what, token } = thrown;
     if (dialect === "ash") return new ArithmeticError(what === "division" ? "divide by zero" : "arithmetic syntax error");
     if (dialect === "dash") return new ArithmeticError(`arithmetic expression: ${dashMessage(what)}: "${expression}"`);
-    return new ArithmeticError(`${expression}: ${BASH[what]} (error token is "${token}")`);
+    return new ArithmeticError(`${expression.trimStart()}: ${BASH[what]} (error token is "${token}")`);
   }
 }

@@ -737,7 +737,7 @@ export class Interpreter implements Scope {
         return yield* this.#case(command, context);
       case "arithmetic": {
         const text = yield* expandToText(command.expression, this);
-        if (this.option("xtrace")) this.trace(`(( ${command.expression.raw.trim()} ))`, streams);
+        if (this.option("xtrace")) this.trace(`(( ${command.expression.raw} ))`, streams);
         const value = this.evaluate(text);
         if (!(value instanceof ArithmeticError)) return value === 0n ? 1 : 0;
         this.error(`((: ${value.message}`, streams);

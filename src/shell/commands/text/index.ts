@@ -1,6 +1,9 @@
 /** The small tools of a Unix userland: GNU's on the machines, BusyBox's in containers. */
 import type { Command } from "../../command.ts";
 import { awk } from "./awk/awk.ts";
+import { sumCommands } from "./bytes/sums.ts";
+import { cmp, comm } from "./compare/cmp.ts";
+import { diff } from "./compare/diff.ts";
 import { changeCommands } from "./files/change.ts";
 import { ls } from "./files/ls.ts";
 import { pathCommands } from "./files/paths.ts";
@@ -32,6 +35,7 @@ import { sed } from "./sed/sed.ts";
 
 export const textCommands: readonly Command[] = [
   ...[cat, head, tail, tac, rev, nl, cut, paste, fold, column, sort, uniq, wc, tr, tee, sed, awk, ...grepCommands],
+  ...[diff, cmp, comm, ...sumCommands],
   ...[ls, stat, find, ...pathCommands, ...changeCommands],
   ...[...echoCommands, ...seqCommands, date, ...systemCommands, ...helpCommands],
   ...[ps, ...killCommands, ...lifeCommands, xargs, ...envCommands],

@@ -23,6 +23,8 @@ export interface ToolSpec {
   readonly unsupported?: string;
   /** The status of wrong usage: 1 unless told otherwise. */
   readonly usageStatus?: number;
+  /** GNU's diffutils put their name before how help is to be had. */
+  readonly signed?: boolean;
   /** GNU's grep and awk show their synopsis when an option is wrong. */
   readonly showsSynopsis?: boolean;
   /** The first operand ends the options. */
@@ -80,7 +82,7 @@ export class Call {
   /** As `fail`, followed by how help is to be had; BusyBox shows its usage alone. */
   misuse(message: string, status = this.spec.usageStatus ?? 1): number {
     if (this.busybox) return this.usage(status);
-    return this.fail(`${message}\nTry '${this.spec.name} --help' for more information.`, status);
+    return this.fail(`${message}\n${helpHint(this.spec)}`, status);
   }
 
   /** BusyBox's usage on stderr. */
@@ -89,6 +91,8 @@ export class Call {
     return status;
   }
 }
+
+const helpHint = ({ name, signed }: ToolSpec): string => `${signed ? `${name}: ` : ""}Try '${name} --help' for more information.`;
 
 export const isBusybox = (process: Pick<Process, "container">): boolean => process.container !== undefined;
 
@@ -138,7 +142,7 @@ function parse(process: Process, spec: ToolSpec): Call | number {
     process.stderr.write(`${name}: ${parsed.message}\n`);
     if (busybox) return call.usage(spec.usageStatus ?? 1);
     const synopsis = spec.showsSynopsis ? `Usage: ${name} ${spec.synopsis}\n` : "";
-    process.stderr.write(`${synopsis}Try '${name} --help' for more information.\n`);
+    process.stderr.write(`${synopsis}${helpHint(spec)}\n`);
     return spec.usageStatus ?? 1;
   }
   const options = parsed.options.map((option) => {
@@ -180,5 +184,6 @@ function wrapped(words: readonly string[]): string {
   return text;
 }
 
-/** -5 as -n5: head and tail take it so. */
-export const countOption = (words: readonly string[]): readonly string[] => words.map((word) => word.replace(/^-(\d+)$/, "-n$1"));
+/** -5 as -n5: head and tail take it so, where it is not the value of an option before it. */
+export const countOption = (words: readonly string[]): readonly string[] =>
+  words.map((word, i) => (/^(-[a-z]*[nc]|--lines|--bytes)$/.test(words[i - 1] ?? "") ? word : word.replace(/^-(\d+)$/, "-n$1")));

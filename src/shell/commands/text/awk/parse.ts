@@ -174,6 +174,8 @@ class Parser {
       return new AwkError(
         this.#braces > 0 ? `line ${line + 1}: missing } near end of file` : `line ${line}: syntax error at or near end of line`,
       );
+    if (text === "|" && kind === "operator")
+      return new AwkError(`line ${line}: a command as input ("cmd" | getline) is not supported here; awk reads its files line by line`);
     return new AwkError(`line ${line}: syntax error at or near ${kind === "newline" ? "end of line" : text}`);
   }
 
