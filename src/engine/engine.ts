@@ -317,6 +317,12 @@ export class DockerEngine {
   ): EngineError | undefined {
     const container = this.#containers.find(reference);
     if (container instanceof EngineError) return container;
+    const memory = limits.Memory;
+    const swap = limits.MemorySwap ?? container.hostConfig.MemorySwap ?? 0;
+    if (typeof memory === "number" && typeof swap === "number" && swap !== -1 && memory > swap)
+      return new EngineError(
+        `Cannot update container ${container.id}: Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time`,
+      );
     if (restartPolicy !== undefined) {
       const refused = this.#updateRestartPolicy(container, restartPolicy);
       if (refused) return refused;

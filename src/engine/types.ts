@@ -122,6 +122,8 @@ export interface MountPoint {
   readonly readOnly: boolean;
   /** A volume that nobody has named. */
   readonly anonymous?: boolean;
+  /** Taken over from another container (`--volumes-from`). */
+  readonly inherited?: boolean;
 }
 
 /** An endpoint that exists on a network: what `docker network connect` or a start made. */

@@ -41,6 +41,8 @@ export class VolumeStore {
     const known = this.#volumes.get(name);
     if (known) return known;
     const { kernel, fs: host } = this.#context;
+    if (name.length === 1)
+      return new EngineError(`create ${name}: volume name is too short, names should be at least two alphanumeric characters`);
     if (name !== "" && !isVolumeName(name))
       return new EngineError(
         `create ${name}: ${JSON.stringify(name)} includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`,

@@ -101,6 +101,8 @@ export class FileSystem {
     children: undefined,
   };
   #mounts: [string, Mount][] = [];
+  /** What is stored cannot be changed through this view. */
+  #sealed = false;
 
   read(path: string): string | FileError {
     const real = this.#follow(path);
@@ -118,6 +120,7 @@ export class FileSystem {
     const mount = this.#mountAt(real);
     if (mount) return mount.list(real) ? new FileError("Is a directory") : writeTo(mount, real, text);
     if (this.#tree.directories.has(real)) return new FileError("Is a directory");
+    if (this.#sealed) return new FileError("Read-only file system");
     const parent = parentOf(real);
     if (!this.#tree.directories.has(parent))
       return new FileError(this.#tree.files.has(parent) ? "Not a directory" : "No such file or directory");
@@ -181,6 +184,13 @@ export class FileSystem {
     return view;
   }
 
+  /** The same tree, read-only but for what is hung in. */
+  sealed(): FileSystem {
+    const view = this.withMounts([]);
+    view.#sealed = true;
+    return view;
+  }
+
   /** A symbolic link: `ln -s TARGET PATH`. */
   symlink(target: string, path: string): FileError | undefined {
     if (this.exists(path) || this.#tree.links?.has(path)) return new FileError("File exists");
@@ -188,6 +198,7 @@ export class FileSystem {
     if (typeof parent !== "string") return parent;
     if (!this.#tree.directories.has(parent)) return new FileError(this.#absence(path));
     if (this.#mountAt(`${parent}/`)) return new FileError("Permission denied");
+    if (this.#sealed) return new FileError("Read-only file system");
     if (this.#tree.links && this.#tree.links.size > MAX_FILES) return new FileError("No space left on device");
     const real = within(parent, nameOf(path));
     this.#tree.links ??= new Map();
@@ -244,6 +255,7 @@ export class FileSystem {
     if (typeof real !== "string") return real;
     if (!this.exists(real)) return new FileError(this.#absence(real));
     if (this.#mountAt(real)) return new FileError("Permission denied");
+    if (this.#sealed) return new FileError("Read-only file system");
     this.#tree.modes ??= new Map();
     this.#tree.modes.set(real, mode);
     return undefined;
@@ -274,6 +286,7 @@ export class FileSystem {
     const status = this.status(from);
     if (status instanceof FileError) return status;
     if (to === from) return undefined;
+    if (this.#sealed) return new FileError("Read-only file system");
     if (to.startsWith(`${from}/`)) return new FileError("Invalid argument");
     const parent = this.#follow(parentOf(to));
     if (typeof parent !== "string") return parent;
@@ -331,6 +344,7 @@ export class FileSystem {
       const refused = parents && !this.exists(parentOf(real)) ? this.makeDirectory(parentOf(real), true) : undefined;
       return refused ?? mount.makeDirectory(real);
     }
+    if (this.#sealed) return new FileError("Read-only file system");
     const above = parentOf(real);
     if (!this.#tree.directories.has(above)) {
       if (this.#tree.files.has(above)) return new FileError("Not a directory");
@@ -377,9 +391,10 @@ export class FileSystem {
     const parent = this.#follow(parentOf(path));
     if (typeof parent !== "string") return parent;
     const real = parent === parentOf(path) ? path : within(parent, nameOf(path));
+    const mount = this.#mountAt(real);
+    if (this.#sealed && !mount && this.exists(path)) return new FileError("Read-only file system");
     this.#tree.children = undefined;
     if (this.#tree.links?.delete(real)) return undefined;
-    const mount = this.#mountAt(real);
     if (mount?.remove) return mount.remove(real, recursive);
     if (mount) return new FileError(this.exists(real) ? "Permission denied" : "No such file or directory");
     const text = this.#tree.files.get(real);

@@ -131,7 +131,7 @@ function prepare(machine: Machine, container: Container, options: SpawnOptions):
     credentials,
     machine,
     netns,
-    fs: container.fs,
+    fs: container.spec.readOnly ? container.fs.sealed() : container.fs,
     hostname: container.hostname,
     container,
     // Who is not root has none of them in effect.

@@ -1,5 +1,6 @@
 /** The containers of the engine: created, found, listed, renamed, removed (daemon/create.go, list.go, rename.go, delete.go). */
 import { parseMac } from "../../kernel/address.ts";
+import { FileSystem, resolvePath } from "../../kernel/vfs.ts";
 import { type EngineContext, shortId } from "../context.ts";
 import { updateHosts } from "../files/hosts.ts";
 import { subtree } from "../files/subtree.ts";
@@ -47,7 +48,8 @@ export class ContainerStore {
   }
 
   /** By id, name (a leading slash allowed), or unambiguous beginning of an id. */
-  find(reference: string): EngineContainer | EngineError {
+  find(given: string): EngineContainer | EngineError {
+    const reference = given.trim();
     const exact = this.#byId.get(reference) ?? this.#byName.get(reference.replace(/^\//, ""));
     if (exact) return exact;
     if (/^[0-9a-f]+$/.test(reference)) {
@@ -85,7 +87,7 @@ export class ContainerStore {
     const { kernel } = this.#context;
     const id = kernel.random.hex(ID_LENGTH);
     const mode = this.#resolveMode(wanted.networkMode);
-    const hostname = wanted.hostname || (mode === "host" ? this.#context.hostname : shortId(id));
+    const hostname = wanted.hostname || (mode === "host" || wanted.hostConfig?.UTSMode === "host" ? this.#context.hostname : shortId(id));
     const container = new EngineContainer(id, name, wanted, checked, mode, hostname, kernel.clock.now);
     container.fs.now = () => kernel.clock.now;
     const unlinked = this.#registerLinks(container);
@@ -286,6 +288,15 @@ export class ContainerStore {
     for (const destination of container.spec.anonymousVolumes ?? [])
       mounts.push({ type: "volume", name: "", source: "", destination, mode: "", readOnly: false, anonymous: true });
     const made: MountPoint[] = [];
+    for (const text of (container.spec.hostConfig?.VolumesFrom ?? []) as readonly string[]) {
+      const [name = "", mode = ""] = text.split(":");
+      if (mode !== "" && mode !== "ro" && mode !== "rw") return new EngineError(`invalid mode: ${mode}`);
+      const donor = this.find(name);
+      if (donor instanceof EngineError) return donor;
+      for (const mount of donor.mounts)
+        if (mounts.every(({ destination }) => destination !== mount.destination))
+          mounts.push({ ...mount, mode, readOnly: mount.readOnly || mode === "ro", inherited: true });
+    }
     for (const mount of mounts) {
       const { destination, readOnly } = mount;
       if (made.some((other) => other.destination === destination)) return new EngineError(`Duplicate mount point: ${destination}`);
@@ -300,6 +311,12 @@ export class ContainerStore {
       container.fs.mount(destination, subtree(volume.fs, "", destination, readOnly));
       made.push({ ...mount, name: volume.name, source: volume.mountpoint });
     }
+    for (const path of Object.keys(container.spec.hostConfig?.Tmpfs ?? {})) {
+      if (!path.startsWith("/")) return new EngineError(`invalid mount path: '${path}' mount path must be absolute`);
+      const tmpfs = new FileSystem();
+      tmpfs.now = container.fs.now;
+      container.fs.mount(resolvePath("/", path), subtree(tmpfs, "", resolvePath("/", path), false));
+    }
     container.mounts = made;
     return undefined;
   }
@@ -313,6 +330,19 @@ export class ContainerStore {
           `invalid filter 'status=${status}': invalid value for state (${status}): must be one of created, running, paused, restarting, removing, exited, dead`,
         );
     }
+    for (const value of filters.get("is-task") ?? [])
+      if (!/^(1|0|true|false)$/.test(value)) return new EngineError(`invalid filter 'is-task=[${value}]'`);
+    for (const key of ["publish", "expose"])
+      for (const value of filters.get(key) ?? []) {
+        const wrong = value
+          .split("/")[0]
+          ?.split("-")
+          .find((port) => !/^\d+$/.test(port));
+        if (wrong !== undefined)
+          return new EngineError(
+            `error while looking up for ${key} ${value}: strconv.ParseUint: parsing ${JSON.stringify(wrong)}: invalid syntax`,
+          );
+      }
     for (const health of filters.get("health") ?? []) {
       if (!HEALTHS.includes(health))
         return new EngineError(

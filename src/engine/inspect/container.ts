@@ -72,14 +72,14 @@ function healthOf(context: EngineContext, { status, failingStreak, log }: Health
   };
 }
 
-function mountOf({ type, name, source, destination, mode, readOnly, anonymous }: MountPoint): Json {
+function mountOf({ type, name, source, destination, mode, readOnly, anonymous, inherited }: MountPoint): Json {
   return {
     Type: type,
     ...(type === "volume" ? { Name: name } : {}),
     Source: source,
     Destination: destination,
     ...(type === "volume" ? { Driver: "local" } : {}),
-    Mode: mode || (type === "volume" && !anonymous ? "z" : ""),
+    Mode: mode || (type === "volume" && !anonymous && !inherited ? "z" : ""),
     RW: !readOnly,
     Propagation: type === "bind" ? "rprivate" : "",
   };

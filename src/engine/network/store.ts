@@ -88,7 +88,8 @@ export class NetworkStore {
   }
 
   /** By name, id, or unambiguous beginning of an id. */
-  find(reference: string): EngineNetwork | EngineError {
+  find(given: string): EngineNetwork | EngineError {
+    const reference = given.trim();
     const exact = this.#byId.get(reference) ?? this.#byName.get(reference);
     if (exact) return exact;
     const partial = reference === "" ? [] : [...this.#byId.values()].filter((network) => network.id.startsWith(reference));
@@ -244,6 +245,8 @@ export class NetworkStore {
     if (spec.ingress) return new EngineError("Ingress network can only be global scope network", 403);
     if (spec.configFrom && this.#byName.get(spec.configFrom)?.spec.configOnly !== true)
       return new EngineError(`configuration network ${JSON.stringify(spec.configFrom)} does not exist`, 404);
+    if (spec.configFrom && (spec.ipam.length > 0 || Object.keys(spec.options).length > 0))
+      return new EngineError("user specified configurations are not supported if the network depends on a configuration network", 403);
     if (spec.scope === "swarm") return new EngineError("cannot create a swarm scoped network when swarm is not active", 403);
     return undefined;
   }

@@ -81,7 +81,11 @@ function typeError(type: FlagType, value: string): string | undefined {
       if (DURATION.test(value)) return undefined;
       return `time: ${/^[-+]?[\d.]+$/.test(value) ? "missing unit in" : "invalid"} duration ${JSON.stringify(value)}`;
     case "bytes":
-      return /^-?\d+(\.\d+)? ?([kmgtpKMGTP](i?[bB])?|[bB])?$/.test(value) ? undefined : `invalid size: '${value}'`;
+      return /^-?\d+(\.\d+)? ?([kmgtpKMGTP](i?[bB])?|[bB])?$/.test(value)
+        ? undefined
+        : /^-?\d+(\.\d+)? ?[a-zA-Z]+$/.test(value)
+          ? `invalid suffix: '${value.replace(/^[-\d. ]+/, "").toLowerCase()}'`
+          : `invalid size: '${value}'`;
     case "decimal":
       return /^[-+]?\d+(\.\d+)?$/.test(value) ? undefined : `failed to parse ${value} as a rational number`;
     case "ulimit":

@@ -33,7 +33,8 @@ type Finding = Found | EngineError | ClientError;
 /** A template over a document: as the client's types have it, and where that fails over the document as it came (TemplateInspector). */
 function renderDocument(template: Template, { document, type }: Found): string | TemplateError {
   const text = renderText(template, decode(document, type), type);
-  return text instanceof TemplateError ? renderText(template, decodeUntyped(document)) : text;
+  // A volume's text is not kept beside it.
+  return text instanceof TemplateError && type !== "volume.Volume" ? renderText(template, decodeUntyped(document)) : text;
 }
 
 /** Prints what was found for each reference, in the order asked for; what was not found is told at the end, with status 1. */

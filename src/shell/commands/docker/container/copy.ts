@@ -16,6 +16,7 @@ interface Place {
   /** As written. */
   readonly path: string;
   readonly real: string;
+  readonly readOnly: boolean;
 }
 
 const TAR_BLOCK = 512;
@@ -32,10 +33,10 @@ function splitArgument(argument: string): readonly [container: string, path: str
 
 function place(process: Process, engine: DockerEngine, argument: string): Place | string {
   const [name, path] = splitArgument(argument);
-  if (name === "") return { fs: process.fs, container: "", path, real: resolvePath(process.cwd, path) };
+  if (name === "") return { fs: process.fs, container: "", path, real: resolvePath(process.cwd, path), readOnly: false };
   const container = engine.findContainer(name);
   if (container instanceof EngineError) return `Error response from daemon: ${container.message}`;
-  return { fs: container.fs, container: name, path, real: resolvePath("/", path) };
+  return { fs: container.fs, container: name, path, real: resolvePath("/", path), readOnly: container.spec.readOnly };
 }
 
 const parent = (path: string): string => path.slice(0, path.lastIndexOf("/")) || "/";
@@ -43,7 +44,7 @@ const base = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 
 function missing({ container, path }: Place): string {
   return container === ""
-    ? `lstat ${path}: no such file or directory`
+    ? `lstat ${/^\/[^/]+$/.test(path) ? "/" : ""}${path}: no such file or directory`
     : `Error response from daemon: Could not find the file ${path} in container ${container}`;
 }
 
@@ -103,6 +104,7 @@ export function copyFiles(process: Process, engine: DockerEngine, source: string
   const to = place(process, engine, target);
   if (typeof to === "string") return fail(process, to);
   if (!from.fs.exists(from.real)) return fail(process, missing(from));
+  if (to.readOnly) return fail(process, "Error response from daemon: container rootfs is marked read-only");
   const where = destination(from, to);
   if (typeof where !== "string") return fail(process, where.refused);
   const container = engine.findContainer(from.container || to.container);

@@ -12,12 +12,83 @@ export function ramInBytes(text: string): number {
 
 const MIN_MEMORY = 6 * 1024 ** 2;
 
+const KNOWN_LOG_DRIVERS = ["awslogs", "fluentd", "gcplogs", "gelf", "journald", "splunk", "syslog"];
+const CPUS = 2;
+const ULIMITS = "core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack".split(" ");
+
+/** A list of processors such as "0-3,5" (parsers.ParseUintList); undefined for what is none. */
+function processors(text: string): readonly number[] | undefined {
+  const found: number[] = [];
+  for (const part of text.split(",")) {
+    const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part) ?? [];
+    if (first === undefined || Number(first) > Number(last)) return undefined;
+    for (let one = Number(first); one <= Number(last) && found.length < 1024; one++) found.push(one);
+  }
+  return found;
+}
+
+/** Words that name no namespace, as the client or the daemon says it. */
+function namespaceError(flags: Flags, name: string): string | undefined {
+  const value = flags.text(name) ?? "";
+  const daemon = "Error response from daemon: ";
+  if (value === "" || value === "host") return undefined;
+  if (name === "pid") return value.startsWith("container:") && value.length > "container:".length ? undefined : "--pid: invalid PID mode";
+  if (name === "uts") return "--uts: invalid UTS mode";
+  if (name === "userns") return "--userns: invalid USER mode";
+  if (name === "cgroupns") return value === "private" ? undefined : "--cgroupns: invalid CGROUP mode";
+  if (name === "ipc") return /^(private|shareable|none|container:.+)$/.test(value) ? undefined : `${daemon}invalid IPC mode: ${value}`;
+  if (name === "isolation") return value === "default" ? undefined : `${daemon}invalid isolation (${value}): linux only supports 'default'`;
+  if (name === "runtime")
+    return value === "runc" || value === "io.containerd.runc.v2" ? undefined : `${daemon}unknown or invalid runtime name: ${value}`;
+  return undefined;
+}
+
+/** Numbers that the daemon would not take (verifyPlatformContainerResources), and what there is none of on this host. */
+function resourceError(flags: Flags): string | undefined {
+  const daemon = "Error response from daemon: ";
+  const cpus = Number(flags.text("cpus") ?? "0");
+  if (cpus < 0 || cpus > CPUS) return `${daemon}range of CPUs is from 0.01 to ${CPUS}.00, as there are only ${CPUS} CPUs available`;
+  const swappiness = flags.number("memory-swappiness") ?? -1;
+  if (swappiness < -1 || swappiness > 100) return `invalid value: ${swappiness}. Valid memory swappiness range is 0-100`;
+  const score = flags.number("oom-score-adj") ?? 0;
+  if (score < -1000 || score > 1000) return `${daemon}Invalid value ${score}, range for oom score adj is [-1000, 1000]`;
+  const set = flags.text("cpuset-cpus") ?? "";
+  const wanted = set === "" ? [] : processors(set);
+  if (wanted === undefined) return `${daemon}Invalid value ${set} for cpuset cpus: invalid format: ${set}`;
+  if (wanted.some((one) => one >= CPUS)) return `${daemon}Requested CPUs are not available - requested ${set}, available: 0-${CPUS - 1}`;
+  const period = flags.number("cpu-period") ?? 0;
+  if (period !== 0 && (period < 1000 || period > 1_000_000))
+    return `${daemon}CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)`;
+  for (const option of flags.list("security-opt"))
+    if (!/^(no-new-privileges([:=](true|false))?|writable-cgroups.*|(label|apparmor|seccomp|systempaths)[=:].*|disable)$/.test(option))
+      return `${daemon}invalid --security-opt 2: ${JSON.stringify(option)}`;
+  const platform = flags.text("platform") ?? "";
+  if (platform !== "" && platform !== "linux" && platform !== "linux/amd64")
+    return `--platform=${platform} is not supported here; this host is linux/amd64`;
+  if (flags.has("gpus")) return `${daemon}could not select device driver "" with capabilities: [[gpu]]`;
+  return undefined;
+}
+
+/** Why `--ulimit` is none (units.ParseUlimit). */
+export function ulimitError(value: string): string | undefined {
+  const name = value.split("=")[0] as string;
+  return ULIMITS.includes(name) ? undefined : `invalid ulimit type: ${name}`;
+}
+
 /** Namespaces that a container of this world cannot leave or share. */
 function refusal(flags: Flags): string | undefined {
+  for (const name of ["pid", "uts", "userns", "cgroupns", "ipc", "isolation", "runtime"]) {
+    const wrong = namespaceError(flags, name);
+    if (wrong) return wrong;
+  }
+  const resources = resourceError(flags);
+  if (resources) return resources;
+  if (flags.text("uts") === "host" && flags.text("hostname"))
+    return "Error response from daemon: conflicting options: hostname and the UTS mode";
   for (const [name, allowed] of [
     ["pid", ["", "private"]],
     ["ipc", ["", "private", "shareable", "none", "host"]],
-    ["uts", [""]],
+    ["uts", ["", "host"]],
     ["userns", ["", "host"]],
     ["cgroupns", ["", "host", "private"]],
     ["isolation", ["", "default"]],
@@ -29,7 +100,7 @@ function refusal(flags: Flags): string | undefined {
   }
   if (flags.has("storage-opt"))
     return "Error response from daemon: --storage-opt is supported only for overlay over xfs with 'pquota' mount option";
-  for (const name of ["volumes-from", "volume-driver", "gpus", "use-api-socket", "cgroup-parent", "cidfile"])
+  for (const name of ["volume-driver", "use-api-socket", "cgroup-parent"])
     if (flags.has(name)) return `--${name} is not supported here; networks, ports, names, limits, bind mounts and named volumes are`;
   return undefined;
 }
@@ -66,12 +137,14 @@ export function hostConfigOf(flags: Flags): Readonly<Record<string, Json>> | str
   text("cpuset-mems", "CpusetMems");
   text("pid", "PidMode");
   text("ipc", "IpcMode");
+  text("uts", "UTSMode");
   text("userns", "UsernsMode");
   text("cgroupns", "CgroupnsMode");
   text("isolation", "Isolation");
   text("runtime", "Runtime");
   if (flags.has("cpus")) config.NanoCpus = Math.round(Number(flags.text("cpus")) * 1e9);
   if (flags.on("oom-kill-disable")) config.OomKillDisable = true;
+  if (flags.list("volumes-from").length > 0) config.VolumesFrom = flags.list("volumes-from");
   if (flags.list("group-add").length > 0) config.GroupAdd = flags.list("group-add");
   if (flags.list("security-opt").length > 0) config.SecurityOpt = flags.list("security-opt");
   if (flags.list("device-cgroup-rule").length > 0) config.DeviceCgroupRules = flags.list("device-cgroup-rule");
@@ -90,6 +163,8 @@ export function hostConfigOf(flags: Flags): Readonly<Record<string, Json>> | str
     return { PathOnHost: host, PathInContainer: inside, CgroupPermissions: mode };
   });
   if (devices.length > 0) config.Devices = devices;
+  const group = flags.list("group-add").find((name) => !/^(\d+|root)$/.test(name));
+  if (group !== undefined) return `Error response from daemon: unable to find group ${group}: no matching entries in group file`;
   for (const [flag, key] of [
     ["device-read-bps", "BlkioDeviceReadBps"],
     ["device-write-bps", "BlkioDeviceWriteBps"],
@@ -106,7 +181,9 @@ export function hostConfigOf(flags: Flags): Readonly<Record<string, Json>> | str
   const logOptions = Object.fromEntries(flags.list("log-opt").map((entry) => [entry.split("=")[0], entry.split("=").slice(1).join("=")]));
   const driver = flags.text("log-driver");
   if (driver !== undefined && !["", "json-file", "local", "none"].includes(driver))
-    return `--log-driver=${driver} is not supported here; json-file, local and none are`;
+    return KNOWN_LOG_DRIVERS.includes(driver)
+      ? `--log-driver=${driver} is not supported here; json-file, local and none are`
+      : `Error response from daemon: error looking up logging plugin ${driver}: plugin ${JSON.stringify(driver)} not found`;
   if (driver !== undefined || Object.keys(logOptions).length > 0) config.LogConfig = { Type: driver || "json-file", Config: logOptions };
   if (typeof config.Memory === "number" && config.Memory > 0 && config.Memory < MIN_MEMORY)
     return "Error response from daemon: Minimum memory limit allowed is 6MB";

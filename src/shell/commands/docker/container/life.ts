@@ -22,7 +22,11 @@ const many = (summary: string, name: string, options: string, hidden = ""): Subc
   most: MANY,
 });
 
-const seconds = (flags: Flags): number | undefined => flags.number("timeout") ?? flags.number("time");
+/** How long to wait before killing, in seconds. `--time` is what it was called. */
+function seconds(process: Process, flags: Flags): number | undefined {
+  if (flags.has("time")) process.stderr.write("Flag --time has been deprecated, use --timeout instead\n");
+  return flags.number("timeout") ?? flags.number("time");
+}
 
 function* start(process: Process, flags: Flags, engine: DockerEngine): Op<number> {
   if (flags.on("attach") || flags.on("interactive")) {
@@ -126,16 +130,20 @@ export const lifeVerbs: readonly Verb[] = [
     top: "stop",
     completes: "running",
     command: many("Stop one or more running containers", "stop", STOP_OPTIONS, STOP_HIDDEN),
-    run: (process, flags, engine) =>
-      forEach(process, flags.args, (reference) => engine.stopContainer(reference, seconds(flags), flags.text("signal"))),
+    *run(process, flags, engine) {
+      const wait = seconds(process, flags);
+      return yield* forEach(process, flags.args, (reference) => engine.stopContainer(reference, wait, flags.text("signal")));
+    },
   },
   {
     names: ["restart"],
     top: "restart",
     completes: "container",
     command: many("Restart one or more containers", "restart", STOP_OPTIONS, STOP_HIDDEN),
-    run: (process, flags, engine) =>
-      forEach(process, flags.args, (reference) => engine.restartContainer(reference, seconds(flags), flags.text("signal"))),
+    *run(process, flags, engine) {
+      const wait = seconds(process, flags);
+      return yield* forEach(process, flags.args, (reference) => engine.restartContainer(reference, wait, flags.text("signal")));
+    },
   },
   {
     names: ["kill"],

@@ -11,6 +11,7 @@ import { LIST_FORMAT } from "../subcommand.ts";
 import { labelMethod, labelsText, printListing } from "../table.ts";
 import { Method, readTemplate, renderText } from "../template/execute.ts";
 import { TemplateError } from "../template/lexer.ts";
+import { Nil } from "../template/values.ts";
 import { dateText, humanDuration, humanSize } from "../times.ts";
 import type { Verb } from "../verb.ts";
 
@@ -68,6 +69,9 @@ function formatError(format: string | undefined): string | undefined {
     : undefined;
 }
 
+/** The platform is told where the daemon has images of several. */
+const NO_PLATFORM = new Nil("<nil>");
+
 const HEADERS = {
   ID: "CONTAINER ID",
   Image: "IMAGE",
@@ -120,7 +124,7 @@ function* list(process: Process, flags: Flags, engine: DockerEngine): Op<number>
         Label: labelMethod(container.spec.labels),
         Mounts: container.mounts.map((mount) => mountName(mount.name || mount.source)).join(","),
         LocalVolumes: String(container.mounts.filter((mount) => mount.type === "volume").length),
-        Platform: null,
+        Platform: NO_PLATFORM,
         Size: sized ? `0B (virtual ${humanSize(container.image.size)})` : "0B",
       })),
     },

@@ -80,6 +80,8 @@ export const selectLines = (lines: readonly LogLine[], { since, until, tail }: L
 function* logs(process: Process, flags: Flags, engine: DockerEngine): Op<number> {
   const container = engine.findContainer(flags.args[0] as string);
   if (container instanceof EngineError) return daemonError(process, container);
+  if ((container.spec.hostConfig?.LogConfig as { readonly Type?: string } | undefined)?.Type === "none")
+    return daemonError(process, new EngineError("configured logging driver does not support reading"));
   const selection = logSelection(process, flags);
   if (typeof selection === "string") return fail(process, selection);
   const { kernel } = process.machine;

@@ -2,9 +2,10 @@
 import type { DockerEngine } from "../../../../engine/engine.ts";
 import { EngineError } from "../../../../engine/types.ts";
 import type { Op } from "../../../../kernel/task.ts";
+import { resolvePath } from "../../../../kernel/vfs.ts";
 import type { Process } from "../../../command.ts";
 import { attachTo, detachKeysError } from "../attach.ts";
-import { daemonError } from "../errors.ts";
+import { daemonError, fail } from "../errors.ts";
 import type { Flags } from "../flags.ts";
 import { pullProgress } from "../image/pull.ts";
 import type { Verb } from "../verb.ts";
@@ -30,10 +31,14 @@ const canonical = (image: string): string => (/[:@]/.test(image.slice(image.last
 
 function* make(process: Process, flags: Flags, engine: DockerEngine, verb: Verbs): Op<string | number> {
   const spec = containerSpecOf(process, flags);
-  if (typeof spec === "string") return refuse(process, verb, spec, true);
+  if (typeof spec === "string") return refuse(process, verb, spec, !spec.startsWith("Error response from daemon: "));
   const policy = flags.text("pull") ?? "missing";
   if (!["always", "missing", "never"].includes(policy))
     return refuse(process, verb, `invalid pull option: '${policy}': must be one of "always", "missing" or "never"`, true);
+  const idFile = flags.text("cidfile");
+  const idPath = idFile === undefined ? undefined : resolvePath(process.cwd, idFile);
+  if (idPath !== undefined && process.fs.exists(idPath))
+    return refuse(process, verb, `container ID file found, make sure the other container isn't running or delete ${idFile}`, true);
   const tell = (error: EngineError): number => refuse(process, verb, `Error response from daemon: ${error.message}`, false);
   const pull = function* (): Op<EngineError | undefined> {
     const pulled = yield* engine.pull(spec.image, flags.on("quiet") ? () => {} : pullProgress(process.stderr, process));
@@ -52,6 +57,9 @@ function* make(process: Process, flags: Flags, engine: DockerEngine, verb: Verbs
   }
   if (made instanceof EngineError) return tell(made);
   for (const warning of made.warnings) process.stderr.write(`WARNING: ${warning}\n`);
+  const unwritten = idPath === undefined ? undefined : process.fs.write(idPath, made.id);
+  if (unwritten)
+    return refuse(process, verb, `failed to create the container ID file: open ${idFile}: ${unwritten.message.toLowerCase()}`, true);
   return made.id;
 }
 
@@ -65,8 +73,7 @@ function* run(process: Process, flags: Flags, engine: DockerEngine): Op<number> 
   const detach = flags.on("detach");
   const wrongKeys = detachKeysError(flags.text("detach-keys"));
   if (wrongKeys) return refuse(process, "run", wrongKeys, true);
-  if (detach && flags.list("attach").length > 0)
-    return refuse(process, "run", "conflicting options: cannot specify both --attach and --detach", true);
+  if (detach && flags.list("attach").length > 0) return fail(process, "conflicting options: cannot specify both --attach and --detach");
   if (!detach && flags.on("tty") && flags.on("interactive") && !(process.tty && process.stdin === process.tty)) {
     process.stderr.write("the input device is not a TTY\n");
     return 1;

@@ -7,7 +7,7 @@ import { parseExpose, parsePublish } from "../ports.ts";
 import type { Check, Subcommand } from "../subcommand.ts";
 import { parseGoDuration } from "../times.ts";
 import { MANY } from "../verb.ts";
-import { hostConfigOf } from "./host-config.ts";
+import { hostConfigOf, ulimitError } from "./host-config.ts";
 
 const COMMON = `--add-host list  Add a custom host-to-IP mapping (host:ip)
 --annotation map  Add an annotation to the container (passed through to the OCI runtime) (default map[])
@@ -168,6 +168,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
     return typeof parsed === "string" ? parsed : undefined;
   },
   sysctl,
+  ulimit: ulimitError,
   mount: (value) => {
     const refused = parseMount(value);
     return typeof refused === "string" ? refused : undefined;
@@ -292,8 +293,27 @@ function parseMount(word: string): { readonly volume: string } | { readonly tmpf
   const type = fields.get("type") ?? "volume";
   if (!target) return "target is required";
   if (type === "tmpfs") return { tmpfs: target };
-  if (type !== "bind" && type !== "volume") return `mounts of type ${type} are not supported here; bind, volume and tmpfs are`;
+  if (type === "npipe" || type === "cluster" || type === "image")
+    return `mounts of type ${type} are not supported here; bind, volume and tmpfs are`;
   return { volume: `${fields.get("source") ?? ""}:${target}${fields.get("readonly") === "true" ? ":ro" : ""}` };
+}
+
+/** What the daemon says of a mount (volume/mounts, validate.go). */
+function mountError(process: Process, word: string): string | undefined {
+  const field = (pattern: RegExp): string | undefined => pattern.exec(word)?.[1];
+  const type = field(/(?:^|,)type=([^,]*)/) ?? "volume";
+  const source = field(/(?:^|,)(?:source|src)=([^,]*)/) ?? "";
+  const target = field(/(?:^|,)(?:target|dst|destination)=([^,]*)/) ?? "";
+  const invalid = (why: string): string => `invalid mount config for type ${JSON.stringify(type)}: ${why}`;
+  const relative = (path: string): string => invalid(`invalid mount path: '${path}' mount path must be absolute`);
+  if (!["bind", "volume", "tmpfs"].includes(type)) return invalid("mount type unknown");
+  if (!target.startsWith("/")) return relative(target);
+  if (type === "tmpfs") return source === "" ? undefined : invalid("field Source must not be specified");
+  if (type === "volume") return undefined;
+  if (source === "") return invalid("field Source must not be empty");
+  const path = /^\.{1,2}(\/|$)/.test(source) ? absolute(process.cwd, source) : source;
+  if (!path.startsWith("/")) return relative(source);
+  return process.fs.exists(path) ? undefined : invalid(`bind source path does not exist: ${source}`);
 }
 
 /** Reads a file of NAME=value lines; the text is the refusal (kvfile). */
@@ -477,6 +497,10 @@ export function containerSpecOf(process: Process, flags: Flags): ContainerSpec |
   const restart = flags.text("restart") ?? "no";
   if (/:/.test(restart) && !/:[-+]?\d+$/.test(restart)) return "invalid restart policy format: maximum retry count must be an integer";
   if (flags.on("rm") && restart !== "no" && restart !== "") return "conflicting options: cannot specify both --restart and --rm";
+  for (const word of flags.list("mount")) {
+    const refused = mountError(process, word);
+    if (refused) return `Error response from daemon: ${refused}`;
+  }
   const healthcheck = healthOf(flags);
   if (typeof healthcheck === "string") return healthcheck;
   const hostConfig = hostConfigOf(flags);

@@ -26,9 +26,9 @@ function traffic(container: Container): readonly [received: number, sent: number
 }
 
 /** Programs of this world need neither time nor memory worth telling: both are shown as nothing. */
-function rowOf(process: Process, container: Container, limit: number, whole: boolean) {
+function rowOf(process: Process, container: Container, asked: string | undefined, limit: number, whole: boolean) {
   const id = whole ? container.id : container.id.slice(0, 12);
-  const common = { ID: id, Name: container.name, Container: id };
+  const common = { ID: id, Name: container.name, Container: asked ?? id };
   if (!container.process) return { ...common, CPUPerc: "--", MemUsage: "-- / --", MemPerc: "--", NetIO: "--", BlockIO: "--", PIDs: "--" };
   const [received, sent] = traffic(container);
   return {
@@ -61,9 +61,9 @@ export function printStats(process: Process, engine: DockerEngine, containers: r
       },
       columns: ["ID", "Name", "CPUPerc", "MemUsage", "MemPerc", "NetIO", "BlockIO", "PIDs"],
       quiet: "ID",
-      rows: containers.map((container) => {
+      rows: containers.map((container, i) => {
         const memory = container.spec.hostConfig?.Memory;
-        return rowOf(process, container, typeof memory === "number" && memory > 0 ? memory : total, flags.on("no-trunc"));
+        return rowOf(process, container, flags.args[i], typeof memory === "number" && memory > 0 ? memory : total, flags.on("no-trunc"));
       }),
     },
     flags.text("format"),

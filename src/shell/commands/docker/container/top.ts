@@ -65,6 +65,18 @@ const FULL: readonly Column[] = [
   COLUMNS.cmd as Column,
 ];
 
+/** Columns that ps knows and people ask for. */
+const PS_COLUMNS: ReadonlySet<string> = new Set([
+  ...Object.keys(COLUMNS),
+  ..."%cpu %mem addr c class cls cpu cputime egid egroup euid euser f flag flags gid group lstart lwp majflt maxrss minflt ni nice nlwp".split(
+    " ",
+  ),
+  ..."pcpu pgid pgrp pmem policy pri psr rgid rgroup rss rssize rsz rtprio ruid ruser s sess sid sig start start_time state stat sz".split(
+    " ",
+  ),
+  ..."thcount tid tname tpgid tt ucmd ucomm uname user vsize vsz wchan".split(" "),
+]);
+
 /** What ps is asked for; the text is what it cannot do here. */
 function columnsOf(options: readonly string[]): readonly Column[] | string {
   if (options.length === 0 || options.join(" ") === "-ef") return FULL;
@@ -72,6 +84,9 @@ function columnsOf(options: readonly string[]): readonly Column[] | string {
   const match = /^-?(?:e?o|-o) ?(?:=)?(.+)$/.exec(joined) ?? /^-eo ?(.+)$/.exec(joined);
   const names = match?.[1]?.split(/[ ,]+/) ?? [];
   const columns = names.map((name) => COLUMNS[name.toLowerCase()]);
+  const unknown = names.find((name) => !/^[a-z_]+(=.*)?$/i.test(name) || !PS_COLUMNS.has(name.toLowerCase().split("=")[0] as string));
+  if (unknown !== undefined)
+    return `Error response from daemon: ps: error: unknown user-defined format specifier ${JSON.stringify(unknown)}`;
   if (names.length === 0 || columns.includes(undefined))
     return `docker top: ps ${joined} is not supported here; -ef and -o ${Object.keys(COLUMNS).join(",")} are`;
   return columns as Column[];
