@@ -69,9 +69,38 @@ type NetTable = (netns: Netns) => string;
 
 const TABLES: Record<string, NetTable> = { arp: arpTable, dev: deviceTable, route: routeTable };
 
-/** Further tables under /proc/net, which come with the programs. */
-export function addNetTables(tables: Readonly<Record<string, NetTable>>): void {
+/** A folder of /proc/net whose files come and go. `write` gives false for words that it does not take. */
+export interface NetFolder {
+  readonly names: (netns: Netns) => readonly string[];
+  readonly read: (netns: Netns, name: string) => string | undefined;
+  readonly write: (netns: Netns, name: string, text: string) => boolean;
+}
+
+const FOLDERS: Record<string, NetFolder> = {};
+
+/** Further tables under /proc/net by their path, and folders, which come with the programs. */
+export function addNetTables(tables: Readonly<Record<string, NetTable>>, folders: Readonly<Record<string, NetFolder>>): void {
   Object.assign(TABLES, tables);
+  Object.assign(FOLDERS, folders);
+}
+
+const folderOf = ([name = "", file]: readonly string[]): NetFolder | undefined =>
+  file !== undefined && Object.hasOwn(FOLDERS, name) ? FOLDERS[name] : undefined;
+
+function netFile(netns: Netns, path: readonly string[]): string | undefined {
+  const name = path.join("/");
+  return Object.hasOwn(TABLES, name) ? TABLES[name]?.(netns) : folderOf(path)?.read(netns, path[1] as string);
+}
+
+/** What is in /proc/net or a folder under it; undefined when it is none. */
+function netNames(netns: Netns, folder: readonly string[]): readonly string[] | undefined {
+  const dynamic = folder.length === 1 ? folderOf([folder[0] as string, ""]) : undefined;
+  if (dynamic) return dynamic.names(netns);
+  const prefix = folder.length ? `${folder.join("/")}/` : "";
+  const names = [...Object.keys(TABLES), ...Object.keys(FOLDERS)].flatMap((key) =>
+    key.startsWith(prefix) ? [key.slice(prefix.length).split("/")[0] as string] : [],
+  );
+  return names.length ? [...new Set(names)].sort() : undefined;
 }
 
 function ofProcess(machine: Machine, pid: string, rest: readonly string[]): string | undefined {
@@ -114,8 +143,7 @@ export function procFiles(machine: Machine, netns: () => Netns, readOnly = false
       const value = netns().sysctl.get(swap(rest.join("/")));
       return value === undefined ? undefined : `${value}\n`;
     }
-    if (first === "net")
-      return rest.length === 1 && Object.hasOwn(TABLES, rest[0] as string) ? TABLES[rest[0] as string]?.(netns()) : undefined;
+    if (first === "net") return netFile(netns(), rest);
     if (first === "self") {
       if (rest[0] === "net") return read(`/proc/${rest.join("/")}`);
       return rest.join("/") === "ns/net" ? netnsLink(netns()) : undefined;
@@ -126,6 +154,9 @@ export function procFiles(machine: Machine, netns: () => Netns, readOnly = false
     read: (path) => read(path) ?? absent(),
     write(path, text) {
       if (read(path) === undefined) return absent();
+      const [, , , ...rest] = path.split("/");
+      const folder = path.startsWith("/proc/net/") ? folderOf(rest) : undefined;
+      if (folder) return text === "" || folder.write(netns(), rest[1] as string, text) ? undefined : new FileError("Invalid argument");
       if (!path.startsWith("/proc/sys/")) return new FileError("Permission denied");
       if (readOnly) return new FileError("Read-only file system");
       // Opening a setting for writing truncates nothing.
@@ -136,7 +167,7 @@ export function procFiles(machine: Machine, netns: () => Netns, readOnly = false
       const [, , first, ...rest] = path.split("/");
       if (first === undefined)
         return [...[...processesOf(machine).entries.keys()].map(String), ...Object.keys(plain), "net", "self", "sys"].sort();
-      if (first === "net" && rest.length === 0) return Object.keys(TABLES).sort();
+      if (first === "net") return netNames(netns(), rest);
       if (first === "sys") {
         const prefix = `${path}/`;
         const names = new Set<string>();

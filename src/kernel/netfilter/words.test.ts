@@ -28,6 +28,13 @@ describe("the words of a rule", () => {
     ["-jACCEPT -ieth0 --proto=tcp", "-i eth0 -p tcp -j ACCEPT"],
     ["-j REJECT --reject-with host-prohib", "-j REJECT --reject-with icmp-host-prohibited"],
     ["-m mark --mark 16 -j MARK --or-mark 5", "-m mark --mark 0x10 -j MARK --set-xmark 0x5/0x5"],
+    ["-m recent --update --seconds 60 --name SSH", "-m recent --update --seconds 60 --name SSH --mask 255.255.255.255 --rsource"],
+    ["-m connlimit ! --connlimit-above 2", "-m connlimit --connlimit-upto 2 --connlimit-mask 32 --connlimit-saddr"],
+    ["-m time ! --weekdays Sat,Sun", "-m time --weekdays Mon,Tue,Wed,Thu,Fri --datestop 2038-01-19T03:14:07"],
+    [
+      "-m hashlimit --hashlimit 10/minute --hashlimit-name h",
+      "-m hashlimit --hashlimit-upto 10/min --hashlimit-burst 5 --hashlimit-name h",
+    ],
     ["-m statistic --mode random --probability 0.5", "-m statistic --mode random --probability 0.50000000000"],
   ])("%s", (given, printed) => {
     const netfilter = fresh();

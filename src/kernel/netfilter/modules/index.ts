@@ -8,14 +8,19 @@ import { icmp6 } from "../match/icmp.ts";
 import { addMatches } from "../match/index.ts";
 import { addTargets } from "../target/index.ts";
 import { iprange, mac } from "./match-address.ts";
+import { quota, string } from "./match-content.ts";
+import { connlimit, hashlimit } from "./match-hashlimit.ts";
 import { dscp, hl, length, tcpmss, tos, ttl } from "./match-header.ts";
 import { limit, statistic } from "./match-limit.ts";
 import { connmark, mark } from "./match-mark.ts";
 import { multiport } from "./match-multiport.ts";
+import { recent } from "./match-recent.ts";
+import { time } from "./match-time.ts";
 import { CT, NOTRACK } from "./target-ct.ts";
 import { DSCP, HL, TCPMSS, TOS, TTL } from "./target-header.ts";
 import { LOG } from "./target-log.ts";
 import { CONNMARK, MARK } from "./target-mark.ts";
+import { CHECKSUM, NFLOG } from "./target-nflog.ts";
 
 /** TRACE marks packets for a debugging log that this kernel does not write: every hop is in the trace already. */
 const TRACE: TargetExtension = {
@@ -24,7 +29,13 @@ const TRACE: TargetExtension = {
 };
 
 addMatches({
+  connlimit,
   connmark,
+  hashlimit,
+  quota,
+  recent,
+  string,
+  time,
   dscp,
   hl,
   icmp6,
@@ -42,4 +53,4 @@ addMatches({
   tos,
   ttl,
 });
-addTargets({ CONNMARK, CT, DSCP, HL, LOG, MARK, NOTRACK, TCPMSS, TOS, TRACE, TTL });
+addTargets({ CHECKSUM, CONNMARK, CT, DSCP, HL, LOG, MARK, NFLOG, NOTRACK, TCPMSS, TOS, TRACE, TTL });

@@ -2,7 +2,7 @@
 import { bang, type MatchExtension, numberOption, once, refuse } from "../extension.ts";
 
 /** XT_LIMIT_SCALE: periods are kept in ten-thousandths of a second. */
-const SCALE = 10_000;
+export const SCALE = 10_000;
 const UNITS: readonly (readonly [string, number])[] = [
   ["day", 86_400 * SCALE],
   ["hour", 3_600 * SCALE],
@@ -16,18 +16,17 @@ const UNIT_WORDS: readonly (readonly [string, number])[] = [
   ["day", 86_400],
 ];
 
-/** The period of one packet, from "5/min" and the like. */
-function parseRate(text: string): number {
+/** The period of one packet in ten-thousandths of a second, from "5/min" and the like; undefined when it is no rate. */
+export function readRate(text: string): number | undefined {
   const [amount, unit] = text.split("/") as [string, string?];
-  const bad = (): never => refuse(`bad rate "${text}"'`);
-  if (!/^\d+$/.test(amount) || Number(amount) === 0 || unit === "") return bad();
+  if (!/^\d+$/.test(amount) || Number(amount) === 0 || unit === "") return undefined;
   const seconds = unit === undefined ? 1 : UNIT_WORDS.find(([word]) => word.startsWith(unit.toLowerCase()))?.[1];
-  if (seconds === undefined) return bad();
+  if (seconds === undefined) return undefined;
   return Math.floor((SCALE * seconds) / Number(amount)) || refuse(`Rate too fast "${text}"`);
 }
 
 /** The rate in the smallest unit that tells it without a large remainder (print_rate of libxt_limit.c). */
-function formatRate(period: number): string {
+export function formatRate(period: number): string {
   let i = 1;
   for (; i < UNITS.length; i++) {
     const unit = (UNITS[i] as readonly [string, number])[1];
@@ -44,7 +43,7 @@ export const limit: MatchExtension = {
     const rate = once("limit", uses, "limit");
     if (rate?.invert) refuse('limit: option "--limit" cannot be inverted.\n');
     const burstUse = once("limit", uses, "limit-burst");
-    const period = rate ? parseRate(rate.value) : 1_200 * SCALE;
+    const period = rate ? (readRate(rate.value) ?? refuse(`bad rate "${rate.value}"'`)) : 1_200 * SCALE;
     const burst = burstUse ? numberOption("limit", burstUse, 10_000) : 5;
     const shown = formatRate(period);
     const cost = period * (1_000_000 / SCALE);

@@ -25,6 +25,8 @@ export const TCPMSS: TargetExtension = {
       text: fixed === undefined ? "--clamp-mss-to-pmtu" : `--set-mss ${fixed}`,
       print: () => (fixed === undefined ? "TCPMSS clamp to PMTU" : `TCPMSS set ${fixed}`),
       protocols: [PROTO_TCP],
+      // The MTU of the way is only known once there is a route out.
+      ...(clamp ? { chains: ["FORWARD", "OUTPUT", "POSTROUTING"] } : {}),
       told: true,
       run(view) {
         const { body } = view.packet;

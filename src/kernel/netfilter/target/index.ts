@@ -19,6 +19,6 @@ export function addTargets(targets: Readonly<Record<string, TargetExtension>>): 
 
 /** Targets of the real iptables that are not modelled here. */
 export const UNMODELLED_TARGETS: ReadonlySet<string> = new Set(
-  `AUDIT CHECKSUM CLASSIFY CLUSTERIP CONNSECMARK DNPT ECN HMARK IDLETIMER LED NFLOG NFQUEUE RATEEST SECMARK SET SNPT SYNPROXY
+  `AUDIT CLASSIFY CLUSTERIP CONNSECMARK DNPT ECN HMARK IDLETIMER LED NFQUEUE RATEEST SECMARK SET SNPT SYNPROXY
   TCPOPTSTRIP TEE TPROXY ULOG`.split(/\s+/),
 );
