@@ -1,18 +1,22 @@
 /** The small tools of a Unix userland: GNU's on the machines, BusyBox's in containers. */
 import type { Command } from "../../command.ts";
 import { awk } from "./awk/awk.ts";
+import { dumpCommands } from "./bytes/dump.ts";
 import { sumCommands } from "./bytes/sums.ts";
 import { cmp, comm } from "./compare/cmp.ts";
 import { diff } from "./compare/diff.ts";
 import { changeCommands } from "./files/change.ts";
 import { ls } from "./files/ls.ts";
+import { mktemp } from "./files/mktemp.ts";
 import { pathCommands } from "./files/paths.ts";
 import { stat } from "./files/stat.ts";
+import { usageCommands } from "./files/usage.ts";
 import { cat } from "./filter/cat.ts";
 import { cut } from "./filter/cut.ts";
 import { grepCommands } from "./filter/grep.ts";
 import { head } from "./filter/head.ts";
 import { column, fold, nl, paste, rev, tac } from "./filter/lines.ts";
+import { pagerCommands } from "./filter/pager.ts";
 import { sort } from "./filter/sort.ts";
 import { tail } from "./filter/tail.ts";
 import { tee } from "./filter/tee.ts";
@@ -20,13 +24,16 @@ import { tr } from "./filter/tr.ts";
 import { uniq } from "./filter/uniq.ts";
 import { wc } from "./filter/wc.ts";
 import { packageCommands } from "./packages/install.ts";
+import { busybox } from "./print/busybox.ts";
 import { date } from "./print/date.ts";
 import { echoCommands } from "./print/echo.ts";
+import { expr } from "./print/expr.ts";
 import { helpCommands } from "./print/help.ts";
 import { seqCommands } from "./print/seq.ts";
 import { systemCommands } from "./print/system.ts";
 import { killCommands } from "./process/kill.ts";
 import { lifeCommands } from "./process/life.ts";
+import { loadCommands } from "./process/load.ts";
 import { ps } from "./process/ps.ts";
 import { envCommands } from "./run/env.ts";
 import { find } from "./run/find.ts";
@@ -35,7 +42,8 @@ import { sed } from "./sed/sed.ts";
 
 export const textCommands: readonly Command[] = [
   ...[cat, head, tail, tac, rev, nl, cut, paste, fold, column, sort, uniq, wc, tr, tee, sed, awk, ...grepCommands],
-  ...[diff, cmp, comm, ...sumCommands],
+  ...[diff, cmp, comm, ...sumCommands, ...dumpCommands, ...pagerCommands],
+  ...[busybox, expr, mktemp, ...usageCommands, ...loadCommands],
   ...[ls, stat, find, ...pathCommands, ...changeCommands],
   ...[...echoCommands, ...seqCommands, date, ...systemCommands, ...helpCommands],
   ...[ps, ...killCommands, ...lifeCommands, xargs, ...envCommands],

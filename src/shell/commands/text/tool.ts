@@ -6,6 +6,7 @@ import type { Op } from "../../../kernel/task.ts";
 import type { Command, Process, Userland } from "../../command.ts";
 import { getopt, OptionError } from "../../getopt.ts";
 import { BUSYBOX_BANNER, busyboxUsage } from "./busybox-usage.ts";
+import { ownUsage } from "./own-usage.ts";
 
 export interface ToolSpec {
   readonly name: string;
@@ -27,6 +28,8 @@ export interface ToolSpec {
   readonly signed?: boolean;
   /** GNU's grep and awk show their synopsis when an option is wrong. */
   readonly showsSynopsis?: boolean;
+  /** Debian's images have this one as the host does, not BusyBox's. */
+  readonly ofDebian?: boolean;
   /** The first operand ends the options. */
   readonly posix?: boolean;
   /** Old spellings to those that getopt knows: -5 to -n5. */
@@ -53,7 +56,7 @@ export class Call {
   }
 
   get busybox(): boolean {
-    return isBusybox(this.process);
+    return speaksBusybox(this.process, this.spec);
   }
 
   has(name: string): boolean {
@@ -79,18 +82,22 @@ export class Call {
     return status;
   }
 
-  /** As `fail`, followed by how help is to be had; BusyBox shows its usage alone. */
+  /** As `fail`, followed by how help is to be had; BusyBox and procps show their usage alone. */
   misuse(message: string, status = this.spec.usageStatus ?? 1): number {
-    if (this.busybox) return this.usage(status);
+    if (this.busybox || ownUsage(this.spec.name) !== undefined) return this.usage(status);
     return this.fail(`${message}\n${helpHint(this.spec)}`, status);
   }
 
-  /** BusyBox's usage on stderr. */
+  /** The usage of BusyBox's applet or of the tool itself on stderr. */
   usage(status = 1): number {
-    this.process.stderr.write(BUSYBOX_BANNER + busyboxUsage(this.spec.name));
+    const { name } = this.spec;
+    this.process.stderr.write((this.busybox ? undefined : ownUsage(name)) ?? BUSYBOX_BANNER + busyboxUsage(name));
     return status;
   }
 }
+
+const speaksBusybox = (process: Process, spec: ToolSpec): boolean =>
+  isBusybox(process) && !(spec.ofDebian && process.container?.image.flavour === "debian");
 
 const helpHint = ({ name, signed }: ToolSpec): string => `${signed ? `${name}: ` : ""}Try '${name} --help' for more information.`;
 
@@ -124,7 +131,7 @@ function optionWords(spec: ToolSpec): readonly string[] {
 
 function parse(process: Process, spec: ToolSpec): Call | number {
   const words = spec.prepare?.(process.argv.slice(1)) ?? process.argv.slice(1);
-  const busybox = isBusybox(process);
+  const busybox = speaksBusybox(process, spec);
   const { name, long = {} } = spec;
   const short = (busybox ? spec.busybox : undefined) ?? spec.short ?? "";
   if (words.length === 1 && words[0] === "--help") return help(process, spec);
@@ -140,7 +147,7 @@ function parse(process: Process, spec: ToolSpec): Call | number {
   const call = new Call(process, spec, [], []);
   if (parsed instanceof OptionError) {
     process.stderr.write(`${name}: ${parsed.message}\n`);
-    if (busybox) return call.usage(spec.usageStatus ?? 1);
+    if (busybox || ownUsage(name) !== undefined) return call.usage(spec.usageStatus ?? 1);
     const synopsis = spec.showsSynopsis ? `Usage: ${name} ${spec.synopsis}\n` : "";
     process.stderr.write(`${synopsis}${helpHint(spec)}\n`);
     return spec.usageStatus ?? 1;
@@ -159,8 +166,13 @@ const unsupportedLetters = ({ unsupported = "" }: ToolSpec, short: string): stri
   [...unsupported].filter((letter) => letter !== ":" && !short.includes(letter)).join("");
 
 function help(process: Process, spec: ToolSpec): number {
-  if (isBusybox(process)) {
+  if (speaksBusybox(process, spec)) {
     process.stderr.write(BUSYBOX_BANNER + busyboxUsage(spec.name));
+    return 0;
+  }
+  const own = ownUsage(spec.name);
+  if (own !== undefined) {
+    process.stdout.write(own);
     return 0;
   }
   const words = optionWords(spec);

@@ -5,7 +5,6 @@
  * /dev/urandom and `printf '\x80'` give them.
  */
 export function bytesOf(text: string): Uint8Array {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: bytes are what is looked for
   if (/[\x80-\x9f]/.test(text) && !/[^\x00-\xff]/.test(text)) return Uint8Array.from(text, (char) => char.charCodeAt(0));
   return new TextEncoder().encode(text);
 }

@@ -64,11 +64,11 @@ function* compared(call: Call, flow: Flow): Op<number> {
   if (a.length === b.length) return status;
   if (call.has("s")) return 1;
   const shorter = a.length < b.length ? first : second;
-  if (call.busybox || shared === 0) call.process.stderr.write(`cmp: EOF on ${shorter}${call.busybox ? "" : " which is empty"}\n`);
+  if (call.busybox || shared === 0) call.process.stderr.write(`cmp: EOF on ${call.busybox ? shorter : `'${shorter}' which is empty`}\n`);
   else {
     const ends = (a.length < b.length ? a : b)[shared - 1] === 10;
     const where = call.has("l") ? "" : ends ? `, line ${line - 1}` : `, in line ${line}`;
-    call.process.stderr.write(`cmp: EOF on ${shorter} after byte ${shared}${where}\n`);
+    call.process.stderr.write(`cmp: EOF on '${shorter}' after byte ${shared}${where}\n`);
   }
   return 1;
 }

@@ -161,7 +161,11 @@ class Comparison {
     const { call, flow } = this;
     if (call.busybox && first === second) return;
     const texts: string[] = [];
-    for (const name of [first, second]) {
+    // Beside a directory, what is missing is told alone.
+    const { fs, cwd } = call.process;
+    const missing = [first, second].filter((name) => name !== "-" && !name.startsWith("/dev/") && !fs.exists(resolvePath(cwd, name)));
+    const folder = [first, second].some((name) => fs.isDirectory(resolvePath(cwd, name)));
+    for (const name of folder && missing.length > 0 ? missing : [first, second]) {
       const text = yield* this.text(name);
       if (text instanceof FileError) {
         this.status = call.fail(call.busybox ? `can't stat '${name}': ${text.message}` : `${name}: ${text.message}`, 2);

@@ -1,8 +1,9 @@
-/** uname, hostname, id, whoami, tty, uptime, clear: what the machine and the user are. */
+/** uname, hostname, id, whoami, tty, uptime, nproc, arch, clear: what the machine and the user are. */
 import { formatIp } from "../../../../kernel/address.ts";
 import type { Command, Process } from "../../../command.ts";
 import { formatTime } from "../../../wall-clock.ts";
 import { type Call, instantTool } from "../tool.ts";
+import { prettyUp, upText } from "./up.ts";
 
 const RELEASE = "6.18.0";
 
@@ -36,7 +37,13 @@ const addressesOf = ({ netns }: Process, family: "v4" | "all"): readonly string[
 function hostname(call: Call): number {
   const { process, operands } = call;
   if (operands.length > 0 || call.has("F"))
-    return call.fail(process.container ? "sethostname: Operation not permitted" : "changing the host's name is not supported here");
+    return call.fail(
+      process.container
+        ? call.busybox
+          ? "sethostname: Operation not permitted"
+          : "you must be root to change the host name"
+        : "changing the host's name is not supported here",
+    );
   if (call.has("i")) {
     // What the name resolves to: Debian's installer puts it under 127.0.1.1.
     const own = process.container ? addressesOf(process, "v4").join(" ") : "127.0.1.1";
@@ -106,15 +113,33 @@ function id(call: Call): number {
   return 0;
 }
 
-const two = (value: number): string => String(value).padStart(2, "0");
-
 function uptime(call: Call): number {
+  if (call.operands.length > 0 && !call.busybox) return call.usage();
   const { kernel } = call.process.machine;
-  const minutes = Math.floor(kernel.clock.now / 60e6);
-  const days = Math.floor(minutes / 1440);
-  const hours = Math.floor(minutes / 60) % 24;
-  const up = `${days > 0 ? `${days} day${days > 1 ? "s" : ""}, ` : ""}${hours > 0 ? `${String(hours).padStart(2)}:${two(minutes % 60)}` : `${minutes % 60} min`}`;
-  call.print(` ${formatTime(kernel, "%T")} up ${up},  0 users,  load average: 0.08, 0.03, 0.01\n`);
+  if (call.has("p")) call.print(`${prettyUp(kernel)}\n`);
+  else if (call.has("s")) call.print(`${formatTime(kernel, "%F %T", Math.floor(kernel.epoch / 1000))}\n`);
+  else call.print(` ${formatTime(kernel, "%T")} up ${upText(kernel)},  0 users,  load average: 0.08, 0.03, 0.01\n`);
+  return 0;
+}
+
+/** As `docker info` counts the processors of its host. */
+const PROCESSORS = 2;
+
+function nproc(call: Call): number {
+  const word = call.value("ignore");
+  if (word !== undefined && !/^\d{1,9}$/.test(word))
+    return call.fail(call.busybox ? `invalid number '${word}'` : `invalid number: '${word}'`);
+  if (call.operands.length > 0) return call.misuse(`extra operand '${call.operands[0]}'`);
+  call.print(`${Math.max(1, PROCESSORS - Number(word ?? 0))}\n`);
+  return 0;
+}
+
+function groups(call: Call): number {
+  const account = accountOf(call);
+  const [wanted] = call.operands;
+  if (!account) return call.fail(call.busybox ? `unknown user ${wanted}` : `'${wanted}': no such user`);
+  const group = account.group ?? account.gid;
+  call.print(wanted === undefined || call.busybox ? `${group}\n` : `${wanted} : ${group}\n`);
   return 0;
 }
 
@@ -148,6 +173,7 @@ export const systemCommands: readonly Command[] = [
       long: { short: "s", "ip-address": "i", "all-ip-addresses": "I", domain: "d", fqdn: "f", long: "f", file: "F" },
       synopsis: "[-d|-f|-i|-I|-s]",
       usageStatus: 255,
+      ofDebian: true,
       unsupported: "aAby",
     },
     hostname,
@@ -178,7 +204,34 @@ export const systemCommands: readonly Command[] = [
       return on ? 0 : 1;
     },
   ),
-  instantTool({ name: "uptime", summary: "how long the machine runs", short: "", synopsis: "[options]", unsupported: "ps" }, uptime),
+  instantTool(
+    {
+      name: "uptime",
+      summary: "how long the machine runs",
+      short: "ps",
+      busybox: "",
+      long: { pretty: "p", since: "s" },
+      synopsis: "[options]",
+      unsupported: "cr",
+    },
+    uptime,
+  ),
+  instantTool(
+    {
+      name: "nproc",
+      summary: "how many processors there are",
+      short: "",
+      long: { all: "all", ignore: "ignore:" },
+      synopsis: "[OPTION]...",
+    },
+    nproc,
+  ),
+  instantTool({ name: "groups", summary: "the groups that somebody is in", short: "", synopsis: "[OPTION]... [USERNAME]..." }, groups),
+  instantTool({ name: "arch", summary: "the machine's architecture", short: "", synopsis: "[OPTION]..." }, (call) => {
+    if (call.operands.length > 0) return call.misuse(`extra operand '${call.operands[0]}'`);
+    call.print("x86_64\n");
+    return 0;
+  }),
   instantTool({ name: "clear", summary: "clears the terminal", short: "", synopsis: "[options]", unsupported: "Tx" }, (call) => {
     const { process } = call;
     if (process.tty && process.stdout === process.tty) call.print("\f");

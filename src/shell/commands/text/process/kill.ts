@@ -37,8 +37,7 @@ function kill(call: Call): number {
   if (signal === undefined) return call.fail(call.busybox ? `bad signal name '${word}'` : `unknown signal name ${word}`);
   if (call.operands.length === 0) {
     if (call.busybox) return call.fail("you need to specify whom to kill");
-    call.process.stderr.write("\nUsage:\n kill [options] <pid> [...]\n\nOptions that are supported here:\n  -SIGNAL, -s SIGNAL, -l\n");
-    return 1;
+    return call.usage();
   }
   let status = 0;
   for (const pid of call.operands) {
@@ -49,7 +48,10 @@ function kill(call: Call): number {
       else if (number) {
         call.process.stderr.write(`${call.process.argv[0]}: (${pid}): No such process\n`);
         status = 1;
-      } else status = call.fail(`failed to parse argument: '${pid}'`);
+      } else {
+        call.process.stderr.write(`${call.process.argv[0]}: failed to parse argument: '${pid}'\n`);
+        status = 1;
+      }
     } else if (sendSignal(call.process, entry, signal)) status = call.fail(STOPPING_UNSUPPORTED);
   }
   return status;

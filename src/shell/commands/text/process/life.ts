@@ -99,13 +99,12 @@ function* watch(call: Call): Op<number> {
   const { process } = call;
   const { kernel } = process.machine;
   if (call.operands.length === 0) {
-    if (call.busybox) return call.usage();
-    process.stderr.write("\nUsage:\n watch [options] command\n\nOptions that are supported here:\n  -n SECONDS, -t, -x, -e, -g\n");
-    return 1;
+    return call.usage();
   }
   const word = call.value("n") ?? "2";
   const seconds = Number(word.replace(",", "."));
-  if (!(seconds >= 0)) return call.fail(`failed to parse argument: '${word}'`);
+  if (!(seconds >= 0))
+    return call.fail(call.busybox ? `invalid number '${word}'` : `failed to parse argument: '${word}': Invalid argument`);
   const { tty } = process;
   if (!call.busybox && (!tty || process.stdout !== tty)) {
     process.stderr.write("Error opening terminal: unknown.\n");

@@ -1,0 +1,106 @@
+/** The small tools, on the host (GNU) and in an Alpine container (BusyBox). */
+import { describe, expect, test } from "vitest";
+import { runLine } from "../../../world/transcript.ts";
+import { buildWorld } from "../../../world/world.ts";
+import { commands } from "../index.ts";
+
+const world = (): ReturnType<typeof buildWorld> => {
+  const built = buildWorld({ programs: () => commands, seed: 1, dnsOrder: "round-robin" });
+  built.advance(3_000_000);
+  return built;
+};
+const on = (line: string): string => runLine(world(), line).output;
+const inside = (line: string): string => {
+  const made = world();
+  runLine(made, "docker run -d --name ct alpine sleep 3000");
+  return runLine(made, `docker exec ct sh -c '${line}'`).output;
+};
+
+describe("files that differ", () => {
+  const files = "printf 'a\\nb\\nc\\n' > /tmp/1; printf 'a\\nB\\nc\\nd\\n' > /tmp/2; ";
+
+  test("diff shows lines to change and to add, and says so with its status", () => {
+    expect(on(`${files}diff /tmp/1 /tmp/2; echo $?`)).toBe("2c2\n< b\n---\n> B\n3a4\n> d\n1\n");
+  });
+
+  test("diff -u shows them with the lines around", () => {
+    expect(on(`${files}diff -u /tmp/1 /tmp/2 | tail -n +3`)).toBe("@@ -1,3 +1,4 @@\n a\n-b\n+B\n c\n+d\n");
+  });
+
+  test("BusyBox's diff knows the unified form alone", () => {
+    expect(inside("echo a > /tmp/1; echo b > /tmp/2; diff /tmp/1 /tmp/2")).toBe("--- /tmp/1\n+++ /tmp/2\n@@ -1 +1 @@\n-a\n+b\n");
+  });
+
+  test("a repeated line is added at the end of its run", () => {
+    expect(on("diff <(printf 'a\\nb\\na\\nb\\n') <(printf 'a\\nb\\na\\nb\\na\\nb\\n')")).toBe("4a5,6\n> a\n> b\n");
+  });
+
+  test("texts without a line in common do not take the square of their length", () => {
+    expect(on("diff <(seq 1 20000) <(seq 30000 60000) | wc -l")).toBe("50003\n");
+  });
+
+  test("cmp names the first byte", () => {
+    expect(on(`${files}cmp /tmp/1 /tmp/2`)).toBe("/tmp/1 /tmp/2 differ: byte 3, line 2\n");
+  });
+});
+
+describe("sums and dumps", () => {
+  test.each([
+    ["md5sum", "900150983cd24fb0d6963f7d28e17f72"],
+    ["sha1sum", "a9993e364706816aba3e25717850c26c9cd0d89d"],
+    ["sha256sum", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"],
+    [
+      "sha512sum",
+      "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+    ],
+  ])("%s of abc is that of its standard", (tool, sum) => {
+    expect(on(`printf abc | ${tool}`)).toBe(`${sum}  -\n`);
+  });
+
+  test("md5sum -c checks a list", () => {
+    expect(on("echo a > /tmp/a; md5sum /tmp/a > /tmp/s; md5sum -c /tmp/s; echo b > /tmp/a; md5sum -c /tmp/s; echo $?")).toBe(
+      "/tmp/a: OK\n/tmp/a: FAILED\nmd5sum: WARNING: 1 computed checksum did NOT match\n1\n",
+    );
+  });
+
+  test("base64 and back", () => {
+    expect(on("echo 'hello, world' | base64 | tee /dev/stderr | base64 -d")).toBe("aGVsbG8sIHdvcmxkCg==\nhello, world\n");
+  });
+
+  test("od shows characters; words of bytes are those of a little-endian machine", () => {
+    expect(on("printf 'ab\\n' | od -c; printf abc | od -tx4")).toBe("0000000   a   b  \\n\n0000003\n0000000 00636261\n0000003\n");
+  });
+
+  test("xxd and back", () => {
+    expect(inside("echo abc | xxd; echo abc | xxd -p | xxd -r -p")).toBe(`00000000: 6162 630a${" ".repeat(31)} abc.\nabc\n`);
+  });
+});
+
+describe("numbers and names", () => {
+  test.each([
+    ["1 + 2 \\* 3", "7\n"],
+    ["\\( 1 + 2 \\) \\* 3", "9\n"],
+    ["abc : 'a\\(.\\)c'", "b\n"],
+    ["1 + a", "expr: non-integer argument\n"],
+    ["1 +", "expr: syntax error: missing argument after '+'\n"],
+  ])("expr %s", (expression, output) => {
+    expect(on(`expr ${expression}`)).toBe(output);
+  });
+
+  test("mktemp makes a file of its own, for its owner alone", () => {
+    expect(on("f=$(mktemp /tmp/aXXXX); ls -l $f | cut -c1-10; echo ${#f}")).toBe("-rw-------\n10\n");
+  });
+
+  test("head takes a negative count as a value", () => {
+    expect(on("seq 5 | head -n -3; seq 5 | head -1")).toBe("1\n2\n1\n");
+  });
+
+  test("hostname -I is Debian's: an Ubuntu container has it, an Alpine one does not", () => {
+    expect(on("docker run --rm ubuntu hostname -I")).toBe("172.17.0.2 \n");
+    expect(on("docker run --rm alpine hostname -I 2>&1 | head -1")).toBe("hostname: invalid option -- 'I'\n");
+  });
+
+  test("busybox starts its applets by name", () => {
+    expect(inside("busybox echo hi; busybox nope; echo $?")).toBe("hi\nnope: applet not found\n127\n");
+  });
+});
