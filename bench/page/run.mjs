@@ -38,13 +38,15 @@ function sessionOf(containers, networks) {
   return { seed: 1, entries, cursor: entries.length, reached: entries.length * 400_000 + 20_000_000 };
 }
 
+const command = { flags: [], measure: commandBench };
+
 /** What is measured together, by the figure it is asked for by. */
 const parts = {
   "pan-1000-ratio": { flags: UNCAPPED, measure: (open) => panBench(open, 1000, 40) },
   "pan-3000-ratio": { flags: UNCAPPED, measure: (open) => panBench(open, 3000, 40) },
   "packets-300-ratio": { flags: [], measure: packetsBench },
-  "run-to-paint-300": { flags: [], measure: commandBench },
-  "undo-300": { flags: [], measure: commandBench },
+  "run-to-paint-300": command,
+  "undo-300": command,
 };
 export const pageFigures = Object.keys(parts);
 
@@ -68,8 +70,7 @@ export async function benchPage(figures = pageFigures) {
   const address = server.httpServer.address();
   const origin = `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`;
   try {
-    for (const measure of new Set(figures.map((figure) => parts[figure].measure))) {
-      const { flags } = Object.values(parts).find((part) => part.measure === measure);
+    for (const { flags, measure } of new Set(figures.map((figure) => parts[figure]))) {
       const browser = await chromium.launch({ executablePath: await findChromium(), args: [...FLAGS, ...flags] });
       await measure((path, session) => openPage(browser, `${origin}/${path}`, session)).finally(() => browser.close());
     }

@@ -1,5 +1,5 @@
 /** The page's language: i18next with the catalogues of every part of the page. English is at hand; Korean comes when it is chosen. */
-import i18next, { type TFunction } from "i18next";
+import i18next from "i18next";
 import { initReactI18next, useTranslation } from "react-i18next";
 import { catalogue, type Language, type MessageKey } from "./catalogue.ts";
 import { filled } from "./filled.ts";
@@ -54,12 +54,16 @@ export async function setLanguage(language: Language): Promise<void> {
   await i18next.changeLanguage(language);
 }
 
-const speakers = new WeakMap<TFunction, Translate>();
+const speakers = new Map<string, Translate>();
 
-/** Looks each sentence up once: i18next works out languages, namespaces and plurals anew at every call, and a picture says thousands. */
-function speaker(t: TFunction): Translate {
-  const known = speakers.get(t);
+/**
+ * Who says messages in a language, one for the whole page. Looks each sentence up once: i18next works out languages, namespaces
+ * and plurals anew at every call, and a picture says thousands.
+ */
+function speaker(language: string): Translate {
+  const known = speakers.get(language);
   if (known) return known;
+  const t = i18next.getFixedT(language);
   const sentences = new Map<string, string>();
   // What is added later may say in this language what was a fallback before.
   i18next.store.on("added", () => sentences.clear());
@@ -71,11 +75,11 @@ function speaker(t: TFunction): Translate {
     }
     return words ? filled(sentence, words) : sentence;
   };
-  speakers.set(t, say);
+  speakers.set(language, say);
   return say;
 }
 
 export function useTranslate(): Translate {
-  const { t } = useTranslation();
-  return speaker(t);
+  const { i18n } = useTranslation();
+  return speaker(i18n.language);
 }
