@@ -26,9 +26,9 @@ export function parseBind(text: string): MountPoint | EngineError {
   const parts = text.split(":");
   if (parts.length < 2 || parts.length > 3 || parts[0] === "" || parts[1] === "") return invalid();
   const [source = "", destination = "", mode = ""] = parts;
-  for (const word of mode === "" ? [] : mode.split(",")) if (!MODES.has(word)) return new EngineError(`invalid mode: ${mode}`);
-  const modes = mode.split(",");
-  if (modes.includes("ro") && modes.includes("rw")) return new EngineError(`invalid mode: ${mode}`);
+  const modes = mode === "" ? [] : mode.split(",");
+  if (!modes.every((word) => MODES.has(word)) || (modes.includes("ro") && modes.includes("rw")))
+    return new EngineError(`invalid mode: ${mode}`);
   if (!destination.startsWith("/"))
     return invalid(
       `: invalid mount config for type "${source.startsWith("/") ? "bind" : "volume"}": invalid mount path: '${destination}' mount path must be absolute`,

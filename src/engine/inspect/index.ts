@@ -13,7 +13,7 @@ import { infoDocument } from "./info.ts";
 import type { Json } from "./json.ts";
 import { networkDocument } from "./network.ts";
 
-export { versionDocument } from "./info.ts";
+export { PROCESSORS, versionDocument } from "./info.ts";
 
 export const inspectContainer = (engine: DockerEngine, container: Container): Json =>
   containerDocument(engine.parts, container as EngineContainer);

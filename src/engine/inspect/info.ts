@@ -9,6 +9,8 @@ const MIN_API_VERSION = "1.24";
 const KERNEL_VERSION = "6.18.0";
 const GO_VERSION = "go1.27.1";
 const BUILD_TIME = "Tue Sep 15 11:02:57 2026";
+/** Processors of the machines: each has as many. */
+export const PROCESSORS = 2;
 
 export function infoDocument(context: EngineContext): Json {
   const containers = [...context.containers.all()];
@@ -65,7 +67,7 @@ export function infoDocument(context: EngineContext): Json {
       InsecureRegistryCIDRs: ["::1/128", "127.0.0.0/8"],
       Mirrors: null,
     },
-    NCPU: 2,
+    NCPU: PROCESSORS,
     MemTotal: 25276026880,
     GenericResources: null,
     DockerRootDir: "/var/lib/docker",

@@ -130,6 +130,9 @@ export function numberOption(extension: string, use: OptionUse, max: number, min
   return value;
 }
 
+/** What is to be said of a rule, in one line. */
+export const words = (parts: readonly (string | false)[]): string => parts.filter((part) => part !== false).join(" ");
+
 export const hex = (value: number): string => `0x${value.toString(16)}`;
 
 /** A value with a mask: "0x5/0xff" (XTTYPE_MARKMASK32). */

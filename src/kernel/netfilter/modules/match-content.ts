@@ -1,6 +1,6 @@
 /** `-m string`: bytes of the packet (xt_string.c), `-m quota`: bytes that have passed (xt_quota.c). */
 import { packetBytes } from "../../wire/bytes.ts";
-import { bang, type Match, type MatchExtension, numberOption, once, parseNumber, refuse, required } from "../extension.ts";
+import { bang, type Match, type MatchExtension, numberOption, once, parseNumber, refuse, required, words } from "../extension.ts";
 
 const PATTERN_LENGTH = 128;
 const encoder = new TextEncoder();
@@ -67,7 +67,6 @@ export const string: MatchExtension = {
     const shown = plain
       ? `"${String.fromCharCode(...pattern).replace(/["\\]/g, "\\$&")}"`
       : `"|${[...pattern].map((byte) => byte.toString(16).padStart(2, "0")).join("")}|"`;
-    const words = (parts: readonly (string | false)[]): string => parts.filter((part) => part !== false).join(" ");
     return {
       text: words([
         `${bang(use)}--${plain ? "string" : "hex-string"} ${shown} --algo ${algo}`,

@@ -5,7 +5,7 @@ import type { Connection } from "../conntrack.ts";
 import { type Match, type MatchExtension, numberOption, type OptionUse, once, parseNumber, refuse, required } from "../extension.ts";
 import { destinationPort, sourcePort } from "../tuple.ts";
 import type { PacketView } from "../view.ts";
-import { formatRate, readRate, SCALE } from "./match-limit.ts";
+import { formatRate, readRate, SCALE, unitOf } from "./match-limit.ts";
 
 interface Bucket {
   credit: number;
@@ -30,16 +30,14 @@ function tableOf(netns: Netns, name: string): Map<string, Bucket> {
   return table;
 }
 
-const MODES = ["srcip", "srcport", "dstip", "dstport"] as const;
-const UNIT_SECONDS: Readonly<Record<string, number>> = { sec: 1, min: 60, hour: 3_600, day: 86_400 };
+/** In the order in which they are shown. */
+const MODES: readonly string[] = ["srcip", "srcport", "dstip", "dstport"];
 
 function modes(use: OptionUse | undefined): readonly string[] {
   if (!use) return [];
   const given = use.value.split(",");
-  if (!given.every((word) => (MODES as readonly string[]).includes(word)))
-    refuse(`hashlimit: Bad value for "--hashlimit-mode" option: "${use.value}"`);
-  // Shown in the order of the kernel's bits: destination address and port, then the source's.
-  return ["srcip", "srcport", "dstip", "dstport"].filter((mode) => given.includes(mode));
+  if (!given.every((word) => MODES.includes(word))) refuse(`hashlimit: Bad value for "--hashlimit-mode" option: "${use.value}"`);
+  return MODES.filter((mode) => given.includes(mode));
 }
 
 export const hashlimit: MatchExtension = {
@@ -82,7 +80,7 @@ export const hashlimit: MatchExtension = {
       return value ? [`${option} ${value}`] : [];
     });
     const shown = formatRate(period);
-    const unit = (UNIT_SECONDS[shown.split("/")[1] as string] as number) * 1000;
+    const unit = (unitOf(period)[1] * 1000) / SCALE;
     const expire = number("htable-expire", 0xffffffff, unit);
     if (expire !== unit) sizes.push(`htable-expire ${expire}`);
     const masks = [...(srcMask < bits ? [`srcmask ${srcMask}`] : []), ...(dstMask < bits ? [`dstmask ${dstMask}`] : [])];

@@ -25,14 +25,18 @@ export function readRate(text: string): number | undefined {
   return Math.floor((SCALE * seconds) / Number(amount)) || refuse(`Rate too fast "${text}"`);
 }
 
-/** The rate in the smallest unit that tells it without a large remainder (print_rate of libxt_limit.c). */
-export function formatRate(period: number): string {
+/** The smallest unit that tells a rate without a large remainder (print_rate of libxt_limit.c): its name, and its length as periods are kept. */
+export function unitOf(period: number): readonly [string, number] {
   let i = 1;
   for (; i < UNITS.length; i++) {
     const unit = (UNITS[i] as readonly [string, number])[1];
     if (period > unit || Math.floor(unit / period) < unit % period) break;
   }
-  const [name, unit] = UNITS[i - 1] as readonly [string, number];
+  return UNITS[i - 1] as readonly [string, number];
+}
+
+export function formatRate(period: number): string {
+  const [name, unit] = unitOf(period);
   return `${Math.floor(unit / period)}/${name}`;
 }
 

@@ -1,7 +1,7 @@
 /** `-m recent`: lists of addresses with the times at which they were seen (net/netfilter/xt_recent.c, libxt_recent). */
-import { bitsOf, formatIp, type Ip, parseIp, parseIpv4, parseIpv6 } from "../../address.ts";
+import { bitsOf, formatIp, type Ip, parseIp } from "../../address.ts";
 import type { Netns } from "../../netns.ts";
-import { type Match, type MatchExtension, numberOption, type OptionUse, once, refuse } from "../extension.ts";
+import { type Match, type MatchExtension, numberOption, type OptionUse, once, parseAddress, refuse, words } from "../extension.ts";
 import { TABLE_ORDER } from "../table.ts";
 import type { PacketView } from "../view.ts";
 
@@ -73,7 +73,7 @@ function excluding(uses: readonly OptionUse[]): OptionUse {
 
 function maskOption(use: OptionUse | undefined, family: 4 | 6): Ip {
   if (!use) return family === 4 ? 0xffffffff : (1n << 128n) - 1n;
-  return (family === 4 ? parseIpv4(use.value) : parseIpv6(use.value)) ?? refuse(`recent: Bad value for "--mask" option: "${use.value}"`);
+  return parseAddress(use.value, family) ?? refuse(`recent: Bad value for "--mask" option: "${use.value}"`);
 }
 
 const masked = (ip: Ip, mask: Ip): Ip => (typeof ip === "number" ? (ip & (mask as number)) >>> 0 : ip & (mask as bigint));
@@ -162,7 +162,6 @@ export const recent: MatchExtension = {
       destination: uses.findLast(({ name }) => name === "rsource" || name === "rdest")?.name === "rdest",
     };
     const mask = formatIp(of.mask);
-    const words = (parts: readonly (string | false)[]): string => parts.filter((part) => part !== false).join(" ");
     const match: Match = {
       text: words([
         `${of.invert ? "! " : ""}--${of.action}`,

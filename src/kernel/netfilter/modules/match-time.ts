@@ -1,5 +1,5 @@
 /** `-m time`: the time of day, the day of the week and of the month, and dates, all in UTC (net/netfilter/xt_time.c, libxt_time). */
-import { type Match, type MatchExtension, type OptionUse, once, refuse } from "../extension.ts";
+import { type Match, type MatchExtension, type OptionUse, once, refuse, words } from "../extension.ts";
 
 const DAY = 86_400;
 const LAST_SECOND = DAY - 1;
@@ -96,7 +96,6 @@ export const time: MatchExtension = {
     const week = [...ofWeek].sort((a, b) => a - b).map((day) => WEEKDAYS[day - 1] as string);
     const month = [...ofMonth].sort((a, b) => a - b);
     const daytime = start !== 0 || stop !== LAST_SECOND;
-    const words = (parts: readonly (string | false)[]): string => parts.filter((part) => part !== false).join(" ");
     return {
       text: words([
         daytime && `--timestart ${clock(start)} --timestop ${clock(stop)}`,

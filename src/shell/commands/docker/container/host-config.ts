@@ -1,5 +1,7 @@
 /** The flags of `docker run` that a network knows nothing of: they stand in HostConfig, where `docker inspect` shows them. */
+
 import type { Json } from "../../../../engine/engine.ts";
+import { PROCESSORS } from "../../../../engine/inspect/index.ts";
 import type { Flags } from "../flags.ts";
 
 const SIZES: Readonly<Record<string, number>> = { "": 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4, p: 1024 ** 5 };
@@ -13,7 +15,6 @@ export function ramInBytes(text: string): number {
 const MIN_MEMORY = 6 * 1024 ** 2;
 
 const KNOWN_LOG_DRIVERS = ["awslogs", "fluentd", "gcplogs", "gelf", "journald", "splunk", "syslog"];
-const CPUS = 2;
 const ULIMITS = "core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack".split(" ");
 
 /** A list of processors such as "0-3,5" (parsers.ParseUintList); undefined for what is none. */
@@ -47,7 +48,8 @@ function namespaceError(flags: Flags, name: string): string | undefined {
 function resourceError(flags: Flags): string | undefined {
   const daemon = "Error response from daemon: ";
   const cpus = Number(flags.text("cpus") ?? "0");
-  if (cpus < 0 || cpus > CPUS) return `${daemon}range of CPUs is from 0.01 to ${CPUS}.00, as there are only ${CPUS} CPUs available`;
+  if (cpus < 0 || cpus > PROCESSORS)
+    return `${daemon}range of CPUs is from 0.01 to ${PROCESSORS}.00, as there are only ${PROCESSORS} CPUs available`;
   const swappiness = flags.number("memory-swappiness") ?? -1;
   if (swappiness < -1 || swappiness > 100) return `invalid value: ${swappiness}. Valid memory swappiness range is 0-100`;
   const score = flags.number("oom-score-adj") ?? 0;
@@ -55,7 +57,8 @@ function resourceError(flags: Flags): string | undefined {
   const set = flags.text("cpuset-cpus") ?? "";
   const wanted = set === "" ? [] : processors(set);
   if (wanted === undefined) return `${daemon}Invalid value ${set} for cpuset cpus: invalid format: ${set}`;
-  if (wanted.some((one) => one >= CPUS)) return `${daemon}Requested CPUs are not available - requested ${set}, available: 0-${CPUS - 1}`;
+  if (wanted.some((one) => one >= PROCESSORS))
+    return `${daemon}Requested CPUs are not available - requested ${set}, available: 0-${PROCESSORS - 1}`;
   const period = flags.number("cpu-period") ?? 0;
   if (period !== 0 && (period < 1000 || period > 1_000_000))
     return `${daemon}CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)`;

@@ -190,7 +190,7 @@ function command(call: Call, final: { readonly value: Value } | undefined, dot: 
 }
 
 /** Where an error is told to be. */
-const placeOf = (one: Operand, text: string): string => `${one.token.line}:${one.token.column}: executing "" at <${text}>`;
+const placeOf = (one: Pick<Operand, "token">, text: string): string => `${one.token.line}:${one.token.column}: executing "" at <${text}>`;
 
 function operand(one: Operand, dot: Value, frame: Frame): Value {
   switch (one.kind) {
@@ -213,17 +213,10 @@ function operand(one: Operand, dot: Value, frame: Frame): Value {
   }
 }
 
-function fields(
-  start: Value,
-  names: readonly string[],
-  at: { readonly token: { readonly line: number; readonly column: number; readonly text: string } },
-  frame: Frame,
-): Value {
+function fields(start: Value, names: readonly string[], at: Pick<Operand, "token">, frame: Frame): Value {
   let value = resolve(start);
   for (const [i, name] of names.entries()) {
-    const where = (): string => {
-      return `template: :${at.token.line}:${at.token.column}: executing "" at <${at.token.text}>`;
-    };
+    const where = (): string => `template: :${placeOf(at, at.token.text)}`;
     if (value instanceof Nil && value.text === "<nil>" && frame.rowType !== undefined)
       throw new TemplateError(`${where()}: nil pointer evaluating ${name}`);
     if (value === null || value === undefined || value instanceof Nil) {

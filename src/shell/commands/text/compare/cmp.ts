@@ -3,6 +3,7 @@ import type { Op } from "../../../../kernel/task.ts";
 import { FileError } from "../../../../kernel/vfs.ts";
 import { bytesOf } from "../bytes/bytes.ts";
 import { type Flow, flowing } from "../flow.ts";
+import { linesOf } from "../lines.ts";
 import { type Call, tool } from "../tool.ts";
 
 /** The texts of two operands, or the status once one could not be opened. */
@@ -82,8 +83,6 @@ const visible = (byte: number): string =>
       : byte < 127
         ? String.fromCharCode(byte)
         : `M-${visible(byte - 128)}`;
-
-const linesOf = (text: string): readonly string[] => (text === "" ? [] : text.replace(/\n$/, "").split("\n"));
 
 export const comm = tool(
   {

@@ -3,6 +3,7 @@ import type { Op } from "../../../../kernel/task.ts";
 import { FileError, resolvePath } from "../../../../kernel/vfs.ts";
 import { fullDate } from "../files/dates.ts";
 import { type Flow, flowing } from "../flow.ts";
+import { linesOf } from "../lines.ts";
 import { type Call, tool } from "../tool.ts";
 import { type Change, changesBetween, hunksOf } from "./script.ts";
 
@@ -18,7 +19,7 @@ interface Side {
 
 /** The lines of a text; a last one without its newline is another line than one with it. */
 function sideOf(call: Call, name: string, text: string): Side {
-  const lines = text === "" ? [] : text.replace(/\n$/, "").split("\n");
+  const lines = linesOf(text);
   const unended = text !== "" && !text.endsWith("\n");
   const keyed = (line: string): string => {
     let key = call.has("i") ? line.toLowerCase() : line;
@@ -57,17 +58,14 @@ const unifiedRange = (from: number, to: number): string => (to - from === 1 ? St
 
 function unified(one: Side, two: Side, changes: readonly Change[], context: number): string {
   let text = "";
-  for (const hunk of hunksOf(changes, context)) {
-    const [first, last] = [hunk[0] as Change, hunk.at(-1) as Change];
-    const before = Math.min(context, first.a);
-    const after = Math.min(context, one.lines.length - last.aEnd);
-    text += `@@ -${unifiedRange(first.a - before, last.aEnd + after)} +${unifiedRange(first.b - before, last.bEnd + after)} @@\n`;
-    let at = first.a - before;
-    for (const change of hunk) {
+  for (const { changes: own, span } of hunksOf(changes, context, one.lines.length)) {
+    text += `@@ -${unifiedRange(span.a, span.aEnd)} +${unifiedRange(span.b, span.bEnd)} @@\n`;
+    let at = span.a;
+    for (const change of own) {
       text += marked(" ", one, at, change.a) + marked("-", one, change.a, change.aEnd) + marked("+", two, change.b, change.bEnd);
       at = change.aEnd;
     }
-    text += marked(" ", one, at, last.aEnd + after);
+    text += marked(" ", one, at, span.aEnd);
   }
   return text;
 }
@@ -76,36 +74,20 @@ const contextRange = (from: number, to: number): string => (to - from <= 1 ? Str
 
 function inContext(one: Side, two: Side, changes: readonly Change[], context: number): string {
   let text = "";
-  for (const hunk of hunksOf(changes, context)) {
-    const [first, last] = [hunk[0] as Change, hunk.at(-1) as Change];
-    const before = Math.min(context, first.a);
-    const after = Math.min(context, one.lines.length - last.aEnd);
-    const half = (side: Side, mark: "-" | "+", from: (change: Change) => number, to: (change: Change) => number): string => {
+  for (const { changes: own, span } of hunksOf(changes, context, one.lines.length)) {
+    const half = (side: Side, mark: "-" | "+", from: "a" | "b", to: "aEnd" | "bEnd"): string => {
+      if (own.every((change) => change[from] === change[to])) return "";
       let out = "";
-      let at = from(first) - before;
-      for (const change of hunk) {
+      let at = span[from];
+      for (const change of own) {
         const both = change.a < change.aEnd && change.b < change.bEnd;
-        out += marked("  ", side, at, from(change)) + marked(`${both ? "!" : mark} `, side, from(change), to(change));
-        at = to(change);
+        out += marked("  ", side, at, change[from]) + marked(`${both ? "!" : mark} `, side, change[from], change[to]);
+        at = change[to];
       }
-      return out + marked("  ", side, at, to(last) + after);
+      return out + marked("  ", side, at, span[to]);
     };
-    text += `***************\n*** ${contextRange(first.a - before, last.aEnd + after)} ****\n`;
-    if (hunk.some(({ a, aEnd }) => aEnd > a))
-      text += half(
-        one,
-        "-",
-        ({ a }) => a,
-        ({ aEnd }) => aEnd,
-      );
-    text += `--- ${contextRange(first.b - before, last.bEnd + after)} ----\n`;
-    if (hunk.some(({ b, bEnd }) => bEnd > b))
-      text += half(
-        two,
-        "+",
-        ({ b }) => b,
-        ({ bEnd }) => bEnd,
-      );
+    text += `***************\n*** ${contextRange(span.a, span.aEnd)} ****\n${half(one, "-", "a", "aEnd")}`;
+    text += `--- ${contextRange(span.b, span.bEnd)} ----\n${half(two, "+", "b", "bEnd")}`;
   }
   return text;
 }

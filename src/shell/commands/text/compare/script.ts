@@ -122,14 +122,26 @@ function runs(removed: readonly boolean[], added: readonly boolean[]): readonly 
   return changes;
 }
 
-/** Changes that stand so near to each other that they share their lines around, at most `context` before and behind. */
-export function hunksOf(changes: readonly Change[], context: number): readonly (readonly Change[])[] {
-  const hunks: Change[][] = [];
+/** Changes that stand so near to each other that they share their lines around. */
+export interface Hunk {
+  readonly changes: readonly Change[];
+  /** The changes and the lines around them, in both lists. */
+  readonly span: Change;
+}
+
+/** Hunks in order, with at most `context` lines before and behind; `length` is the first list's. */
+export function hunksOf(changes: readonly Change[], context: number, length: number): readonly Hunk[] {
+  const groups: Change[][] = [];
   for (const change of changes) {
-    const last = hunks.at(-1);
+    const last = groups.at(-1);
     const before = last?.at(-1);
     if (last && before && change.a - before.aEnd <= 2 * context) last.push(change);
-    else hunks.push([change]);
+    else groups.push([change]);
   }
-  return hunks;
+  return groups.map((group) => {
+    const [first, last] = [group[0] as Change, group.at(-1) as Change];
+    const before = Math.min(context, first.a);
+    const after = Math.min(context, length - last.aEnd);
+    return { changes: group, span: { a: first.a - before, aEnd: last.aEnd + after, b: first.b - before, bEnd: last.bEnd + after } };
+  });
 }

@@ -7,6 +7,7 @@ import type { Command, Process } from "../../../command.ts";
 import { Pattern } from "../../../language/pattern.ts";
 import { Regex } from "../../../regex.ts";
 import { type Flow, flowing } from "../flow.ts";
+import { linesOf } from "../lines.ts";
 import { Call, type ToolSpec, tool } from "../tool.ts";
 
 const SPEC: ToolSpec = {
@@ -252,7 +253,7 @@ function* run(call: Call, flow: Flow, extended: boolean, literal: boolean): Op<n
     const input = flow.open(name);
     if (input instanceof FileError) return call.fail(`${name}: ${input.message}`, 2);
     const text = yield* flow.all(input);
-    patterns.push(...(text === "" ? [] : text.replace(/\n$/, "").split("\n")));
+    patterns.push(...linesOf(text));
   }
   if (!call.has("e") && !call.has("f")) {
     const [first, ...rest] = operands;

@@ -6,6 +6,7 @@ import type { Op } from "../../../../kernel/task.ts";
 import { FileError } from "../../../../kernel/vfs.ts";
 import type { Command } from "../../../command.ts";
 import { type Flow, flowing } from "../flow.ts";
+import { linesOf } from "../lines.ts";
 import { type Call, tool } from "../tool.ts";
 
 /** Lines of a terminal without the one for the pager's own prompt. */
@@ -50,9 +51,8 @@ function* page(call: Call, flow: Flow): Op<number> {
     }
     const text = yield* flow.all(input);
     if (name === "more" && !call.busybox && file !== "-" && (files.length > 1 || !onTerminal)) lines.push(COLON, file, COLON);
-    lines.push(...text.replace(/\n$/, "").split("\n"));
-    if (text === "") lines.pop();
-    else if (!text.endsWith("\n") && !onTerminal) {
+    lines.push(...linesOf(text));
+    if (text !== "" && !text.endsWith("\n") && !onTerminal) {
       flow.print(`${lines.join("\n")}`);
       lines = [];
     }

@@ -1,4 +1,5 @@
 /** uname, hostname, id, whoami, tty, uptime, nproc, arch, clear: what the machine and the user are. */
+import { PROCESSORS } from "../../../../engine/inspect/index.ts";
 import { formatIp } from "../../../../kernel/address.ts";
 import type { Command, Process } from "../../../command.ts";
 import { formatTime } from "../../../wall-clock.ts";
@@ -121,9 +122,6 @@ function uptime(call: Call): number {
   else call.print(` ${formatTime(kernel, "%T")} up ${upText(kernel)},  0 users,  load average: 0.08, 0.03, 0.01\n`);
   return 0;
 }
-
-/** As `docker info` counts the processors of its host. */
-const PROCESSORS = 2;
 
 function nproc(call: Call): number {
   const word = call.value("ignore");
