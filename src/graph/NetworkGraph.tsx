@@ -157,11 +157,11 @@ function Stage(props: NetworkGraphProps) {
   const onKeyDown = useKeys({ root, geometry, selection, selected, placed, reachable, onAction, onSelect, openMenu, focusNode });
   const longPress = useLongPress((element, at) => {
     const id = element.closest<HTMLElement>(".react-flow__node")?.dataset.id ?? element.closest<SVGElement>("[data-cable]")?.dataset.cable;
-    openMenu(id ?? "", at);
+    openMenu(id ?? nodeAt(geometry, pointerAt({ clientX: at.x, clientY: at.y })) ?? "", at);
   });
 
   const onPaneClick = (event: React.MouseEvent): void => {
-    const hit = view.far ? nodeAt(geometry, pointerAt(event)) : undefined;
+    const hit = nodeAt(geometry, pointerAt(event));
     onSelect(hit ? [hit] : []);
     root.current?.focus({ preventScroll: true });
   };
@@ -232,8 +232,7 @@ function Stage(props: NetworkGraphProps) {
             onNodeDoubleClick={(_, node) => onAction({ kind: "inspect", node: node.id })}
             onPaneContextMenu={(event) => {
               event.preventDefault();
-              const hit = view.far ? nodeAt(geometry, pointerAt(event)) : undefined;
-              openMenu(hit ?? "", { x: event.clientX, y: event.clientY });
+              openMenu(nodeAt(geometry, pointerAt(event)) ?? "", { x: event.clientX, y: event.clientY });
             }}
             onPaneClick={onPaneClick}
             onPaneMouseMove={onPaneMouseMove}
@@ -301,7 +300,7 @@ function Stage(props: NetworkGraphProps) {
                   container: menu.target.startsWith("container:") ? picture.containers.get(menu.target.slice(10)) : undefined,
                   selection,
                   placed: placed[menu.target] !== undefined,
-                  place: pointerAt({ clientX: menu.at.x, clientY: menu.at.y } as React.MouseEvent),
+                  place: pointerAt({ clientX: menu.at.x, clientY: menu.at.y }),
                   say,
                 }}
                 commandOf={commandOf}

@@ -80,6 +80,8 @@ export class FlowNodes {
       add(host.id, "frame", { host }, () => say("graph.say.host", { name: host.machine }), {
         zIndex: FRAME_Z,
         dragHandle: ".g-frame-title",
+        // Room inside the host is the picture's own: it is pushed about, and boxes are drawn there, as outside.
+        style: { pointerEvents: "none" },
       });
       const stack = stackNode(host.machine);
       const isOpen = open.has(stack);

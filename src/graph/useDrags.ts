@@ -17,7 +17,7 @@ import type { Point } from "./sizes.ts";
 
 const NOT_MOVED: ReadonlyMap<NodeId, Point> = new Map();
 
-type PointerLike = MouseEvent | TouchEvent | React.MouseEvent;
+type PointerLike = Pick<MouseEvent, "clientX" | "clientY"> | TouchEvent;
 
 interface DragsInput {
   readonly root: RefObject<HTMLElement | null>;
