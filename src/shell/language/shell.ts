@@ -11,7 +11,10 @@ import { Leave } from "./leave.ts";
 import { parse } from "./parser.ts";
 import { syntaxMessage } from "./syntax-error.ts";
 
-/** The prompt: "root@host:~# " of bash, "/ # " of BusyBox, "# " of dash. */
+/**
+ * The prompt: "root@host:~# " of bash, "/ # " of BusyBox, "# " of dash. In Debian's images sh greets as bash does, so that one
+ * sees in which container one is.
+ */
 function promptOf(shell: Interpreter): string {
   const own = shell.variables.textOf("PS1");
   if (own !== undefined) return promptText(shell, own);
@@ -21,7 +24,7 @@ function promptOf(shell: Interpreter): string {
   const { uid = 0, user = "root" } = shell.process.credentials ?? {};
   const sign = uid === 0 ? "#" : "$";
   if (shell.dialect === "dash") return `${sign} `;
-  return shell.dialect === "bash"
+  return shell.dialect === "bash" || shell.process.container?.image.flavour === "debian"
     ? `${user || "I have no name!"}@${shell.process.hostname.split(".")[0]}:${shown}${sign} `
     : `${shown} ${sign} `;
 }
