@@ -86,6 +86,11 @@ export class Tty extends Readable implements Input, Output {
 
   close(): void {}
 
+  /** Somebody else looks at it now, as after a change of its size (SIGWINCH): what waits at a prompt shows it again. */
+  redraw(): void {
+    if (this.#reader) this.write(this.#reader.prompt);
+  }
+
   /** What is on the terminal, from the oldest kept line. "\f" clears. */
   get text(): string {
     return this.#text;

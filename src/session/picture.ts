@@ -98,6 +98,8 @@ class PictureFold {
 }
 
 const SNAPSHOT_EVERY = 5000;
+/** Earlier pictures that are kept once they have been asked for: what is shown of the past is asked for again and again. */
+const MOST_EARLIER = 200;
 
 interface Snapshot {
   readonly position: number;
@@ -114,6 +116,10 @@ export class PictureHistory {
   #read = 0;
   /** In order of position. */
   #snapshots: Snapshot[] = [];
+  /** The times of the changes that were read, in order: between two of them there is but one picture. */
+  readonly #changed: number[] = [];
+  /** By how many of those changes had come. */
+  readonly #earlier = new Map<number, Picture>();
   /** What had happened before the oldest entry that is kept. */
   #oldest: Snapshot = { position: 0, picture: EMPTY_PICTURE };
 
@@ -135,7 +141,10 @@ export class PictureHistory {
     }
     while (this.#read < end) {
       const next = Math.min(end, this.#read - (this.#read % SNAPSHOT_EVERY) + SNAPSHOT_EVERY);
-      this.#trace.changes(this.#read, next, this.#fold.add);
+      this.#trace.changes(this.#read, next, (change) => {
+        this.#changed.push(change.t);
+        this.#fold.add(change);
+      });
       this.#read = next;
       if (next % SNAPSHOT_EVERY === 0) this.#snapshots.push({ position: next, picture: this.#fold.take() });
     }
@@ -146,10 +155,23 @@ export class PictureHistory {
   /** The picture at time `t` (µs): everything that had changed by then. For what is no longer kept, the oldest that is. */
   at(t: number): Picture {
     const latest = this.latest();
+    let [come, after] = [0, this.#changed.length];
+    while (come < after) {
+      const middle = (come + after) >>> 1;
+      if ((this.#changed[middle] as number) <= t) come = middle + 1;
+      else after = middle;
+    }
+    if (come === this.#changed.length) return latest;
+    const picture = this.#earlier.get(come) ?? this.#foldUntil(t);
+    this.#earlier.set(come, picture);
+    if (this.#earlier.size > MOST_EARLIER) this.#earlier.delete(this.#earlier.keys().next().value as number);
+    return picture;
+  }
+
+  #foldUntil(t: number): Picture {
     const { end } = this.#trace;
-    if ((this.#trace.timeAt(end - 1) ?? 0) <= t) return latest;
-    const behind = this.#snapshots.findLast(({ position }) => (this.#trace.timeAt(position) ?? Number.POSITIVE_INFINITY) <= t);
-    const start = behind ?? this.#base();
+    const start =
+      this.#snapshots.findLast(({ position }) => (this.#trace.timeAt(position) ?? Number.POSITIVE_INFINITY) <= t) ?? this.#base();
     const fold = new PictureFold(start.picture);
     let stop = start.position;
     while (stop < end && (this.#trace.timeAt(stop) as number) <= t) stop++;

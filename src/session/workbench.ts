@@ -121,6 +121,11 @@ export class Workbench {
     return this.#packets;
   }
 
+  /** What there was at a virtual time (µs), as far back as the trace is kept: names of what is gone since. */
+  pictureAt(t: number): Picture {
+    return this.#history.at(t);
+  }
+
   /** The Docker host. */
   get machine(): Machine {
     return this.world.machines.get(HOST_TERMINAL) as Machine;

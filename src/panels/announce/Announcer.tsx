@@ -38,7 +38,9 @@ export default function Announcer({ since }: { readonly since: number }) {
     for (const row of workbench.packets.rows().slice(-RECENT)) {
       if (row.id <= state.packet || row.housekeeping || typeof row.end === "string" || state.told.has(row.id)) continue;
       state.told.add(row.id);
-      sentences.push(`${row.what}: ${t("packets.failed", { where: whereOf(row.end, picture), why: whyDropped(row.end, t) })}`);
+      sentences.push(
+        `${row.what}: ${t("packets.failed", { where: whereOf(row.end, workbench.pictureAt(row.end.t)), why: whyDropped(row.end, t) })}`,
+      );
     }
     if (sentences.length > 0) setSaid(sentences.slice(-MOST).join(". "));
   }, [revision, state]);

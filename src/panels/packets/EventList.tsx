@@ -1,11 +1,19 @@
 /** What the engine and the kernels did, a sentence each, under the command that made them do it. */
 import { useMemo } from "react";
 import { useTranslate } from "../../i18n/index.ts";
+import type { Happening } from "../../kernel/trace.ts";
 import { EventWatch } from "../../session/eventLog.ts";
+import type { Picture } from "../../session/picture.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";
 import { groupByLine } from "./grouping.ts";
 import { ownerOf, whatCame } from "./sentences.ts";
 import { useTail } from "./useTail.ts";
+
+/** Whether all that an event speaks of is in the picture, by the names of today. */
+const knows = ({ netns, networks, containers }: Picture, { data, netns: at }: Happening): boolean =>
+  (!at || netns.has(at)) &&
+  (!data.network || networks.has(String(data.network))) &&
+  (!data.container || containers.has(String(data.container)));
 
 export default function EventList() {
   const t = useTranslate();
@@ -43,12 +51,13 @@ export default function EventList() {
               </th>
             </tr>
             {group.rows.map((event) => {
-              const sentence = whatCame(event, picture, t);
+              const then = knows(picture, event) ? picture : workbench.pictureAt(event.t);
+              const sentence = whatCame(event, then, t);
               if (!sentence) return null;
               return (
                 <tr key={event.position}>
                   <td className="mono">{Math.max(0, Math.round(event.t - group.at))}</td>
-                  <td className="mono">{event.netns ? ownerOf(event.netns, picture) : ""}</td>
+                  <td className="mono">{event.netns ? ownerOf(event.netns, then) : ""}</td>
                   <td title={sentence}>{sentence}</td>
                 </tr>
               );

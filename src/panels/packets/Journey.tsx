@@ -4,7 +4,6 @@ import { useState } from "react";
 import { useTranslate } from "../../i18n/index.ts";
 import type { Hop } from "../../kernel/trace.ts";
 import type { PacketRow } from "../../session/packetLog.ts";
-import type { Picture } from "../../session/picture.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";
 import { type Layer, layersOf } from "./headers.ts";
 import { titleOf, whatHappened, whereOf, whyDropped } from "./sentences.ts";
@@ -13,7 +12,6 @@ import { endOf, type Step, stepsOf } from "./steps.ts";
 export default function Journey() {
   const t = useTranslate();
   const workbench = useWorkbench();
-  const picture = useWorkbenchState((state) => state.picture);
   const chosen = useWorkbenchState((state) => state.packet);
   useWorkbenchState((state) => state.revision);
   const [every, setEvery] = useState(false);
@@ -78,13 +76,12 @@ export default function Journey() {
           {row.from} → {row.to}
         </span>
       </p>
-      <Outcome hops={hops} picture={picture} />
+      <Outcome hops={hops} />
       <ol className="hops" aria-label={t("journey.title")}>
         {steps.map((step) => (
           <StepLine
             key={step.index}
             step={step}
-            picture={picture}
             current={step === current}
             onChoose={() => {
               workbench.follow(id);
@@ -108,11 +105,12 @@ export default function Journey() {
   );
 }
 
-function Outcome({ hops, picture }: { readonly hops: readonly Hop[]; readonly picture: Picture }) {
+function Outcome({ hops }: { readonly hops: readonly Hop[] }) {
   const t = useTranslate();
+  const workbench = useWorkbench();
   const end = endOf(hops);
   if (!end) return <p className="quiet">{t("journey.flying")} …</p>;
-  const where = whereOf(end, picture);
+  const where = whereOf(end, workbench.pictureAt(end.t));
   if (end.verdict === "deliver") return <p className="ok">✓ {t("journey.arrived", { where })}</p>;
   return (
     <p className="bad">
@@ -121,18 +119,10 @@ function Outcome({ hops, picture }: { readonly hops: readonly Hop[]; readonly pi
   );
 }
 
-function StepLine({
-  step,
-  picture,
-  current,
-  onChoose,
-}: {
-  readonly step: Step;
-  readonly picture: Picture;
-  readonly current: boolean;
-  readonly onChoose: () => void;
-}) {
+function StepLine({ step, current, onChoose }: { readonly step: Step; readonly current: boolean; readonly onChoose: () => void }) {
   const t = useTranslate();
+  // The names of when it happened: what it passed may be gone.
+  const picture = useWorkbench().pictureAt(step.hop.t);
   const what = whatHappened(step, picture, t);
   const verdict = step.hop.verdict === "drop" ? "drop" : step.hop.verdict === "deliver" ? "deliver" : "pass";
   return (

@@ -2,7 +2,7 @@
 import { memo, useMemo } from "react";
 import { useTranslate } from "../../i18n/index.ts";
 import type { PacketRow } from "../../session/packetLog.ts";
-import type { Picture } from "../../session/picture.ts";
+import type { Workbench } from "../../session/workbench.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";
 import { groupByLine } from "./grouping.ts";
 import { ownerOf, whereOf, whyDropped } from "./sentences.ts";
@@ -11,14 +11,16 @@ import { useTail } from "./useTail.ts";
 /** Rows that the list shows at the most: the newest. */
 const MOST = 400;
 
+/** Whose netns a packet was first seen in, by the names of then. */
+const senderOf = (row: PacketRow, workbench: Workbench): string => ownerOf(row.netns, workbench.pictureAt(row.t));
+
 /** 127.0.0.1 says nothing of who it is: the netns' owner stands for it. */
-const fromOf = (row: PacketRow, picture: Picture): string =>
-  row.from === "127.0.0.1" || row.from === "::1" ? ownerOf(row.netns, picture) : row.from;
+const fromOf = (row: PacketRow, workbench: Workbench): string =>
+  row.from === "127.0.0.1" || row.from === "::1" ? senderOf(row, workbench) : row.from;
 
 export default function PacketList({ filter, housekeeping }: { readonly filter: string; readonly housekeeping: boolean }) {
   const t = useTranslate();
   const workbench = useWorkbench();
-  const picture = useWorkbenchState((state) => state.picture);
   const chosen = useWorkbenchState((state) => state.packet);
   const cursor = useWorkbenchState((state) => state.entries);
   useWorkbenchState((state) => state.revision);
@@ -30,11 +32,10 @@ export default function PacketList({ filter, housekeeping }: { readonly filter: 
         .filter((row) => housekeeping || !row.housekeeping)
         .filter(
           (row) =>
-            wanted === "" ||
-            `${row.protocol} ${row.from} ${row.to} ${row.what} ${ownerOf(row.netns, picture)}`.toLowerCase().includes(wanted),
+            wanted === "" || `${row.protocol} ${row.from} ${row.to} ${row.what} ${senderOf(row, workbench)}`.toLowerCase().includes(wanted),
         )
         .slice(-MOST),
-    [all, housekeeping, wanted, picture],
+    [all, housekeeping, wanted, workbench],
   );
   const groups = useMemo(() => groupByLine(rows, workbench.session.entries.slice(0, cursor)), [rows, workbench, cursor]);
   const scroller = useTail(rows);
@@ -72,7 +73,7 @@ export default function PacketList({ filter, housekeeping }: { readonly filter: 
               </th>
             </tr>
             {group.rows.map((row) => (
-              <Row key={row.id} row={row} from={fromOf(row, picture)} t0={group.at} current={row.id === current} picture={picture} />
+              <Row key={row.id} row={row} from={fromOf(row, workbench)} t0={group.at} current={row.id === current} />
             ))}
           </tbody>
         ))}
@@ -86,15 +87,16 @@ interface RowProps {
   readonly from: string;
   readonly t0: number;
   readonly current: boolean;
-  readonly picture: Picture;
 }
 
 const Row = memo(
-  function Row({ row, from, t0, current, picture }: RowProps) {
+  function Row({ row, from, t0, current }: RowProps) {
     const t = useTranslate();
     const workbench = useWorkbench();
     const failed =
-      typeof row.end === "string" ? "" : t("packets.failed", { where: whereOf(row.end, picture), why: whyDropped(row.end, t) });
+      typeof row.end === "string"
+        ? ""
+        : t("packets.failed", { where: whereOf(row.end, workbench.pictureAt(row.end.t)), why: whyDropped(row.end, t) });
     return (
       <tr className={`${failed ? "dropped" : ""}${current ? " current" : ""}`} onClick={() => workbench.follow(row.id)}>
         <td className="mono">{Math.max(0, Math.round(row.t - t0))}</td>

@@ -116,7 +116,10 @@ function* converse(shell: Interpreter, tty: Tty): Op<number> {
       return shell.status;
     };
     yield* inForeground(shell, tty, run());
-    if (left) return shell.status;
+    if (left) {
+      if (shell.dialect === "bash") tty.write("exit\n");
+      return shell.status;
+    }
     tty.write(shell.jobs.takeEnded());
   }
 }

@@ -66,6 +66,8 @@ export function* attachTo(process: Process, engine: DockerEngine, container: Con
           container.id,
         )
       : undefined;
+  // The client changes the size of the terminal back and forth, so that the prompt is seen (cli/command/container/attach.go).
+  if (cooked && !options.start) inner?.redraw();
   try {
     const refused = options.start ? yield* options.start() : undefined;
     if (refused !== undefined) return refused;
