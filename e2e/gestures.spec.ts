@@ -117,6 +117,21 @@ test("by mouse: an arrow drawn from a card pings what it points at; a cable is c
   await expect(page.locator(`[data-name="${name}"].cut`)).toHaveCount(0);
 });
 
+test("by mouse: the room inside the host pushes the whole picture about; a click there chooses the host", async ({ page }) => {
+  const one = await still(node(page, "one"));
+  const host = (await page.locator(".react-flow__node-frame").boundingBox()) as { x: number; y: number; width: number; height: number };
+  const room = { x: host.x + 8, y: host.y + host.height - 40 };
+  await pull(page, room, { x: room.x + 60, y: room.y - 30 });
+  await page.mouse.up();
+  const now = await still(node(page, "one"));
+  expect(Math.round(now.x - one.x)).toBe(60);
+  expect(Math.round(now.y - one.y)).toBe(-30);
+  await page.mouse.click(room.x + 60, room.y - 30);
+  await expect(node(page, "docker-host").locator(".chosen")).toBeVisible();
+  await page.mouse.click(room.x + 60, room.y - 30, { button: "right" });
+  await expect(page.getByRole("menu", { name: /docker-host/ })).toBeVisible();
+});
+
 test("by mouse: a box around several selects them; they are stopped, copied and removed together", async ({ page }) => {
   await still(node(page, "two"));
   const a = (await node(page, "one").boundingBox()) as { x: number; y: number; width: number; height: number };
