@@ -202,7 +202,9 @@ export function App({ player, places, keeper, TerminalPanel }: AppProps) {
       {note === "other" && <Note text={t("note.other")} onClose={() => setNote(undefined)} />}
       <Suspense fallback={null}>
         {begun && <Announcer since={since} />}
-        {dialog === "commands" && <CommandPalette actions={actions} open onClose={() => setDialog(undefined)} />}
+        {dialog === "commands" && (
+          <CommandPalette actions={actions.filter(({ id }) => id !== "commands")} open onClose={() => setDialog(undefined)} />
+        )}
         {dialog === "shortcuts" && <Shortcuts actions={actions} more={[]} open onClose={() => setDialog(undefined)} />}
       </Suspense>
     </div>
