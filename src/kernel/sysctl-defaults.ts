@@ -161,6 +161,7 @@ export const NETNS_DEFAULTS: ReadonlyMap<string, string> = new Map([
   ["net.core.wmem_default", "212992"],
   ["net.core.wmem_max", "212992"],
   ["net.ipv4.fib_multipath_hash_policy", "0"],
+  ["net.ipv4.fib_multipath_use_neigh", "0"],
   ["net.ipv4.fwmark_reflect", "0"],
   ["net.ipv4.icmp_echo_enable_probe", "0"],
   ["net.ipv4.icmp_echo_ignore_all", "0"],

@@ -1,5 +1,6 @@
 /** /proc as files: sysctls under /proc/sys, tables under /proc/net, processes by number. */
 import { formatIp, maskV4 } from "../kernel/address.ts";
+import { waysOf } from "../kernel/inet/multipath.ts";
 import type { Netns } from "../kernel/netns.ts";
 import { FileError, type Mount } from "../kernel/vfs.ts";
 import type { Machine } from "./command.ts";
@@ -31,7 +32,8 @@ ${lines.join("")}`;
 
 /** /proc/net/route (net/ipv4/fib_trie.c fib_route_seq_show): addresses as hex in host order. */
 function routeTable(netns: Netns): string {
-  const lines = netns.inet.fib.list(4).map((route) => {
+  const lines = netns.inet.fib.list(4).map((listed) => {
+    const [route] = waysOf(listed);
     const via = typeof route.via === "number" ? route.via : 0;
     const length = route.dst.length;
     const flags = (1 | (via !== 0 ? 2 : 0) | (length === 32 ? 4 : 0)).toString(16).padStart(4, "0").toUpperCase();
@@ -62,6 +64,9 @@ function arpTable(netns: Netns): string {
       const flags = entry.mac === undefined ? "0x0" : entry.state === "PERMANENT" ? "0x6" : "0x2";
       return `${formatIp(entry.ip).padEnd(16)} 0x1         ${flags.padEnd(11)} ${entry.mac ?? "00:00:00:00:00:00"}     *        ${entry.dev.name}\n`;
     });
+  const proxies = netns.inet.neighbours.proxies.list().filter(({ ip }) => typeof ip === "number");
+  for (const { ip, dev } of proxies)
+    lines.push(`${formatIp(ip).padEnd(16)} 0x1         0xc         00:00:00:00:00:00     *        ${dev?.name ?? "*"}\n`);
   return `IP address       HW type     Flags       HW address            Mask     Device\n${lines.join("")}`;
 }
 

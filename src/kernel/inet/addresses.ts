@@ -3,6 +3,7 @@ import { bitsOf, type Ip, type Ipv4, LIMITED_BROADCAST, lastAddress, networkAddr
 import type { InterfaceAddress, NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import { type Fib, isReject, type Route, type RouteType } from "./fib.ts";
+import { hasNoWayBut } from "./multipath.ts";
 
 /** The metric of routes that the kernel makes for IPv6 prefixes. */
 const PREFIX_METRIC = 256;
@@ -90,6 +91,7 @@ export function removeRoutesOf(netns: Netns, dev: NetDevice, address: InterfaceA
 function removeRoutesOf4(fib: Fib, dev: NetDevice, ip: Ipv4, last: boolean): void {
   fib.purge(dev, (route) => {
     if (typeof route.dst.address !== "number") return false;
+    if (route.nexthops) return last && hasNoWayBut(route, dev);
     return last || (route.protocol === "kernel" && (route.src === ip || (route.type === "local" && route.dst.address === ip)));
   });
 }
@@ -114,5 +116,8 @@ export function addMulticastRoute(netns: Netns, dev: NetDevice): void {
  * (fib_sync_down_dev), IPv6 lets go of all (rt6_disable_ip).
  */
 export function removeRoutesBy(fib: Fib, dev: NetDevice, localToo: boolean): void {
-  fib.purge(dev, (route) => (typeof route.dst.address === "number" ? localToo || route.type !== "local" : !isReject(route)));
+  fib.purge(dev, (route) => {
+    if (route.nexthops) return localToo || hasNoWayBut(route, dev);
+    return typeof route.dst.address === "number" ? localToo || route.type !== "local" : !isReject(route);
+  });
 }

@@ -142,13 +142,13 @@ function filters(netns: Netns, dev: NetDevice, senderIp: Ipv4): boolean {
   return netns.inet.fib.lookup(senderIp)?.dev !== dev;
 }
 
-/** arp_fwd_proxy: a router with proxy_arp answers for what it reaches by another device. */
+/** arp_fwd_proxy: a router with proxy_arp, or told to by hand, answers for what it reaches by another device. */
 function standsIn(netns: Netns, dev: NetDevice, targetIp: Ipv4): boolean {
   const { all } = netns.sysctl;
   const { v4 } = netns.sysctl.device(dev);
   if (!v4.forwarding) return false;
-  if (!all.v4.proxy_arp && !v4.proxy_arp)
-    return (v4.proxy_arp_pvlan || all.v4.proxy_arp_pvlan) !== 0 && netns.inet.fib.lookup(targetIp)?.dev === dev;
   const out = netns.inet.fib.lookup(targetIp)?.dev;
+  if ((v4.proxy_arp_pvlan || all.v4.proxy_arp_pvlan) && out === dev) return true;
+  if (!all.v4.proxy_arp && !v4.proxy_arp && !netns.inet.neighbours.proxies.has(targetIp, dev)) return false;
   return out !== undefined && out !== dev;
 }

@@ -163,3 +163,76 @@ describe("policy rules", () => {
     expect(c.inet.fib.lookup(ip("255.255.255.255"))?.route.type).toBe("broadcast");
   });
 });
+
+describe("routes with several ways", () => {
+  function twoLinks(): { netns: Netns; eth0: NetDevice; eth1: NetDevice } {
+    const kernel = new Kernel(1);
+    const netns = addNetns(kernel, "host");
+    const [eth0] = cable(netns, "eth0", "10.77.0.1/24", addNetns(kernel, "a"), "eth0", "10.77.0.2/24");
+    const [eth1] = cable(netns, "eth1", "10.78.0.1/24", addNetns(kernel, "b"), "eth0", "10.78.0.2/24");
+    const nexthops = [
+      { via: ip("10.77.0.2"), weight: 3 },
+      { via: ip("10.78.0.2"), weight: 1 },
+    ];
+    expect(add(netns, "10.80.0.0/16", { nexthops })).toBe("");
+    return { netns, eth0, eth1 };
+  }
+
+  const takers = (netns: Netns, device: NetDevice): number => {
+    let count = 0;
+    for (let i = 0; i < 1000; i++) if (netns.inet.fib.lookup((ip("10.80.0.0") as number) + i)?.dev === device) count++;
+    return count;
+  };
+
+  test("each way gets its share of the flows, and a flow keeps its way", () => {
+    const { netns, eth0 } = twoLinks();
+    expect(listed(netns)).toContain("10.80.0.0/16 nexthop via 10.77.0.2 dev eth0 weight 3 nexthop via 10.78.0.2 dev eth1 weight 1");
+    expect(takers(netns, eth0)).toBeGreaterThan(680);
+    expect(takers(netns, eth0)).toBeLessThan(820);
+    expect(takers(netns, eth0)).toBe(takers(netns, eth0));
+  });
+
+  test("a flow that has its source goes by the way that the source belongs to", () => {
+    const { netns, eth1 } = twoLinks();
+    for (let i = 0; i < 50; i++) expect(netns.inet.fib.lookup((ip("10.80.0.0") as number) + i, ip("10.78.0.1"))?.dev).toBe(eth1);
+  });
+
+  test("the others take over for a way that is dead; with the last one the route goes", () => {
+    const { netns, eth0, eth1 } = twoLinks();
+    netns.devices.setUp(eth1, false);
+    expect(takers(netns, eth0)).toBe(1000);
+    netns.devices.setUp(eth1, true);
+    expect(takers(netns, eth0)).toBeLessThan(1000);
+    netns.devices.setUp(eth0, false);
+    netns.devices.setUp(eth1, false);
+    netns.devices.setUp(eth0, true);
+    netns.devices.setUp(eth1, true);
+    expect(listed(netns).some((line) => line.startsWith("10.80.0.0/16"))).toBe(false);
+  });
+});
+
+describe("policy rules", () => {
+  test("suppress_prefixlength passes over short prefixes, goto over rules, and ports and protocols are looked at", () => {
+    const { netns } = host();
+    const { fib } = netns.inet;
+    addDefault(netns, "10.77.0.2");
+    expect(add(netns, "10.90.0.0/16", { via: ip("10.77.0.2"), table: 50 })).toBe("");
+    const table = (protocol: number, dstPort: number): Route["table"] | undefined =>
+      fib.lookup(ip("10.90.0.1"), undefined, undefined, 0, undefined, { protocol, body: { kind: "ports", srcPort: 1, dstPort } })?.route
+        .table;
+    expect(fib.addRule(4, { priority: 10, table: 50, protocol: 6, destinationPorts: [80, 90] })).toBeUndefined();
+    expect([table(6, 80), table(6, 91), table(17, 80)]).toEqual([50, "main", "main"]);
+    expect(fib.addRule(4, { priority: 5, table: "main", goto: 20 })).toBeUndefined();
+    expect(table(6, 80)).toBe(50);
+    expect(fib.addRule(4, { priority: 20, table: "main" })).toBeUndefined();
+    expect(table(6, 80)).toBe("main");
+    expect(fib.addRule(4, { priority: 30, table: "main", goto: 30 })?.message).toBe("Backward goto not supported.");
+    fib.removeRule(4, { priority: 5 });
+    fib.removeRule(4, { priority: 10 });
+    expect(fib.addRule(4, { priority: 4, table: 50, suppressPrefixLength: 16 })).toBeUndefined();
+    expect(table(6, 80)).toBe("main");
+    fib.removeRule(4, { priority: 4 });
+    expect(fib.addRule(4, { priority: 4, table: 50, suppressPrefixLength: 15 })).toBeUndefined();
+    expect(table(6, 80)).toBe(50);
+  });
+});

@@ -21,8 +21,10 @@ import { LinkError } from "../device/table.ts";
 import type { Netns } from "../netns.ts";
 import type { Decision } from "../trace.ts";
 import { formatRoute, tableName } from "./format.ts";
+import { byNexthop, chooseNexthop, devicesOf, merged, type Nexthop, namesWays, waysOf, withoutWay, withWays } from "./multipath.ts";
 import type { NeighbourEntry } from "./neighbour.ts";
 import { PrefixTable } from "./prefix-table.ts";
+import { type Carried, DEFAULT_RULES, type Flow, fitsRule, type PolicyRule, ruleMatches, sameRule, suppresses } from "./rules.ts";
 import { selectSource } from "./source.ts";
 
 export type RouteType = "unicast" | "local" | "broadcast" | "multicast" | "blackhole" | "unreachable" | "prohibit" | "throw" | "anycast";
@@ -40,7 +42,11 @@ export interface Route {
   readonly protocol: string;
   readonly scope: "global" | "site" | "link" | "host" | "nowhere";
   readonly mtu?: number;
+  /** Path MTU discovery leaves `mtu` as it is, and packets on it carry no DF. */
+  readonly mtuLocked?: boolean;
   readonly onlink?: boolean;
+  /** Several ways, of which a flow takes one: then `via` and `dev` are not set. */
+  readonly nexthops?: readonly Nexthop[];
 }
 
 /** What a lookup finds. Kept and given again until the tables change, so that a flow pays for it once. */
@@ -55,37 +61,9 @@ export interface RouteResult {
   neighbour: NeighbourEntry | undefined;
   /** The trace's words for it, made when first needed. */
   decision: Decision | undefined;
+  /** It is the way of this flow only: others to the same address may take another. */
+  readonly shared?: boolean;
 }
-
-/** A policy rule, `ip rule`. */
-export interface PolicyRule {
-  readonly priority: number;
-  readonly from?: Prefix;
-  readonly to?: Prefix;
-  readonly mark?: number;
-  /** Names of devices; "lo" as `iif` means what this host sends. */
-  readonly iif?: string;
-  readonly oif?: string;
-  /** Holds for what does not match. */
-  readonly not?: boolean;
-  readonly table: Route["table"];
-  /** What happens instead of a look into the table. */
-  readonly action?: "blackhole" | "unreachable" | "prohibit";
-}
-
-/** What policy rules look at beside the destination. */
-export interface Flow {
-  readonly src?: Ip;
-  readonly mark?: number;
-  /** The device that it came in by; none when it is sent from here. */
-  readonly iif?: NetDevice | undefined;
-}
-
-const DEFAULT_RULES: readonly PolicyRule[] = [
-  { priority: 0, table: "local" },
-  { priority: 32766, table: "main" },
-  { priority: 32767, table: 253 },
-];
 
 /** Lookups kept per device restriction; beyond it the cache starts afresh (a scan of many addresses). */
 const CACHE_BOUND = 4096;
@@ -106,6 +84,8 @@ export class Fib {
   #preferring = new Set<Route>();
   #cache: Cache = new Map();
   #cacheByDevice = new Map<NetDevice, Cache>();
+  /** What flows are hashed with; drawn with the first route that has several ways. */
+  #hashSeed: number | undefined;
 
   constructor(netns: Netns) {
     this.netns = netns;
@@ -124,8 +104,8 @@ export class Fib {
    * broadcast and multicast groups are routes of those types by the device that the tables, or `oif`, name. A lookup that
    * ends at a blackhole, unreachable or prohibit route gives that route.
    */
-  lookup(dst: Ip, src?: Ip, oif?: NetDevice, mark = 0, iif?: NetDevice): RouteResult | undefined {
-    if (!this.#plainRules) return this.#resolve(dst, oif, { src, mark, iif });
+  lookup(dst: Ip, src?: Ip, oif?: NetDevice, mark = 0, iif?: NetDevice, carried?: Carried): RouteResult | undefined {
+    if (!this.#plainRules) return this.#resolve(dst, oif, { src, mark, iif, carried });
     let cache = this.#cache;
     if (oif) {
       const own = this.#cacheByDevice.get(oif);
@@ -137,10 +117,17 @@ export class Fib {
     }
     const known = cache.get(dst);
     if (known !== undefined) return known ?? undefined;
-    const result = this.#resolve(dst, oif, {});
+    const result = this.#resolve(dst, oif, { src });
+    // Which of several ways it is depends on the source, too.
+    if (result?.shared) return result;
     if (cache.size >= CACHE_BOUND) cache.clear();
     cache.set(dst, result ?? null);
     return result;
+  }
+
+  /** The route of the tables that a lookup comes to, with all of its ways (RTM_F_FIB_MATCH). */
+  match(dst: Ip, oif: NetDevice | undefined, flow: Flow): Route | undefined {
+    return this.#find(dst, oif, flow);
   }
 
   /** Whether an address is in table local as this netns's own. */
@@ -165,18 +152,25 @@ export class Fib {
     const table = this.#table(familyOf(route.dst.address), checked.table);
     const same = table.at(checked.dst.address, checked.dst.length).filter((other) => other.metric === checked.metric);
     const family = familyOf(route.dst.address);
-    if (how === "replace") {
-      const first = same[0];
-      if (first) this.#take(table, first);
-    } else {
-      // IPv4 allows one route for a prefix and metric, IPv6 one for each next hop.
-      const twin = same.some(
-        (other) =>
-          (family === 4 && how === "create") || (other.dev === checked.dev && other.via === checked.via && other.type === checked.type),
-      );
-      if (twin) return new LinkError("EEXIST", "File exists");
+    const ways = waysOf(checked);
+    const twin = (other: Route): boolean =>
+      other.type === checked.type && waysOf(other).some(({ dev, via }) => ways.some((way) => way.dev === dev && way.via === via));
+    const twice = family === 6 && ways.some(({ dev, via }, i) => ways.slice(i + 1).some((way) => way.dev === dev && way.via === via));
+    if (twice || (how === "create" && same.length > 0) || (how !== "replace" && same.some(twin)))
+      return new LinkError("EEXIST", "File exists");
+    let added = checked;
+    const [first] = same;
+    if (first && how === "replace") this.#take(table, first);
+    else if (family === 6) {
+      for (const other of same) {
+        const together = merged(other, checked);
+        if (!together) continue;
+        this.#take(table, other);
+        added = together;
+        break;
+      }
     }
-    this.#put(table, checked, how === "prepend");
+    this.#put(table, added, how === "prepend");
     this.invalidate();
     return undefined;
   }
@@ -189,14 +183,17 @@ export class Fib {
   /** RTM_DELROUTE by what is given; ESRCH "No such process" when nothing matches. */
   remove(match: Partial<Route> & { readonly dst: Prefix }): LinkError | undefined {
     const family = familyOf(match.dst.address);
+    if (family === 6 && match.nexthops) {
+      const { nexthops, ...rest } = match;
+      return nexthops.map(({ via, dev }) => this.remove({ ...rest, via, dev })).findLast((refused) => refused !== undefined);
+    }
     const table = this.#tables[family].get(match.table ?? "main");
     const dst = networkAddress(match.dst.address, match.dst.length);
     const found = table
       ?.at(dst, match.dst.length)
       .find(
         (route) =>
-          (match.via === undefined || match.via === route.via) &&
-          (match.dev === undefined || match.dev === route.dev) &&
+          namesWays(match, route) &&
           (match.src === undefined || match.src === route.src) &&
           (match.metric === undefined || match.metric === route.metric) &&
           (match.type === undefined || match.type === route.type) &&
@@ -205,6 +202,8 @@ export class Fib {
       );
     if (!table || !found) return new LinkError("ESRCH", "No such process");
     this.#take(table, found);
+    const left = family === 6 && match.via !== undefined ? withoutWay(found, match) : undefined;
+    if (left) this.#put(table, left);
     this.invalidate();
     return undefined;
   }
@@ -245,8 +244,14 @@ export class Fib {
     return this.#rules[family];
   }
 
+  hasRule(family: Family, priority: number): boolean {
+    return this.#rules[family].some((rule) => rule.priority === priority);
+  }
+
+  /** RTM_NEWRULE; EEXIST "File exists", EINVAL "Backward goto not supported.". */
   addRule(family: Family, rule: PolicyRule): LinkError | undefined {
     const rules = this.#rules[family];
+    if (rule.goto !== undefined && rule.goto <= rule.priority) return new LinkError("EINVAL", "Backward goto not supported.", true);
     if (rules.some((other) => sameRule(other, rule))) return new LinkError("EEXIST", "File exists");
     let i = rules.length;
     while (i > 0 && (rules[i - 1] as PolicyRule).priority > rule.priority) i--;
@@ -257,12 +262,7 @@ export class Fib {
 
   removeRule(family: Family, match: Partial<PolicyRule>): LinkError | undefined {
     const rules = this.#rules[family];
-    const i = rules.findIndex(
-      (rule) =>
-        PLAIN_RULE_PARTS.every((part) => match[part] === undefined || match[part] === rule[part]) &&
-        (match.from === undefined || samePrefix(match.from, rule.from)) &&
-        (match.to === undefined || samePrefix(match.to, rule.to)),
-    );
+    const i = rules.findIndex((rule) => fitsRule(rule, match));
     if (i < 0) return new LinkError("ENOENT", "No such file or directory");
     rules.splice(i, 1);
     this.#rulesChanged();
@@ -272,19 +272,26 @@ export class Fib {
   #put(table: PrefixTable, route: Route, first = false): void {
     table.insert(route, first);
     if (route.src !== undefined && route.protocol !== "kernel") this.#preferring.add(route);
-    if (!route.dev) return;
-    const routes = this.#byDevice.get(route.dev);
+    if (route.nexthops) {
+      this.#hashSeed ??= this.netns.kernel.random.below(2 ** 31);
+      for (const dev of devicesOf(route)) this.#note(route, dev);
+    } else if (route.dev) this.#note(route, route.dev);
+  }
+
+  #note(route: Route, dev: NetDevice): void {
+    const routes = this.#byDevice.get(dev);
     if (routes) routes.add(route);
-    else this.#byDevice.set(route.dev, new Set([route]));
+    else this.#byDevice.set(dev, new Set([route]));
   }
 
   #take(table: PrefixTable, route: Route): void {
     table.delete(route);
     this.#preferring.delete(route);
-    if (!route.dev) return;
-    const routes = this.#byDevice.get(route.dev);
-    routes?.delete(route);
-    if (routes?.size === 0) this.#byDevice.delete(route.dev);
+    for (const dev of devicesOf(route)) {
+      const routes = this.#byDevice.get(dev);
+      routes?.delete(route);
+      if (routes?.size === 0) this.#byDevice.delete(dev);
+    }
   }
 
   #removeAll(routes: ReadonlySet<Route> | undefined, gone: (route: Route) => boolean): void {
@@ -312,13 +319,20 @@ export class Fib {
   /** fib_rules_lookup: the first table, in order of the rules that match, that has a route. */
   #find(dst: Ip, oif: NetDevice | undefined, flow: Flow): Route | undefined {
     const family = familyOf(dst);
+    let from = 0;
     for (const rule of this.#rules[family]) {
-      if (ruleMatches(rule, dst, oif, flow) === (rule.not === true)) continue;
+      if (rule.priority < from || !ruleMatches(rule, dst, oif, flow)) continue;
+      if (rule.action === "nop") continue;
+      if (rule.goto !== undefined) {
+        // To a rule that is not there nothing leads.
+        if (this.hasRule(family, rule.goto)) from = rule.goto;
+        continue;
+      }
       if (rule.action === "unreachable") return undefined;
       if (rule.action) return { ...REJECTING, type: rule.action, dst: { address: dst, length: bitsOf(dst) } };
       const route = this.#tables[family].get(rule.table)?.find(dst, oif, this.#usable);
       // A throw route ends the look into this table, not the search.
-      if (route && route.type !== "throw") return route;
+      if (route && route.type !== "throw" && !suppresses(rule, route)) return route;
     }
     return undefined;
   }
@@ -344,6 +358,12 @@ export class Fib {
       route = { type, dst: { address: dst, length: bitsOf(dst) }, dev, metric: 0, table: "local", protocol: "kernel", scope: "link" };
     }
     if (!route) return undefined;
+    const shared = route.nexthops !== undefined;
+    if (shared) {
+      const hop = chooseNexthop(this.netns, route, dst, flow.src, oif, this.#hashSeed ?? 0);
+      if (!hop) return undefined;
+      route = byNexthop(route, hop);
+    }
     const local = route.type === "local" || route.type === "anycast";
     const reject = isReject(route);
     const dev = reject ? undefined : local ? this.netns.devices.byName("lo") : route.dev;
@@ -352,7 +372,7 @@ export class Fib {
       route.type === "local" && typeof dst === "bigint"
         ? dst
         : (route.src ?? selectSource(this.netns, dst, route.dev, route.via, route.scope));
-    return { route, dev, nextHop, src, neighbour: undefined, decision: undefined };
+    return { route, dev, nextHop, src, neighbour: undefined, decision: undefined, ...(shared && { shared }) };
   }
 
   /** fib_create_info: what a route from user space must satisfy; gives it with its device found and host bits checked. */
@@ -361,8 +381,11 @@ export class Fib {
     if (networkAddress(address, length) !== address) return new LinkError("EINVAL", "Invalid prefix for given prefix length.", true);
     const four = typeof address === "number";
     if (isReject(route)) {
+      if (four && (route.via !== undefined || route.dev || route.nexthops))
+        return new LinkError("EINVAL", "Gateway, device and multipath can not be specified for this route type.", true);
       return four ? route : { ...route, dev: route.dev ?? this.netns.devices.byName("lo") };
     }
+    if (route.nexthops) return this.#checkNexthops(route, route.nexthops);
     let { dev } = route;
     if (route.via !== undefined) {
       const through = four ? this.#gatewayDevice4(route.via, route) : this.#gatewayDevice6(route.via, route);
@@ -376,6 +399,17 @@ export class Fib {
       return four ? new LinkError("EINVAL", "Invalid prefsrc address.", true) : new LinkError("EINVAL", "Invalid argument");
     }
     return dev === route.dev ? route : { ...route, dev };
+  }
+
+  /** fib_get_nhs: each way must be one that a route of its own could go. A single one is an ordinary route. */
+  #checkNexthops(route: Route, nexthops: readonly Nexthop[]): Route | LinkError {
+    const found: Nexthop[] = [];
+    for (const hop of nexthops) {
+      const checked = this.#check(byNexthop(route, hop));
+      if (checked instanceof LinkError) return checked;
+      found.push({ ...hop, dev: checked.dev });
+    }
+    return withWays(route, found) ?? new LinkError("EINVAL", "Invalid argument");
   }
 
   /** fib_check_nh_v4_gw: a gateway must be on a link, by the device named where one is. */
@@ -410,15 +444,6 @@ export const isReject = ({ type }: Route): boolean =>
 /** What a rule that refuses stands for, but for type and destination. */
 const REJECTING = { metric: 0, table: "main", protocol: "kernel", scope: "global" } as const;
 
-/** fib_rule_match and fib4_rule_match, "not" left aside. */
-function ruleMatches(rule: PolicyRule, dst: Ip, oif: NetDevice | undefined, flow: Flow): boolean {
-  if (rule.from && (flow.src === undefined || !contains(rule.from, flow.src))) return false;
-  if (rule.to && !contains(rule.to, dst)) return false;
-  if (rule.mark !== undefined && rule.mark !== flow.mark) return false;
-  if (rule.iif !== undefined && rule.iif !== (flow.iif?.name ?? "lo")) return false;
-  return rule.oif === undefined || rule.oif === oif?.name;
-}
-
 /** The trace's words for a lookup's result. */
 export function routeDecision(result: RouteResult): Decision {
   result.decision ??= {
@@ -433,14 +458,6 @@ export function routeDecision(result: RouteResult): Decision {
 }
 
 const tableNumber = (table: Route["table"]): number => (table === "main" ? 254 : table === "local" ? 255 : table);
-
-const samePrefix = (a: Prefix | undefined, b: Prefix | undefined): boolean => a?.address === b?.address && a?.length === b?.length;
-
-/** What of a rule is the same where it is equal; its prefixes are compared by what is in them. */
-const PLAIN_RULE_PARTS = ["priority", "table", "mark", "iif", "oif", "action", "not"] as const satisfies readonly (keyof PolicyRule)[];
-
-const sameRule = (a: PolicyRule, b: PolicyRule): boolean =>
-  PLAIN_RULE_PARTS.every((part) => a[part] === b[part]) && samePrefix(a.from, b.from) && samePrefix(a.to, b.to);
 
 function compareV4(a: Route, b: Route): number {
   return (a.dst.address as number) - (b.dst.address as number) || b.dst.length - a.dst.length;

@@ -13,5 +13,8 @@ export function formatRoute(route: Route): string {
   if (route.dev) words.push("dev", route.dev.name);
   if (route.src !== undefined) words.push("src", formatIp(route.src));
   if (route.metric) words.push("metric", String(route.metric));
+  for (const { via, dev, weight } of route.nexthops ?? []) {
+    words.push("nexthop", ...(via === undefined ? [] : ["via", formatIp(via)]), "dev", dev?.name ?? "", "weight", String(weight));
+  }
   return words.join(" ");
 }

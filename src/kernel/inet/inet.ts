@@ -143,6 +143,7 @@ export class Inet {
     removeRoutesBy(this.fib, device, false);
     this.netns.netfilter.deviceDown(device);
     this.neighbours.flush(device);
+    this.neighbours.proxies.forget(device);
     this.paths.forget();
   }
 

@@ -72,7 +72,7 @@ function route4(netns: Netns, skb: Skb, dev: NetDevice): void {
     deliver(netns, skb);
     return;
   }
-  const result = inet.fib.lookup(dst, src, undefined, skb.mark, dev);
+  const result = inet.fib.lookup(dst, src, undefined, skb.mark, dev, packet);
   const { v4 } = netns.sysctl.device(dev);
   if (!result) {
     if (netns.kernel.trace.hops)
@@ -177,7 +177,7 @@ function route6(netns: Netns, skb: Skb, dev: NetDevice): void {
     if (listensTo(netns, dev, dst)) deliver(netns, skb);
     return;
   }
-  const result = inet.fib.lookup(dst, src, isLinkLocal(dst) && outside ? dev : undefined, skb.mark, dev);
+  const result = inet.fib.lookup(dst, src, isLinkLocal(dst) && outside ? dev : undefined, skb.mark, dev, packet);
   const type = result?.route.type;
   if (result && (type === "local" || type === "anycast")) {
     if (netns.kernel.trace.hops) addHop(netns, skb, dev, "route", "pass", { decision: routeDecision(result) });

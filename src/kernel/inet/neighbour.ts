@@ -11,6 +11,7 @@ import { solicitByArp } from "./arp.ts";
 import type { RouteResult } from "./fib.ts";
 import { addHop } from "./hops.ts";
 import { solicitByDiscovery } from "./ndisc.ts";
+import { ProxyTable } from "./proxies.ts";
 
 export type NeighbourState = "INCOMPLETE" | "REACHABLE" | "STALE" | "DELAY" | "PROBE" | "FAILED" | "PERMANENT" | "NOARP";
 
@@ -60,6 +61,7 @@ const SECOND = 1_000_000;
 
 export class NeighbourTable {
   readonly netns: Netns;
+  readonly proxies = new ProxyTable();
   #byDevice = new Map<NetDevice, Map<Ip, NeighbourEntry>>();
   /** neigh_parms.reachable_time: drawn once a device, 0.5 to 1.5 times the base. */
   #reachableTimes = new Map<NetDevice, { readonly base: number; readonly time: number }>();

@@ -10,6 +10,7 @@ import { fragment } from "./fragment.ts";
 import { addHop, drop } from "./hops.ts";
 import { ICMP_FRAGMENTATION_NEEDED, ICMP_UNREACHABLE, ICMPV6_TOO_BIG } from "./icmp.ts";
 import type { SendErrno, SendOptions } from "./inet.ts";
+import type { Carried } from "./rules.ts";
 import { selectSource } from "./source.ts";
 
 /** Nothing on a link larger than this is asked about its size: loopback's MTU. */
@@ -23,14 +24,21 @@ const LOOPBACK6: Ipv6 = 1n;
 export const destinationOf = (dst: Ip, src?: Ip): Ip => (dst === 0 ? src || LOOPBACK : dst === 0n ? src || LOOPBACK6 : dst);
 
 /** ip_route_output_flow: the route of a packet from here, or the errno that the tables mean. */
-export function routeOutput(netns: Netns, to: Ip, src: Ip | undefined, dev: NetDevice | undefined, mark: number): RouteResult | SendErrno {
+export function routeOutput(
+  netns: Netns,
+  to: Ip,
+  src: Ip | undefined,
+  dev: NetDevice | undefined,
+  mark: number,
+  carried?: Carried,
+): RouteResult | SendErrno {
   const dst = destinationOf(to, src);
   if (dev === undefined && typeof dst === "bigint" && isLinkLocal(dst)) {
     // Without a device a link-local address means nothing, unless it is our own.
     const own = netns.inet.fib.lookup(dst);
     return own?.route.type === "local" ? own : "EINVAL";
   }
-  const found = netns.inet.fib.lookup(dst, src, dev, mark);
+  const found = netns.inet.fib.lookup(dst, src, dev, mark, undefined, carried);
   if (!found) {
     // With a device named and no route by it, IPv4 takes the destination to be on that link.
     return dev?.up && typeof dst === "number" ? onLink(netns, dst, dev) : "ENETUNREACH";
@@ -64,7 +72,7 @@ function onLink(netns: Netns, dst: Ip, dev: NetDevice): RouteResult {
 /** The MTU in bytes towards a destination: what was learned of the path, the route's, the device's. */
 export function mtuOf(netns: Netns, dst: Ip, result: RouteResult): number {
   const mtu = result.route.mtu ?? result.dev?.mtu ?? NO_LIMIT;
-  const learned = netns.inet.paths.mtuTo(dst);
+  const learned = result.route.mtuLocked ? undefined : netns.inet.paths.mtuTo(dst);
   return learned !== undefined && learned < mtu ? learned : mtu;
 }
 
@@ -72,7 +80,7 @@ export function mtuOf(netns: Netns, dst: Ip, result: RouteResult): number {
 export function sendIp(netns: Netns, options: SendOptions): { readonly id: number } | SendErrno {
   const dst = destinationOf(options.dst, options.src);
   const mark = options.mark ?? 0;
-  const result = routeOutput(netns, dst, options.src, options.dev, mark);
+  const result = routeOutput(netns, dst, options.src, options.dev, mark, options);
   if (typeof result === "string") return result;
   const src = options.src ?? result.src;
   const four = typeof dst === "number";
@@ -83,7 +91,7 @@ export function sendIp(netns: Netns, options: SendOptions): { readonly id: numbe
   const settings = netns.sysctl;
   const ttl =
     options.ttl ?? (isMulticast(dst) && four ? 1 : four ? settings.quick.ttl : settings.device(result.dev as NetDevice).v6.hop_limit);
-  let df = four && wanted !== false;
+  let df = four && wanted !== false && !(wanted === "want" && result.route.mtuLocked);
   let packet: IpPacket = { kind: "ip", src, dst, ttl, tos: options.tos ?? 0, id: 0, df, protocol, body };
   const deviceMtu = result.dev?.mtu ?? NO_LIMIT;
   const limit = wanted === "probe" ? deviceMtu : mtuOf(netns, dst, result);
@@ -114,7 +122,7 @@ function outputHook(netns: Netns, skb: Skb, result: RouteResult, dev: NetDevice 
   if (netfilter.hook("OUTPUT", skb, undefined, result.dev) === "drop") return "EPERM";
   const packet = skb.packet as IpPacket;
   if (packet.dst === before.dst && packet.src === before.src && skb.mark === mark) return result;
-  const again = routeOutput(netns, packet.dst, packet.src, packet.dst === before.dst ? dev : undefined, skb.mark);
+  const again = routeOutput(netns, packet.dst, packet.src, packet.dst === before.dst ? dev : undefined, skb.mark, packet);
   if (typeof again === "string") return again;
   if (netns.kernel.trace.hops && again !== result) addHop(netns, skb, again.dev, "route", "pass", { decision: routeDecision(again) });
   return again;

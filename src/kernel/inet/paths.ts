@@ -37,6 +37,11 @@ export class Paths {
     return undefined;
   }
 
+  /** When what was learned of a destination's MTU is forgotten, in µs; undefined when nothing was. */
+  expiryOf(dst: Ip): number | undefined {
+    return this.mtuTo(dst) === undefined ? undefined : this.#mtus.get(dst)?.expires;
+  }
+
   /** A gateway said that another one is nearer. */
   learnGateway(dst: Ip, gateway: Ip): void {
     if (this.#gateways.size >= BOUND) this.#gateways.clear();

@@ -3,6 +3,7 @@ import type { Ip } from "../address.ts";
 import { networkAddress } from "../address.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { Route } from "./fib.ts";
+import { leadsBy } from "./multipath.ts";
 
 export class PrefixTable {
   /** Routes to one prefix are in order of metric, then of age. */
@@ -18,7 +19,7 @@ export class PrefixTable {
     for (const length of this.#lengths) {
       const routes = this.#byLength.get(length)?.get(networkAddress(dst, length));
       if (!routes) continue;
-      for (const route of routes) if ((!oif || route.dev === oif || !route.dev) && (!usable || usable(route))) return route;
+      for (const route of routes) if ((!oif || route.dev === oif || leadsBy(route, oif)) && (!usable || usable(route))) return route;
     }
     return undefined;
   }

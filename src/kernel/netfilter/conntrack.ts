@@ -207,19 +207,23 @@ export class ConntrackTable {
       }
       reply = false;
     }
+    const { protocolState, assured } = connection;
     const accepted = this.#advance(connection, body, reply);
     if (!accepted) {
       this.#invalid(skb);
       return;
     }
     skb.conntrack = connection;
+    // A packet makes one event, however much it changes (nf_ct_deliver_cached_events).
+    let changed = protocolState !== connection.protocolState || assured !== connection.assured;
     if (reply) {
       skb.ctInfo = "reply";
       if (!connection.seenReply) {
         connection.seenReply = true;
-        if (this.listeners.size && connection.confirmed) for (const listener of this.listeners) listener("UPDATE", connection);
+        changed = true;
       }
     } else skb.ctInfo = connection.seenReply ? "established" : connection.master ? "related" : "new";
+    if (changed && this.listeners.size && connection.confirmed) for (const listener of this.listeners) listener("UPDATE", connection);
   }
 
   /**
@@ -308,10 +312,7 @@ export class ConntrackTable {
       this.remove(connection);
       return true;
     }
-    if (old !== next) {
-      connection.protocolState = next;
-      if (this.listeners.size && connection.confirmed) for (const listener of this.listeners) listener("UPDATE", connection);
-    }
+    connection.protocolState = next;
     if (!connection.assured && next === "ESTABLISHED" && connection.seenReply && (old === "SYN_RECV" || old === "ESTABLISHED"))
       connection.assured = true;
     this.#refresh(connection, this.#timeout(TCP_SYSCTLS[next], TCP_TIMEOUTS[next]));

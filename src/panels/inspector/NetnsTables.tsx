@@ -26,6 +26,7 @@ import {
   routesOf,
   socketsOf,
   sysctlsOf,
+  wayOf,
 } from "./read/netns.ts";
 import { type Act, act, type Place } from "./read/place.ts";
 import { age, bytes, count } from "./read/units.ts";
@@ -139,15 +140,16 @@ export function Routes({ netns, place }: NetnsProps) {
           label={say("routes.title")}
           columns={[say("col.destination"), say("col.way")]}
           items={routes}
-          keyOf={(route) => `${destinationOf(route)} ${route.dev?.uid} ${route.via} ${route.metric}`}
-          textOf={(route) => `${destinationOf(route)} ${route.via === undefined ? "" : formatIp(route.via)} ${route.dev?.name ?? ""}`}
+          keyOf={(route) => `${destinationOf(route)} ${route.dev?.uid} ${wayOf(route)} ${route.metric}`}
+          textOf={(route) => `${destinationOf(route)} ${wayOf(route)}`}
           acts={(route) => routeActs(route, place)}
           cells={(route) => [
             <span key="dst" className="mono">
               {destinationOf(route)}
             </span>,
             <span key="way" className="mono">
-              {route.via === undefined ? (route.dev ? say("routes.onLink") : "") : `via ${formatIp(route.via)}`} {route.dev?.name}
+              {route.via === undefined && route.dev ? `${say("routes.onLink")} ` : ""}
+              {wayOf(route)}
             </span>,
           ]}
           more={(route) => (

@@ -54,6 +54,12 @@ export function destinationOf(route: Route): string {
   return route.type === "unicast" ? words : `${route.type} ${words}`;
 }
 
+/** Where a route leads, as `ip route` has it: "via 172.17.0.1 eth0", each of several ways with its weight. */
+export const wayOf = ({ via, dev, nexthops }: Pick<Route, "via" | "dev" | "nexthops">): string =>
+  nexthops
+    ? nexthops.map((hop) => `${wayOf(hop)} weight ${hop.weight}`).join(" · ")
+    : `${via === undefined ? "" : `via ${formatIp(via)} `}${dev?.name ?? ""}`.trim();
+
 /** The main tables of both families; IPv6's link-local and multicast routes are left out. */
 export const routesOf = (netns: Netns): readonly Route[] => [
   ...netns.inet.fib.list(4, "main"),

@@ -2,6 +2,7 @@
 import { formatIp, type Ipv4, parseIpv4, parseMac } from "../../../kernel/address.ts";
 import type { NetDevice } from "../../../kernel/device/index.ts";
 import type { NeighbourEntry } from "../../../kernel/inet/neighbour.ts";
+import type { ProxyEntry } from "../../../kernel/inet/proxies.ts";
 import type { Op } from "../../../kernel/task.ts";
 import type { Command, Process } from "../../command.ts";
 import { ResolveError, resolveHost, reverseLookup } from "../../resolver.ts";
@@ -40,6 +41,13 @@ function* row(process: Process, entry: NeighbourEntry, options: Options): Op<str
   return `${start}  ${"ether".padEnd(8)}${(entry.mac as string).padEnd(20)}${(permanent ? "CM" : "C").padEnd(22)}${face}\n`;
 }
 
+/** ATF_PUBL: an address that is answered for. */
+function proxyRow({ ip, dev }: ProxyEntry, { bsd }: Options): string {
+  const face = dev?.name ?? "*";
+  if (bsd) return `? (${formatIp(ip)}) at <from_interface> PERM PUB on ${face}\n`;
+  return `${formatIp(ip).slice(0, 23).padEnd(23)}  ${"*".padEnd(8)}${"<from_interface>".padEnd(20)}${"MP".padEnd(22)}${face}\n`;
+}
+
 function* show(process: Process, options: Options, host: string | undefined): Op<Answer> {
   const all = process.netns.inet.neighbours.list().filter(({ ip, state }) => typeof ip === "number" && state !== "NOARP");
   const wanted = host === undefined ? undefined : yield* addressOf(process, host);
@@ -47,6 +55,10 @@ function* show(process: Process, options: Options, host: string | undefined): Op
   const shown = all.filter(({ ip, dev }) => (wanted === undefined || ip === wanted) && (!options.device || dev === options.device));
   const rows: string[] = [];
   for (const entry of shown) rows.push(yield* row(process, entry, options));
+  for (const entry of process.netns.inet.neighbours.proxies.list()) {
+    if (typeof entry.ip !== "number" || (wanted !== undefined && entry.ip !== wanted)) continue;
+    if (!options.device || entry.dev === options.device) rows.push(proxyRow(entry, options));
+  }
   let text = rows.length > 0 && !options.bsd ? `${HEADING}\n${rows.join("")}` : rows.join("");
   if (options.verbose) text += `Entries: ${all.length}\tSkipped: ${all.length - shown.length}\tFound: ${shown.length}\n`;
   if (rows.length > 0) return text;

@@ -18,13 +18,18 @@ interface Filter {
   to?: Prefix;
   /** Undefined: all but NOARP, as `ip` shows without being told. */
   states?: readonly NeighbourState[];
+  /** The addresses that are answered for, in place of the neighbours. */
+  proxy?: boolean;
 }
 
 function readFilter(process: Process, options: Options, words: Words): Filter | Failure {
   const filter: Filter = { family: options.family };
   for (let word = words.next(); word !== undefined; word = words.next()) {
     if (word === "unused" || word === "nomaster") continue;
-    if (word === "proxy") return unsupported("ip neigh show proxy", "dev to nud");
+    if (word === "proxy") {
+      filter.proxy = true;
+      continue;
+    }
     const keyed = ["dev", "nud", "to", "vrf", "master"].includes(word);
     const value = keyed ? words.next() : word;
     if (value === undefined) return incomplete();
@@ -81,6 +86,7 @@ function text(process: Process, entry: NeighbourEntry, options: Options, withDev
 export function showNeighbours(process: Process, options: Options, words: Words): Answer {
   const filter = readFilter(process, options, words);
   if (filter instanceof Failure) return filter;
+  if (filter.proxy) return showProxies(process, options, filter);
   const entries = select(process, filter);
   if (options.json) {
     const records = entries.map(({ ip, dev, mac, state, isRouter }) => ({
@@ -98,20 +104,45 @@ export function showNeighbours(process: Process, options: Options, words: Words)
   return entries.map((entry) => text(process, entry, options, !filter.device)).join("");
 }
 
+function showProxies(process: Process, options: Options, { family, device, to }: Filter): Answer {
+  const shown = process.netns.inet.neighbours.proxies
+    .list()
+    .filter(({ ip, dev }) => (!family || familyOf(ip) === family) && (!device || dev === device) && (!to || contains(to, ip)));
+  if (options.json)
+    return printJson(
+      shown.map(({ ip, dev }) => ({ dst: formatIp(ip), dev: device ? undefined : dev?.name, proxy: null })),
+      options.pretty,
+    );
+  return shown
+    .map(({ ip, dev }) => {
+      const words = [colored(options, typeof ip === "number" ? "inet" : "inet6", formatIp(ip))];
+      if (dev && !device) words.push("dev", colored(options, "ifname", dev.name));
+      return `${words.join(" ")} proxy \n`;
+    })
+    .join("");
+}
+
 interface Given {
   ip?: Ip;
   device?: NetDevice;
   mac?: Mac;
   state?: NeighbourState;
+  isRouter?: boolean;
+  proxy?: boolean;
 }
 
 function read(process: Process, options: Options, words: Words): Given | Failure {
   const given: Given = {};
   for (let word = words.next(); word !== undefined; word = words.next()) {
-    if (["router", "use", "managed", "extern_learn", "extern_valid", "proxy"].includes(word)) {
-      return unsupported(`ip neigh ${word}`, "to lladdr dev nud");
+    if (["use", "managed", "extern_learn", "extern_valid"].includes(word)) {
+      return unsupported(`ip neigh ${word}`, "to lladdr dev nud router proxy");
     }
-    const keyed = ["lladdr", "nud", "dev", "to"].includes(word);
+    if (word === "router") {
+      given.isRouter = true;
+      continue;
+    }
+    if (word === "proxy") given.proxy = true;
+    const keyed = ["lladdr", "nud", "dev", "to", "proxy"].includes(word);
     const value = keyed ? words.next() : word;
     if (value === undefined) return incomplete();
     if (word === "lladdr") {
@@ -142,6 +173,7 @@ export function changeNeighbour(process: Process, options: Options, verb: Neighb
   const given = read(process, options, words);
   if (given instanceof Failure) return given;
   const { ip, device, mac, state } = given;
+  if (given.proxy && ip !== undefined) return changeProxy(process, verb, ip, device);
   if (ip === undefined || !device) return new Failure("Device and destination are required arguments.", 255);
   const { neighbours } = process.netns.inet;
   const known = neighbours.get(ip, device);
@@ -155,6 +187,18 @@ export function changeNeighbour(process: Process, options: Options, verb: Neighb
     const address = mac ?? known?.mac;
     if (address === undefined) return new LinkError("EINVAL", "No link layer address given", true);
     neighbours.set(ip, device, address, state ?? "PERMANENT");
+    const entry = neighbours.get(ip, device);
+    if (entry && given.isRouter) entry.isRouter = true;
+    return undefined;
+  });
+}
+
+function changeProxy(process: Process, verb: NeighbourVerb, ip: Ip, device: NetDevice | undefined): Answer {
+  const { proxies } = process.netns.inet.neighbours;
+  if (verb === "get") return new Failure("Error: Neighbour entry not found.", 2);
+  return change(process, () => {
+    if (verb === "delete") return proxies.remove(ip, device) ? undefined : noEntry();
+    proxies.add(ip, device);
     return undefined;
   });
 }

@@ -1,5 +1,5 @@
 /** Prefixes as iproute2's get_prefix reads them. */
-import { type Family, familyOf, type Prefix, parsePrefix } from "../../../kernel/address.ts";
+import { type Family, familyOf, type Ip, type Prefix, parseIp, parsePrefix } from "../../../kernel/address.ts";
 import { Failure } from "./answer.ts";
 
 /** A prefix of the family, or of any: an IPv4 address may be cut short, 10.1/16 is 10.1.0.0/16. */
@@ -14,6 +14,13 @@ export function parseAnyPrefix(word: string, family: Family | undefined): Prefix
 export function parseDestination(word: string, family: Family | undefined): Prefix | Failure {
   if (word === "default" || word === "any" || word === "all") return { address: family === 6 ? 0n : 0, length: 0 };
   return parseAnyPrefix(word, family);
+}
+
+/** An address of the family, or of any. */
+export function parseAddress(word: string, family: Family | undefined): Ip | Failure {
+  const ip = parseIp(word);
+  if (ip !== undefined && (!family || familyOf(ip) === family)) return ip;
+  return new Failure(`Error: ${family ? (family === 6 ? "inet6" : "inet") : "any valid"} address is expected rather than "${word}".`, 1);
 }
 
 /** What is left out of an IPv4 address is zero (get_addr_ipv4). */

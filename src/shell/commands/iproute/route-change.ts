@@ -1,11 +1,13 @@
 /** `ip route add|append|replace|change|del` (iproute2 ip/iproute.c, iproute_modify). */
-import { type Family, familyOf, type Ip, networkAddress, type Prefix, parseIp } from "../../../kernel/address.ts";
+import { type Family, familyOf, type Ip, networkAddress, type Prefix } from "../../../kernel/address.ts";
 import { LinkError, type NetDevice } from "../../../kernel/device/index.ts";
 import type { Route } from "../../../kernel/inet/fib.ts";
+import type { Nexthop } from "../../../kernel/inet/multipath.ts";
 import type { Process } from "../../command.ts";
 import { type Answer, change, Failure } from "./answer.ts";
+import { readNexthops } from "./nexthops.ts";
 import type { Options } from "./options.ts";
-import { parseDestination } from "./prefix.ts";
+import { parseAddress, parseDestination } from "./prefix.ts";
 import { parseRouteProtocol, parseTable, ROUTE_TYPES } from "./route-show.ts";
 import { parseScope } from "./select.ts";
 import { garbage, incomplete, invalid, noSuchDevice, parseUnsigned, unsupported, type Words } from "./words.ts";
@@ -23,13 +25,15 @@ interface Given {
   protocol?: Route["protocol"];
   scope?: Route["scope"];
   mtu?: number;
+  mtuLocked?: boolean;
   onlink?: boolean;
+  nexthops?: readonly Nexthop[];
   family: Family | undefined;
 }
 
-const SUPPORTED = "to via dev src metric table proto scope mtu onlink type";
+const SUPPORTED = "to via dev src metric table proto scope mtu onlink type nexthop";
 const KEYS: ReadonlySet<string> = new Set(
-  "via dev oif src metric priority preference table proto protocol scope mtu type to tos dsfield advmss nexthop nhid encap rtt pref window initcwnd".split(
+  "via dev oif src metric priority preference table proto protocol scope mtu type to tos dsfield advmss nhid encap rtt pref window initcwnd".split(
     " ",
   ),
 );
@@ -40,6 +44,14 @@ function read(process: Process, options: Options, words: Words): Given | Failure
     if (word === "onlink") {
       given.onlink = true;
       continue;
+    }
+    if (word === "nexthop") {
+      const nexthops = readNexthops(process, given.family, words);
+      if (nexthops instanceof Failure) return nexthops;
+      given.nexthops = nexthops;
+      const { via } = nexthops[0] ?? {};
+      if (via !== undefined) given.family ??= familyOf(via);
+      return given;
     }
     if (!KEYS.has(word)) {
       if ((ROUTE_TYPES as readonly string[]).includes(word) && given.dst === undefined) {
@@ -60,12 +72,6 @@ function read(process: Process, options: Options, words: Words): Given | Failure
   }
   return given;
 }
-
-const parseAddress = (word: string, family: Family | undefined): Ip | Failure => {
-  const ip = parseIp(word);
-  if (ip !== undefined && (!family || familyOf(ip) === family)) return ip;
-  return new Failure(`Error: ${family ? (family === 6 ? "inet6" : "inet") : "any valid"} address is expected rather than "${word}".`, 1);
-};
 
 function readOne(process: Process, key: string, value: string, given: Given, words: Words): Failure | undefined {
   switch (key) {
@@ -114,6 +120,7 @@ function readOne(process: Process, key: string, value: string, given: Given, wor
       return undefined;
     }
     case "mtu": {
+      if (value === "lock") given.mtuLocked = true;
       const text = value === "lock" ? words.next() : value;
       given.mtu = text === undefined ? undefined : parseUnsigned(text);
       return given.mtu === undefined ? invalid(text ?? "", '"mtu" value is invalid\n') : undefined;
@@ -134,7 +141,7 @@ function defaultScope(given: Given, verb: RouteVerb, six: boolean): Route["scope
   if (given.type === "broadcast" || given.type === "multicast" || given.type === "anycast") return "link";
   if (given.type && given.type !== "unicast") return "global";
   if (verb === "delete") return "nowhere";
-  return given.via === undefined ? "link" : "global";
+  return given.via === undefined && !given.nexthops ? "link" : "global";
 }
 
 export function changeRoute(process: Process, options: Options, verb: RouteVerb, words: Words, usage: string): Answer {
@@ -154,20 +161,26 @@ export function changeRoute(process: Process, options: Options, verb: RouteVerb,
     });
   }
   const rejects = given.type !== undefined && ["blackhole", "unreachable", "prohibit", "throw"].includes(given.type);
-  if (!rejects && given.via === undefined && given.dev === undefined) {
+  const { nexthops } = given;
+  const [first] = nexthops ?? [];
+  if (first && given.via !== undefined && given.via !== first.via)
+    return change(process, () => new LinkError("EINVAL", "Nexthop gateway does not match RTA_GATEWAY or RTA_VIA.", true));
+  if (first && given.dev && given.dev !== first.dev)
+    return change(process, () => new LinkError("EINVAL", "Nexthop device index does not match RTA_OIF.", true));
+  if (!rejects && !nexthops && given.via === undefined && given.dev === undefined) {
     return change(process, () => new LinkError("ENODEV", "No such device"));
   }
   const route: Route = {
     type: given.type ?? "unicast",
     dst,
-    via: given.via,
-    dev: given.dev,
+    ...(nexthops ? { nexthops } : { via: given.via, dev: given.dev }),
     src: given.src,
     metric: given.metric ?? (six ? 1024 : 0),
     table,
     protocol: given.protocol ?? "boot",
     scope: given.scope ?? defaultScope(given, verb, six),
     mtu: given.mtu,
+    ...(given.mtuLocked && { mtuLocked: true }),
     ...(given.onlink && { onlink: true }),
   };
   return change(process, () => {

@@ -3,6 +3,7 @@ import { bitsOf, formatIp, formatPrefix, type Prefix } from "../../../kernel/add
 import type { Route } from "../../../kernel/inet/fib.ts";
 import type { Json } from "./json.ts";
 import { colored } from "./link-record.ts";
+import { nexthopsJson, nexthopsText } from "./nexthops.ts";
 import type { Options } from "./options.ts";
 
 /** What a listing was narrowed to by one value, and so need not print. */
@@ -44,9 +45,18 @@ export function routeText(route: Route, options: Options, hidden: Hidden = {}): 
   if (six || route.metric !== 0) words.push("metric", String(route.metric));
   if (route.onlink) words.push("onlink");
   if (isLinkDown(route)) words.push("linkdown");
-  if (route.mtu !== undefined) words.push("mtu", String(route.mtu));
-  return six ? `${words.join(" ")} pref medium` : `${words.join(" ")} `;
+  words.push(...mtuWords(route));
+  return `${words.join(" ")}${six ? " pref medium" : " "}${nexthopsText(route, options)}`;
 }
+
+/** RTAX_MTU, and RTAX_LOCK where it is set for it. */
+export const mtuWords = ({ mtu, mtuLocked }: Route): readonly string[] =>
+  mtu === undefined ? [] : ["mtu", ...(mtuLocked ? ["lock"] : []), String(mtu)];
+
+export const mtuJson = ({ mtu, mtuLocked }: Route): Json | undefined => {
+  if (mtu === undefined) return undefined;
+  return mtuLocked ? [{ mtu: ["lock"] }, { mtu }] : [{ mtu }];
+};
 
 export function routeJson(route: Route, hidden: Hidden = {}): { [key: string]: Json | undefined } {
   const six = typeof route.dst.address === "bigint";
@@ -62,7 +72,8 @@ export function routeJson(route: Route, hidden: Hidden = {}): { [key: string]: J
     prefsrc: route.src === undefined ? undefined : formatIp(route.src),
     metric: six || route.metric !== 0 ? route.metric : undefined,
     flags,
-    metrics: route.mtu === undefined ? undefined : [{ mtu: route.mtu }],
+    metrics: mtuJson(route),
     pref: six ? "medium" : undefined,
+    nexthops: nexthopsJson(route),
   };
 }

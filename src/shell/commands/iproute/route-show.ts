@@ -1,25 +1,15 @@
 /** `ip route show`, `ip route flush` and `ip route get`. */
-import {
-  bitsOf,
-  contains,
-  type Family,
-  familyOf,
-  formatIp,
-  type Ip,
-  isMulticast,
-  LIMITED_BROADCAST,
-  type Prefix,
-} from "../../../kernel/address.ts";
+import { bitsOf, contains, type Family, familyOf, type Prefix } from "../../../kernel/address.ts";
 import type { NetDevice } from "../../../kernel/device/index.ts";
 import type { Route } from "../../../kernel/inet/fib.ts";
-import { routeOutput } from "../../../kernel/inet/output.ts";
+import { devicesOf } from "../../../kernel/inet/multipath.ts";
 import type { Process } from "../../command.ts";
 import { type Answer, Failure, mayAdminister, mayWriteSysctls } from "./answer.ts";
 import { printJson } from "./json.ts";
 import type { Options } from "./options.ts";
 import { parseDestination } from "./prefix.ts";
-import { type Hidden, routeJson, routeText, tableWord } from "./route-record.ts";
-import { garbage, incomplete, invalid, noSuchDevice, parseUnsigned, unsupported, type Words } from "./words.ts";
+import { type Hidden, routeJson, routeText } from "./route-record.ts";
+import { incomplete, invalid, noSuchDevice, parseUnsigned, unsupported, type Words } from "./words.ts";
 
 export const ROUTE_TYPES: readonly Route["type"][] = [
   "unicast",
@@ -166,7 +156,7 @@ const within = (outer: Prefix, inner: Prefix): boolean => inner.length >= outer.
 
 function passes(route: Route, filter: Filter): boolean {
   const { device, via, protocol, scope, type, src, exact, root, match } = filter;
-  if (device && route.dev !== device) return false;
+  if (device && !devicesOf(route).includes(device)) return false;
   if (via && (route.via === undefined || !contains(via, route.via))) return false;
   if (protocol && route.protocol !== protocol) return false;
   if (scope && route.scope !== scope) return false;
@@ -224,146 +214,4 @@ export function flushRoutes(process: Process, options: Options, words: Words): A
   if (routes.length > 0 && !mayAdminister(process)) return new Failure("Failed to send flush request: Operation not permitted", 2);
   for (const route of routes) process.netns.inet.fib.remove(route);
   return "";
-}
-
-interface Asked {
-  dst?: Ip;
-  src?: Ip;
-  oif?: NetDevice;
-  iif?: NetDevice;
-  mark: number;
-  /** fibmatch: the route of the table, not the way of a packet. */
-  match: boolean;
-}
-
-function readAsked(process: Process, options: Options, words: Words): Asked | Failure {
-  const asked: Asked = { mark: 0, match: false };
-  for (let word = words.next(); word !== undefined; word = words.next()) {
-    if (word === "fibmatch") {
-      asked.match = true;
-      continue;
-    }
-    if (word === "connected" || word === "notify") return unsupported(`ip route get ${word}`, "from oif dev iif mark uid fibmatch");
-    const keyed = ["to", "from", "oif", "dev", "iif", "mark", "uid", "tos", "dsfield"].includes(word);
-    const value = keyed ? words.next() : word;
-    if (value === undefined) return incomplete();
-    if (word === "uid" || word === "tos" || word === "dsfield") continue;
-    if (word === "oif" || word === "dev" || word === "iif") {
-      const device = process.netns.device(value);
-      if (!device) return noSuchDevice(value);
-      asked[word === "iif" ? "iif" : "oif"] = device;
-    } else if (word === "mark") {
-      const mark = parseUnsigned(value);
-      if (mark === undefined) return invalid(value, "Invalid mark value");
-      asked.mark = mark;
-    } else {
-      const prefix = parseDestination(value, options.family);
-      if (prefix instanceof Failure) return prefix;
-      if (word === "from") asked.src = prefix.address;
-      else if (asked.dst !== undefined) return garbage("to", value);
-      else asked.dst = prefix.address;
-    }
-  }
-  return asked;
-}
-
-const refusal = (text: string): Failure => new Failure(`RTNETLINK answers: ${text}`, 2);
-
-export function getRoute(process: Process, options: Options, words: Words): Answer {
-  const asked = readAsked(process, options, words);
-  if (asked instanceof Failure) return asked;
-  const { dst, src, oif, iif, mark } = asked;
-  if (dst === undefined) return new Failure("need at least a destination address", 1);
-  const { netns } = process;
-  if (src !== undefined && !iif && !netns.isLocal(src))
-    return refusal(typeof dst === "number" ? "Network is unreachable" : "Invalid argument");
-  const found = netns.inet.fib.lookup(dst, src, oif, mark, iif);
-  // With a device named and no route by it, IPv4 takes the destination to be on that link.
-  const onLink = !found && oif ? routeOutput(netns, dst, src, oif, mark) : undefined;
-  const result = found ?? (typeof onLink === "object" ? onLink : undefined);
-  if (!result) return refusal("Network is unreachable");
-  if (asked.match) return `${routeText(result.route, options)}\n`;
-  if (iif && result.route.type === "unicast" && !netns.sysctl.device(iif).v4.forwarding) return refusal("No route to host");
-  switch (result.route.type) {
-    case "blackhole":
-      return refusal("Invalid argument");
-    case "unreachable":
-      return refusal("No route to host");
-    case "prohibit":
-      return refusal("Permission denied");
-    default:
-      return typeof dst === "number"
-        ? get4(options, dst, asked, result.route, result.dev, result.src, result.nextHop)
-        : get6(options, dst, asked, result.route, result.dev, result.src);
-  }
-}
-
-function get4(options: Options, dst: Ip, asked: Asked, route: Route, dev: NetDevice | undefined, chosen: Ip, nextHop: Ip): Answer {
-  const { src, iif, mark } = asked;
-  const group = isMulticast(dst);
-  const type = group ? "multicast" : dst === LIMITED_BROADCAST ? "broadcast" : route.type;
-  const via = route.via === undefined || nextHop === dst ? undefined : nextHop;
-  const local = type === "local" || dev?.kind === "loopback";
-  const cache = local ? ["local"] : type === "broadcast" ? ["local", "brd"] : type === "multicast" ? ["local", "mc"] : [];
-  if (options.json) {
-    const record = {
-      type: type === "unicast" ? undefined : type,
-      dst: formatIp(dst),
-      from: src === undefined ? undefined : formatIp(src),
-      gateway: via === undefined ? undefined : formatIp(via),
-      dev: dev?.name,
-      prefsrc: src === undefined ? formatIp(chosen) : undefined,
-      flags: [],
-      uid: 0,
-      cache,
-      metrics: route.mtu === undefined ? undefined : [{ mtu: route.mtu }],
-    };
-    return printJson([record], options.pretty);
-  }
-  const words = type === "unicast" ? [] : [type as string];
-  words.push(formatIp(dst));
-  if (src !== undefined) words.push("from", formatIp(src));
-  if (via !== undefined) words.push("via", formatIp(via));
-  if (dev) words.push("dev", dev.name);
-  if (route.table !== "main" && route.table !== "local") words.push("table", tableWord(route.table));
-  if (src === undefined) words.push("src", formatIp(chosen));
-  if (mark) words.push("mark", String(mark));
-  // RTCF_MULTICAST is the bit that the tool knows as RTM_F_OFFLOAD_FAILED.
-  if (type === "multicast") words.push("rt_offload_failed");
-  words.push(`${iif ? "" : "uid 0 "}\n    cache`);
-  if (cache.length > 0) words.push(`<${cache.join(",")}>`);
-  if (route.mtu !== undefined) words.push("mtu", String(route.mtu));
-  if (iif) words.push("iif", iif.name);
-  return `${words.join(" ")} \n`;
-}
-
-function get6(options: Options, dst: Ip, asked: Asked, route: Route, dev: NetDevice | undefined, chosen: Ip): Answer {
-  const { type } = route;
-  const local = type === "local";
-  const from = asked.src === undefined ? "::" : formatIp(asked.src);
-  if (options.json) {
-    const record = {
-      type: type === "unicast" ? undefined : type,
-      dst: formatIp(dst),
-      from,
-      gateway: route.via === undefined ? undefined : formatIp(route.via),
-      dev: dev?.name,
-      table: route.table === "main" ? undefined : String(route.table),
-      protocol: route.protocol === "boot" ? undefined : route.protocol,
-      prefsrc: formatIp(chosen),
-      metric: route.metric,
-      flags: [],
-      pref: "medium",
-    };
-    return printJson([record], options.pretty);
-  }
-  const words = type === "unicast" ? [] : [type as string];
-  words.push(formatIp(dst), "from", from);
-  if (route.via !== undefined) words.push("via", formatIp(route.via));
-  if (dev) words.push("dev", dev.name);
-  if (local || route.table !== "main") words.push("table", String(route.table));
-  if (route.protocol !== "boot") words.push("proto", route.protocol);
-  words.push("src", formatIp(chosen), "metric", String(route.metric));
-  if (route.mtu !== undefined) words.push("mtu", String(route.mtu));
-  return `${words.join(" ")} pref medium\n`;
 }

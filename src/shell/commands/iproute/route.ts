@@ -13,6 +13,7 @@ import {
 } from "../../../kernel/address.ts";
 import type { LinkError, NetDevice } from "../../../kernel/device/index.ts";
 import type { Route } from "../../../kernel/inet/fib.ts";
+import { waysOf } from "../../../kernel/inet/multipath.ts";
 import type { Op } from "../../../kernel/task.ts";
 import type { Command, Process } from "../../command.ts";
 import { reverseLookup } from "../../resolver.ts";
@@ -57,7 +58,8 @@ function* list4(process: Process, { numeric, extended }: Listing): Op<string> {
   const names = new Names(process);
   const shown = process.netns.inet.fib.list(4).filter(({ type }) => type !== "local" && type !== "broadcast");
   const lines = ["Kernel IP routing table", HEADINGS[Math.min(extended, 2)] as string];
-  for (const route of shown) {
+  for (const listed of shown) {
+    const [route] = waysOf(listed);
     const { dst, via, dev, metric } = route;
     const reject = isReject(route);
     const host = dst.length === 32;
@@ -98,7 +100,7 @@ function list6(process: Process): string {
   const lines = [
     "Kernel IPv6 routing table",
     "Destination                    Next Hop                   Flag Met Ref  Use If",
-    ...fib.list(6).map(line),
+    ...fib.list(6).flatMap(waysOf).map(line),
     none,
     ...local.map(line),
     none,

@@ -1,6 +1,7 @@
 /** Tables under /proc/net beside those that are there from the start (dev, arp, route): sockets, addresses, groups, connections. */
 import type { Ip, Ipv6 } from "../../../kernel/address.ts";
 import type { NetDevice } from "../../../kernel/device/index.ts";
+import { waysOf } from "../../../kernel/inet/multipath.ts";
 import { describeConnection } from "../../../kernel/netfilter/conntrack.ts";
 import type { Netns } from "../../../kernel/netns.ts";
 import type { SocketView } from "../../../kernel/socket/table.ts";
@@ -124,7 +125,7 @@ function inet6Routes(netns: Netns): string {
   const zeros = "0".repeat(32);
   const word = (value: number): string => value.toString(16).padStart(8, "0");
   const refusing = `${zeros} 00 ${zeros} 00 ${zeros} ffffffff 00000001 00000000 00200200       lo\n`;
-  const lines = [...netns.inet.fib.list(6, "main"), ...netns.inet.fib.list(6, "local")].map((route) => {
+  const lines = [...netns.inet.fib.list(6, "main"), ...netns.inet.fib.list(6, "local")].flatMap(waysOf).map((route) => {
     const via = typeof route.via === "bigint" ? route.via.toString(16).padStart(32, "0") : zeros;
     const flags = 1 | (route.via === undefined ? 0 : 2) | (route.type === "local" ? 0x80200000 : 0);
     const dst = (route.dst.address as bigint).toString(16).padStart(32, "0");

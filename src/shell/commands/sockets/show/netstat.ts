@@ -1,6 +1,7 @@
 /** `netstat`: sockets, routes and interfaces as net-tools prints them. */
 import { formatIp, type Ip, maskV4, parseIp } from "../../../../kernel/address.ts";
 import type { NetDevice } from "../../../../kernel/device/device.ts";
+import { waysOf } from "../../../../kernel/inet/multipath.ts";
 import type { SocketView } from "../../../../kernel/socket/table.ts";
 import { type Op, sleep } from "../../../../kernel/task.ts";
 import type { Command, Process } from "../../../command.ts";
@@ -203,7 +204,7 @@ function* routes(process: Process, given: ReadonlySet<string>): Op<string> {
   if (given.has("6")) {
     let text = "Kernel IPv6 routing table\nDestination                    Next Hop                   Flag Met Ref  Use If\n";
     const numeric = given.has("n");
-    for (const route of process.netns.inet.fib.list(6, "main")) {
+    for (const route of process.netns.inet.fib.list(6, "main").flatMap(waysOf)) {
       const { address, length } = route.dst;
       const rejected = route.type === "unreachable" || route.type === "prohibit" || route.type === "blackhole";
       const flags = rejected ? "!n" : `U${route.via === undefined ? "" : "G"}`;
@@ -213,7 +214,7 @@ function* routes(process: Process, given: ReadonlySet<string>): Op<string> {
     return text;
   }
   let text = "Kernel IP routing table\nDestination     Gateway         Genmask         Flags   MSS Window  irtt Iface\n";
-  for (const route of process.netns.inet.fib.list(4, "main")) {
+  for (const [route] of process.netns.inet.fib.list(4, "main").map(waysOf)) {
     const { address, length } = route.dst;
     const destination = length === 0 && !given.has("n") ? "default" : formatIp(address);
     const rejected = route.type === "unreachable" || route.type === "prohibit" || route.type === "blackhole";
