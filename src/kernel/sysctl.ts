@@ -89,6 +89,7 @@ const READ_ONLY: ReadonlySet<string> = new Set([
   "net.ipv4.tcp_available_congestion_control",
   "net.netfilter.nf_conntrack_count",
   "net.netfilter.nf_conntrack_buckets",
+  "net.netfilter.nf_conntrack_max",
 ]);
 
 /** Keys of the initial netns only: the thresholds of the neighbour tables that all netns share. */

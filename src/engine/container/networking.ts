@@ -171,7 +171,8 @@ function refusesNetwork(
   if (invalid) return invalid;
   if (!container.isHostMode && network.driver === "host")
     return new EngineError("cannot connect container to host network - container must be created in host network mode");
-  for (const name of container.endpointSpecs.keys()) {
+  // The daemon goes by a map in random order; the model by name.
+  for (const name of [...container.endpointSpecs.keys()].sort()) {
     const other = context.networks.byName(name);
     if (!other) continue;
     if (other === network) return undefined;

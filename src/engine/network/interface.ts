@@ -1,6 +1,6 @@
 /** A device as the sandbox's interface: moved in, named, configured, announced, moved out again (libnetwork/osl). */
 import { contains, formatIp, formatPrefix, type Ip, networkAddress, parseIp } from "../../kernel/address.ts";
-import { type InterfaceAddress, LinkError, type NetDevice } from "../../kernel/device/index.ts";
+import { type InterfaceAddress, LinkError, MAX_NAME_LENGTH, type NetDevice } from "../../kernel/device/index.ts";
 import type { Route } from "../../kernel/inet/fib.ts";
 import type { Netns } from "../../kernel/netns.ts";
 import { IFNAME_OPTION, INTERFACE_PREFIX, SYSCTLS_OPTION } from "../drivers/driver.ts";
@@ -46,7 +46,8 @@ export function addInterface(netns: Netns, endpoint: EngineEndpoint, others: rea
   }
   const { devices } = netns;
   devices.setUp(device, false);
-  const renamed = devices.rename(device, name);
+  // A name that is too long fails the check of the netlink attribute, before anything is looked at.
+  const renamed = name.length > MAX_NAME_LENGTH ? new LinkError("ERANGE", "Numerical result out of range") : devices.rename(device, name);
   if (renamed) return fail(`error renaming interface "${sourceName}" to "${name}": ${goErrno(renamed)}`);
   endpoint.populated = true;
   return configure(netns, endpoint, device, fail) ?? bringUp(netns, endpoint, device, fail);

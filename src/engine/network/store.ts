@@ -183,7 +183,7 @@ export class NetworkStore {
     const failed = network.handler.createEndpoint(endpoint, sandbox.netns);
     if (failed) {
       this.#releaseAddresses(endpoint);
-      return failed;
+      return new EngineError(`failed to create endpoint ${name} on network ${network.name}: ${failed.message}`, failed.status);
     }
     network.endpoints.set(endpoint.id, endpoint);
     network.endpointsByName.set(name, endpoint);

@@ -1,4 +1,5 @@
 /** A port of a bridge: `struct net_bridge_port`, with the flags of `bridge link set`. */
+import type { Timer } from "../clock.ts";
 import type { NetDevice, PortView } from "./device.ts";
 
 /** BR_STATE_* in the order of their numbers (include/uapi/linux/if_bridge.h). */
@@ -9,7 +10,10 @@ export class BridgePort implements PortView {
   readonly device: NetDevice;
   /** From 1 up, the lowest free one. */
   readonly number: number;
-  /** Without STP a port forwards once bridge and device are up and have carrier, unless somebody sets another state. */
+  /**
+   * Without STP a port forwards once bridge and device are up and have carrier, unless somebody sets another state; with it,
+   * it listens and learns first.
+   */
   state: PortState = "disabled";
   /** Frames may leave by the port that they came in by. */
   hairpin = false;
@@ -22,6 +26,13 @@ export class BridgePort implements PortView {
   isolated = false;
   cost = 2;
   priority = 32;
+  /** Ends listening or learning. */
+  timer: Timer | undefined;
+
+  /** The priority in the upper six bits, the number in the rest. */
+  get id(): number {
+    return (this.priority << 10) + this.number;
+  }
 
   get forwarding(): boolean {
     return this.state === "forwarding";

@@ -16,6 +16,8 @@ import { LinkError } from "./link-error.ts";
 /** BR_MAX_PORTS is 1 << BR_PORT_BITS, and number 0 is not given out. */
 export const MAX_BRIDGE_PORTS = 1023;
 
+const SECOND = 1_000_000;
+
 export class Bridge extends NetDevice {
   readonly kind = "bridge";
   /** br_pass_frame_up counts what is left once the Ethernet header is off. */
@@ -23,8 +25,12 @@ export class Bridge extends NetDevice {
   readonly fdb: Fdb;
   /** Newest first, as br_add_if links them: the order of flooding. */
   readonly ports: BridgePort[] = [];
-  /** Spanning tree: remembered and shown; ports forward at once either way. */
+  /** Spanning tree. This bridge is always the root, as none speaks to another; but a port that comes up waits before it forwards. */
   stp = false;
+  /** The first four hex digits of the bridge id. */
+  priority = 0x8000;
+  /** µs. */
+  readonly times = { forwardDelay: 15 * SECOND, hello: 2 * SECOND, maxAge: 20 * SECOND };
   #numbers = new Set<number>();
   #gaps = false;
   #forwarding = 0;
@@ -54,7 +60,7 @@ export class Bridge extends NetDevice {
 
   /** The bridge's own MAC as `bridge id` shows it. */
   get id(): string {
-    return `8000.${this.mac.replaceAll(":", "")}`;
+    return `${this.priority.toString(16).padStart(4, "0")}.${this.mac.replaceAll(":", "")}`;
   }
 
   override attached(): void {
@@ -97,6 +103,7 @@ export class Bridge extends NetDevice {
     const at = this.ports.findIndex((port) => port.device === device);
     const port = this.ports[at];
     if (!port) return;
+    if (port.timer) this.netns.kernel.clock.cancel(port.timer);
     this.ports.splice(at, 1);
     this.#numbers.delete(port.number);
     this.#gaps = true;
@@ -118,7 +125,9 @@ export class Bridge extends NetDevice {
     const port = device.port as BridgePort | undefined;
     const forwarding = this.up && device.carrier;
     if (!port || forwarding === (port.state !== "disabled")) return;
-    this.#enter(port, forwarding ? "forwarding" : "disabled");
+    const waits = this.stp && this.times.forwardDelay > 0;
+    this.#enter(port, forwarding ? (waits ? "listening" : "forwarding") : "disabled");
+    if (forwarding && waits) this.#await(port);
     if (!forwarding) this.fdb.flush(port, true);
   }
 
@@ -129,7 +138,20 @@ export class Bridge extends NetDevice {
     return undefined;
   }
 
+  /** br_make_forwarding: it listens, then learns, each for the forward delay. */
+  #await(port: BridgePort): void {
+    const { clock } = this.netns.kernel;
+    port.timer = clock.after(this.times.forwardDelay, () => {
+      port.timer = undefined;
+      if (port.state !== "listening" && port.state !== "learning") return;
+      this.#enter(port, port.state === "listening" ? "learning" : "forwarding");
+      if (port.state === "learning") this.#await(port);
+    });
+  }
+
   #enter(port: BridgePort, state: PortState): void {
+    if (port.timer) this.netns.kernel.clock.cancel(port.timer);
+    port.timer = undefined;
     const before = port.forwarding;
     port.state = state;
     if (port.forwarding !== before) this.#forwarding += before ? -1 : 1;

@@ -75,6 +75,11 @@ export class Fdb {
     for (const [mac, entry] of this.#entries) if (entry.port === port && !(learnedOnly && entry.static)) this.#entries.delete(mac);
   }
 
+  /** RTM_DELNEIGH with NLM_F_BULK: forgets all that `gone` holds for. */
+  flushWhere(gone: (entry: FdbEntry) => boolean): void {
+    for (const [mac, entry] of this.#entries) if (gone(entry)) this.#entries.delete(mac);
+  }
+
   /** Entries that have not aged out, oldest first. Looking changes nothing: a world that was looked at is the same world. */
   list(): readonly FdbEntry[] {
     return [...this.#entries.values()].filter((entry) => entry.static || !this.#hasAged(entry));

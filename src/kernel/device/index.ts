@@ -11,7 +11,7 @@ export { createIpvlan, Ipvlan, type IpvlanFlag, type IpvlanMode } from "./ipvlan
 export { createMacvlan, Macvlan, type MacvlanMode, setMacvlanMode } from "./macvlan.ts";
 export { type Chance, DEFAULT_NETEM, type Distribution, Netem, type NetemOptions } from "./netem.ts";
 export { nextQdiscHandle } from "./qdisc-handle.ts";
-export { isValidDeviceName, LinkError } from "./table.ts";
+export { isValidDeviceName, LinkError, MAX_NAME_LENGTH } from "./table.ts";
 export { Tbf, type TbfOptions } from "./tbf.ts";
 export { createVeth, Veth } from "./veth.ts";
 export { createVlan, Vlan } from "./vlan.ts";

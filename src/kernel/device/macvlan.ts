@@ -114,7 +114,8 @@ export class Macvlan extends NetDevice {
     }
     port.children.push(this);
     parent.children.push(this);
-    parent.promiscuity++;
+    // Several MACs to listen for cost the parent one promiscuity (__dev_set_rx_mode).
+    if (port.children.length === 1) parent.promiscuity++;
     this.#port = port;
   }
 
@@ -125,8 +126,8 @@ export class Macvlan extends NetDevice {
     this.#port = undefined;
     port.children.splice(port.children.indexOf(this), 1);
     parent.children.splice(parent.children.indexOf(this), 1);
-    parent.promiscuity--;
     if (port.children.length > 0) return;
+    parent.promiscuity--;
     ports.delete(parent);
     parent.rxHandler = undefined;
     parent.txWatcher = undefined;

@@ -16,7 +16,7 @@ import { Veth } from "./veth.ts";
 export { LinkError } from "./link-error.ts";
 
 /** Longest name in characters: IFNAMSIZ less the final zero. */
-const MAX_NAME_LENGTH = 15;
+export const MAX_NAME_LENGTH = 15;
 const MIN_MTU = 68;
 /** ETH_MAX_MTU: what lies above is beyond the driver, what lies below it beyond the device underneath. */
 const MAX_MTU = 65535;

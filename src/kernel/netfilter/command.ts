@@ -194,22 +194,24 @@ function callersOf(chain: Chain): ReadonlySet<Chain> {
   return all;
 }
 
-/** How many user's chains the longest way from a hook to this chain passes, itself included. */
+const isRooted = (chain: Chain): boolean => [...callersOf(chain)].some(({ hook }) => hook !== undefined);
+
+/** How many user's chains the longest way from a hook to this chain passes, itself included. Chains that a hook leads to form no loop. */
 function depthOf(chain: Chain): number {
   let depth = 0;
-  for (const caller of chain.callers.keys()) depth = Math.max(depth, depthOf(caller));
+  for (const caller of chain.callers.keys()) if (isRooted(caller)) depth = Math.max(depth, depthOf(caller));
   return depth + (chain.hook ? 0 : 1);
 }
 
-/** How many chains the longest way down from this chain passes, itself included. */
-function heightOf(chain: Chain): number {
+/** How many chains the longest way down from this chain passes, itself included; endless where it leads back to `above` or itself. */
+function heightOf(chain: Chain, above: readonly Chain[], known = new Map<Chain, number>()): number {
+  if (above.includes(chain)) return Number.POSITIVE_INFINITY;
+  const before = known.get(chain);
+  if (before !== undefined) return before;
   let height = 0;
-  const seen = new Set<Chain>();
-  for (const { jump } of chain.rules) {
-    if (!jump || seen.has(jump)) continue;
-    seen.add(jump);
-    height = Math.max(height, heightOf(jump));
-  }
+  const path = [...above, chain];
+  for (const jump of new Set(chain.rules.map((rule) => rule.jump))) if (jump) height = Math.max(height, heightOf(jump, path, known));
+  known.set(chain, height + 1);
   return height + 1;
 }
 
@@ -217,12 +219,13 @@ function heightOf(chain: Chain): number {
 function refusedByKernel(netfilter: Netfilter, chain: Chain, spec: RuleSpec, jump: Chain | undefined): string | undefined {
   const { action } = spec.parts;
   if (action.kind === "verdict" && action.verdict === "QUEUE") return "No such file or directory";
-  const callers = callersOf(chain);
-  const hooks = new Set([...callers].flatMap(({ hook }) => (hook ? [hook as string] : [])));
+  const missing = spec.parts.matches.find(({ match }) => match.missingModule);
+  if (missing) return "No such file or directory";
+  const hooks = new Set([...callersOf(chain)].flatMap(({ hook }) => (hook ? [hook as string] : [])));
   if (jump) {
     if (jump.hook) return "Operation not supported";
-    const rooted = hooks.size > 0;
-    if (callers.has(jump) || (rooted && depthOf(chain) + heightOf(jump) > MAX_JUMPS)) return "Too many links";
+    // Loops are looked for from the hooks (nft_chain_validate): what none leads to may go round.
+    if (hooks.size > 0 && depthOf(chain) + heightOf(jump, [chain]) > MAX_JUMPS) return "Too many links";
     return refusedBelow(netfilter, jump, hooks) ? "Invalid argument" : undefined;
   }
   return refusedAt(netfilter, chain, spec, hooks) ? "Invalid argument" : undefined;
@@ -336,7 +339,7 @@ function renameChain(netfilter: Netfilter, table: Table, line: ParsedCommand): s
   const chain = table.chains.get(from);
   if (!chain) return new IptablesError(NO_CHAIN);
   // The name of a built-in chain is its hook's.
-  if (chain.hook) return "";
+  if (chain.hook) return new IptablesError(NO_CHAIN);
   const callers = [...chain.callers.keys()];
   netfilter.removeChain(table, chain);
   chain.name = to;

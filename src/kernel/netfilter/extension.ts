@@ -57,6 +57,8 @@ export interface Match {
   /** What `-L` prints of it. */
   print(numeric: boolean): string;
   test(view: PacketView): boolean;
+  /** It needs a kernel module that there is none of. */
+  readonly missingModule?: boolean;
   /** Whether the kernel refuses it in a rule that these base chains lead to; never when absent. */
   readonly invalidFor?: (chains: ReadonlySet<string>) => boolean;
 }

@@ -82,7 +82,7 @@ export const string: MatchExtension = {
           fold && "ICASE",
         ]),
       // The kernel finds no module ts_NAME for another algorithm.
-      invalidFor: () => algo !== "bm" && algo !== "kmp",
+      missingModule: algo !== "bm" && algo !== "kmp",
       test: ({ packet }) => contains(packetBytes(packet), pattern, from, to, fold) !== use.invert,
     };
   },

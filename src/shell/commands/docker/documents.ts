@@ -3,7 +3,7 @@ import type { Json } from "../../../engine/engine.ts";
 import { GoMap, GoStruct, GoTime, JsonNumber, Nil, untypedList, type Value } from "./template/values.ts";
 
 /**
- * Fields by struct, as "NameInJson=NameInGo:type". Types: *T a pointer, [T] a slice, {T} a map, int, bool, time, struct{}; text otherwise.
+ * Fields by struct, as "NameInJson=NameInGo:type". Types: *T a pointer, [T] a slice, {T} a map, {K=T} one whose keys are of a type of their own, int, bool, time, struct{}; text otherwise.
  * Plain fields that every document has need not be listed. A number after the struct's name counts the leading fields of an embedded one.
  */
 const STRUCTS = `
@@ -11,12 +11,12 @@ container.InspectResponse -22: Id=ID Args:[text] State:*container.State ExecIDs:
 container.State: Health:*container.Health
 container.Health: Log:[*container.HealthcheckResult]
 container.HealthcheckResult: Start:time End:time
-container.HostConfig: Dns=DNS:[text] DnsOptions=DNSOptions:[text] DnsSearch=DNSSearch:[text] LogConfig:container.LogConfig PortBindings:{[nat.PortBinding]} RestartPolicy:container.RestartPolicy Sysctls:{text} Tmpfs:{text} StorageOpt:{text} Annotations:{text} Mounts:[mount.Mount] MemorySwappiness:*int OomKillDisable:*bool PidsLimit:*int Init:*bool
+container.HostConfig: Dns=DNS:[text] DnsOptions=DNSOptions:[text] DnsSearch=DNSSearch:[text] LogConfig:container.LogConfig PortBindings:{nat.Port=[nat.PortBinding]} RestartPolicy:container.RestartPolicy Sysctls:{text} Tmpfs:{text} StorageOpt:{text} Annotations:{text} Mounts:[mount.Mount] MemorySwappiness:*int OomKillDisable:*bool PidsLimit:*int Init:*bool
 container.LogConfig: Config:{text}
 nat.PortBinding: HostIp=HostIP
 container.MountPoint: Type Name Source Destination Driver Mode RW:bool Propagation
-container.Config: ExposedPorts:{struct{}} Healthcheck:*container.HealthConfig Volumes:{struct{}} MacAddress StopSignal Labels:{text} StopTimeout:*int Shell:[text]
-container.NetworkSettings 9 8: Ports:{[nat.PortBinding]} Networks:{*network.EndpointSettings}
+container.Config: ExposedPorts:{nat.Port=struct{}} Healthcheck:*container.HealthConfig Volumes:{struct{}} MacAddress StopSignal Labels:{text} StopTimeout:*int Shell:[text]
+container.NetworkSettings 9 8: Ports:{nat.Port=[nat.PortBinding]} Networks:{*network.EndpointSettings}
 network.EndpointSettings: IPAMConfig:*network.EndpointIPAMConfig Links:[text] Aliases:[text] DriverOpts:{text} DNSNames:[text]
 network.EndpointIPAMConfig: IPv4Address IPv6Address LinkLocalIPs:[text]
 network.Inspect: Id=ID Created:time IPAM:network.IPAM ConfigFrom:network.ConfigReference Containers:{network.EndpointResource} Options:{text} Labels:{text} Peers:[text] Services:{text}
@@ -95,9 +95,9 @@ export function decode(document: Json, type: string): Value {
   if (Array.isArray(document)) return document.map((one) => decode(one, type.startsWith("[") ? inner(type) : ""));
   if (typeof document !== "object") return type === "time" ? new GoTime(String(document)) : document;
   if (type.startsWith("{")) {
-    const element = inner(type);
+    const [, keyType, element = ""] = /^(?:([^=]+)=)?(.*)$/.exec(inner(type)) ?? [];
     const entries = Object.entries(document).map(([key, value]) => [key, decode(value as Json, element)] as const);
-    return new GoMap(Object.fromEntries(entries), element === "struct{}" ? undefined : zero(element));
+    return new GoMap(Object.fromEntries(entries), element === "struct{}" ? undefined : zero(element), keyType);
   }
   return decodeStruct(document as { readonly [key: string]: Json }, type, false);
 }
@@ -107,5 +107,7 @@ export function decodeUntyped(document: Json): Value {
   if (typeof document === "number") return new JsonNumber(String(document));
   if (Array.isArray(document)) return untypedList(document.map(decodeUntyped));
   if (typeof document !== "object" || document === null) return document as Value;
-  return Object.fromEntries(Object.entries(document).map(([key, value]) => [key, decodeUntyped(value as Json)]));
+  // A map forgets the order that its keys came in.
+  const entries = Object.entries(document).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, value]) => [key, decodeUntyped(value as Json)]));
 }

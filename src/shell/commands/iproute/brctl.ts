@@ -2,6 +2,7 @@
 import { Bridge, type BridgePort, type LinkError, type NetDevice } from "../../../kernel/device/index.ts";
 import type { CompletionContext, Process } from "../../command.ts";
 import { type Answer, Failure, instantCommand, mayAdminister } from "./answer.ts";
+import { parseUnsigned } from "./words.ts";
 
 interface Subcommand {
   readonly name: string;
@@ -10,7 +11,7 @@ interface Subcommand {
   readonly does: string;
   /** How many arguments it takes at least. */
   readonly least: number;
-  readonly run: ((process: Process, args: readonly string[]) => Answer) | undefined;
+  readonly run: (process: Process, args: readonly string[]) => Answer;
 }
 
 const bridges = (process: Process): readonly Bridge[] => {
@@ -144,6 +145,56 @@ function setAgeing(process: Process, [name = "", word = ""]: readonly string[]):
   return "";
 }
 
+/** Seconds as strtod reads them; undefined for what is no number. */
+const parseSeconds = (word: string): number | undefined => (/^\d+(\.\d*)?$|^\.\d+$/.test(word) ? Number(word) : undefined);
+
+/** A setter of a time of the spanning tree: `what` as the tool names it, and the bounds of the kernel in seconds. */
+const setTime =
+  (what: string, key: keyof Bridge["times"], [least, most]: readonly [number, number]) =>
+  (process: Process, [name = "", word = ""]: readonly string[]): Answer => {
+    const seconds = parseSeconds(word);
+    if (seconds === undefined) return new Failure(`bad ${what} value`, 1);
+    const bridge = findBridge(process, name);
+    if (!bridge) return failed(`set ${what}`, process, name);
+    if (!mayAdminister(process)) return new Failure(`set ${what} failed: ${NOT_PERMITTED}`, 1);
+    // The bounds are those of 802.1D, and hold for the forward delay only while the spanning tree is on.
+    if ((key !== "forwardDelay" || bridge.stp) && (seconds < least || seconds > most)) {
+      return new Failure(`set ${what} failed: Numerical result out of range`, 1);
+    }
+    bridge.times[key] = Math.round(seconds * 1e6);
+    return "";
+  };
+
+const failed = (what: string, process: Process, name: string): Failure =>
+  new Failure(`${what} failed: ${process.netns.device(name) ? "Operation not supported" : "No such device"}`, 1);
+
+function setBridgePriority(process: Process, [name = "", word = ""]: readonly string[]): Answer {
+  const priority = parseUnsigned(word);
+  if (priority === undefined) return new Failure("bad priority", 1);
+  const bridge = findBridge(process, name);
+  if (!bridge) return failed("set bridge priority", process, name);
+  if (!mayAdminister(process)) return new Failure(`set bridge priority failed: ${NOT_PERMITTED}`, 1);
+  bridge.priority = priority & 0xffff;
+  return "";
+}
+
+/** Sets a number of a port: its cost, or its priority. */
+const setPortNumber =
+  (what: "path cost" | "port priority", key: "cost" | "priority", [least, most]: readonly [number, number]) =>
+  (process: Process, [, port = "", word = ""]: readonly string[]): Answer => {
+    const value = parseUnsigned(word);
+    if (value === undefined) return new Failure(`bad ${what.split(" ").at(-1)}`, 1);
+    // The tool writes to a file of the port, whichever bridge that is of.
+    const device = process.netns.device(port);
+    if (!device) return new Failure(`set ${what} failed: No such device`, 1);
+    const found = device.port as BridgePort | undefined;
+    if (!found) return new Failure(`set ${what} failed: No such file or directory`, 1);
+    if (!mayAdminister(process)) return new Failure(`set ${what} failed: ${NOT_PERMITTED}`, 1);
+    if (value < least || value > most) return new Failure(`set ${what} failed: Numerical result out of range`, 1);
+    found[key] = value;
+    return "";
+  };
+
 function setHairpin(process: Process, [name = "", port = "", word = ""]: readonly string[]): Answer {
   const on = ["on", "yes", "1"].includes(word);
   if (!on && !["off", "no", "0"].includes(word)) return new Failure(`expect on/off for argument`, 1);
@@ -158,14 +209,15 @@ function setHairpin(process: Process, [name = "", port = "", word = ""]: readonl
 function showStp(process: Process, [name = ""]: readonly string[]): Answer {
   const bridge = findBridge(process, name);
   if (!bridge) return new Failure(`${name}: can't get info No such device`, 1);
+  const { maxAge, hello, forwardDelay } = bridge.times;
   const head = [
     `${bridge.name}`,
     ` bridge id\t\t${bridge.id}`,
     ` designated root\t${bridge.id}`,
     " root port\t\t   0\t\t\tpath cost\t\t   0",
-    " max age\t\t  20.00\t\t\tbridge max age\t\t  20.00",
-    " hello time\t\t   2.00\t\t\tbridge hello time\t   2.00",
-    " forward delay\t\t  15.00\t\t\tbridge forward delay\t  15.00",
+    ` max age\t\t${timer(maxAge)}\t\t\tbridge max age\t\t${timer(maxAge)}`,
+    ` hello time\t\t${timer(hello)}\t\t\tbridge hello time\t${timer(hello)}`,
+    ` forward delay\t\t${timer(forwardDelay)}\t\t\tbridge forward delay\t${timer(forwardDelay)}`,
     ` ageing time\t\t${timer(bridge.fdb.ageing)}`,
     " hello timer\t\t   0.00\t\t\ttcn timer\t\t   0.00",
     " topology change timer\t   0.00\t\t\tgc timer\t\t   0.00",
@@ -176,10 +228,10 @@ function showStp(process: Process, [name = ""]: readonly string[]): Answer {
   const ports = [...bridge.ports]
     .sort((a, b) => a.number - b.number)
     .flatMap((port) => {
-      const id = (0x8000 + port.number).toString(16);
+      const id = port.id.toString(16);
       return [
         `${port.device.name} (${port.number})`,
-        ` port id\t\t${id}\t\t\tstate\t\t     ${(port.forwarding ? "forwarding" : "disabled").padStart(10)}`,
+        ` port id\t\t${id}\t\t\tstate\t\t     ${port.state.padStart(10)}`,
         ` designated root\t${bridge.id}\tpath cost\t\t${String(port.cost).padStart(4)}`,
         ` designated bridge\t${bridge.id}\tmessage age timer\t   0.00`,
         ` designated port\t${id}\t\t\tforward delay timer\t   0.00`,
@@ -198,12 +250,30 @@ const SUBCOMMANDS: readonly Subcommand[] = [
   { name: "delif", arguments: "<bridge> <device>", does: "delete interface from bridge", least: 2, run: deleteInterfaces },
   { name: "hairpin", arguments: "<bridge> <port> {on|off}", does: "turn hairpin on/off", least: 3, run: setHairpin },
   { name: "setageing", arguments: "<bridge> <time>", does: "set ageing time", least: 2, run: setAgeing },
-  { name: "setbridgeprio", arguments: "<bridge> <prio>", does: "set bridge priority", least: 2, run: undefined },
-  { name: "setfd", arguments: "<bridge> <time>", does: "set bridge forward delay", least: 2, run: undefined },
-  { name: "sethello", arguments: "<bridge> <time>", does: "set hello time", least: 2, run: undefined },
-  { name: "setmaxage", arguments: "<bridge> <time>", does: "set max message age", least: 2, run: undefined },
-  { name: "setpathcost", arguments: "<bridge> <port> <cost>", does: "set path cost", least: 3, run: undefined },
-  { name: "setportprio", arguments: "<bridge> <port> <prio>", does: "set port priority", least: 3, run: undefined },
+  { name: "setbridgeprio", arguments: "<bridge> <prio>", does: "set bridge priority", least: 2, run: setBridgePriority },
+  {
+    name: "setfd",
+    arguments: "<bridge> <time>",
+    does: "set bridge forward delay",
+    least: 2,
+    run: setTime("forward delay", "forwardDelay", [2, 30]),
+  },
+  { name: "sethello", arguments: "<bridge> <time>", does: "set hello time", least: 2, run: setTime("hello timer", "hello", [1, 10]) },
+  { name: "setmaxage", arguments: "<bridge> <time>", does: "set max message age", least: 2, run: setTime("max age", "maxAge", [6, 40]) },
+  {
+    name: "setpathcost",
+    arguments: "<bridge> <port> <cost>",
+    does: "set path cost",
+    least: 3,
+    run: setPortNumber("path cost", "cost", [1, 65535]),
+  },
+  {
+    name: "setportprio",
+    arguments: "<bridge> <port> <prio>",
+    does: "set port priority",
+    least: 3,
+    run: setPortNumber("port priority", "priority", [0, 63]),
+  },
   { name: "show", arguments: "[ <bridge> ]", does: "show a list of bridges", least: 0, run: show },
   { name: "showmacs", arguments: "<bridge>", does: "show a list of mac addrs", least: 1, run: showMacs },
   { name: "showstp", arguments: "<bridge>", does: "show bridge stp info", least: 1, run: showStp },
@@ -229,16 +299,11 @@ function brctl(process: Process, args: readonly string[]): Answer {
   if (rest.length < known.least) {
     return new Failure(`Incorrect number of arguments for command\nUsage: brctl ${known.name} ${described(known)}`, 1);
   }
-  if (known.run) return known.run(process, rest);
-  return new Failure(`vethlab: brctl ${name} is not supported here (bridges run no spanning tree); supported: ${RUNNABLE}`, 1);
+  return known.run(process, rest);
 }
 
-const RUNNABLE = SUBCOMMANDS.filter(({ run }) => run)
-  .map(({ name }) => name)
-  .join(", ");
-
 function complete({ process, words }: CompletionContext): readonly string[] {
-  if (words.length === 1) return SUBCOMMANDS.filter(({ run }) => run).map(({ name }) => name);
+  if (words.length === 1) return SUBCOMMANDS.map(({ name }) => name);
   if (words.length === 2) return bridges(process).map(({ name }) => name);
   return words[1] === "stp" || words[1] === "hairpin" ? ["on", "off"] : process.netns.devices.all().map(({ name }) => name);
 }

@@ -7,7 +7,8 @@ import { type Answer, change, Failure } from "./answer.ts";
 import { type Json, printJson } from "./json.ts";
 import { groupMacs } from "./maddress.ts";
 import type { Options } from "./options.ts";
-import { incomplete, type Words } from "./words.ts";
+import { BRIDGE_FDB_USAGE } from "./usage.ts";
+import { incomplete, unsupported, type Words } from "./words.ts";
 
 interface Row {
   readonly mac: Mac;
@@ -186,3 +187,56 @@ function changeTunnel(tunnel: Vxlan, verb: FdbVerb, mac: Mac, dst: Ip | undefine
   if (verb === "delete") return tunnel.removeEntry(mac, dst);
   return dst === undefined ? new LinkError("EINVAL", "Invalid argument") : tunnel.addEntry(mac, dst, verb);
 }
+
+/** What a flush is narrowed to, by word: which entries of a bridge it takes. */
+const FLUSHED: Readonly<Record<string, (entry: FdbEntry) => boolean>> = {
+  permanent: (entry) => entry.local,
+  nopermanent: (entry) => !entry.local,
+  static: (entry) => entry.static && !entry.local,
+  nostatic: (entry) => !entry.static,
+  dynamic: (entry) => !entry.static,
+  nodynamic: (entry) => entry.static,
+};
+
+/** `bridge fdb flush`: without words all entries of a bridge go, its own MACs' among them. */
+export function flushFdb(process: Process, words: Words): Answer {
+  const tests: ((entry: FdbEntry) => boolean)[] = [];
+  let device: NetDevice | undefined;
+  let port: NetDevice | undefined;
+  let master = false;
+  for (let word = words.next(); word !== undefined; word = words.next()) {
+    const test = Object.hasOwn(FLUSHED, word) ? FLUSHED[word] : undefined;
+    if (test) tests.push(test);
+    else if (word === "self" || word === "master") master = word === "master";
+    else if (word === "dev" || word === "brport") {
+      const name = words.next();
+      if (name === undefined) return incomplete();
+      const found = process.netns.device(name);
+      if (!found) return new Failure(`Cannot find ${word === "dev" ? "" : "bridge port "}device "${name}"`, 255);
+      if (word === "dev") device = found;
+      else port = found;
+    } else if (UNFLUSHED.has(word))
+      return unsupported(`bridge fdb flush ${word}`, `dev brport self master ${Object.keys(FLUSHED).join(" ")}`);
+    else return new Failure(`bridge fdb: unknown command "${word}"?\n${BRIDGE_FDB_USAGE}`, 255);
+  }
+  if (!device) return new Failure("Device is a required argument", 255);
+  const dev = device;
+  return change(
+    process,
+    () => {
+      const bridge = dev instanceof Bridge ? dev : master ? dev.master : undefined;
+      if (!(bridge instanceof Bridge)) return new LinkError("EOPNOTSUPP", "Operation not supported");
+      const by = port ?? (dev === bridge ? undefined : dev);
+      bridge.fdb.flushWhere((entry) => (!by || entry.port?.device === by) && tests.every((test) => test(entry)));
+      return undefined;
+    },
+    255,
+  );
+}
+
+const UNFLUSHED: ReadonlySet<string> = new Set(
+  (
+    "vlan vni src_vni nhid port dst via router norouter sticky nosticky offloaded nooffloaded extern_learn noextern_learn " +
+    "added_by_user noadded_by_user"
+  ).split(" "),
+);

@@ -1,7 +1,7 @@
 /** `bridge` of iproute2: ports with their flags, the forwarding database. */
 import type { CompletionContext, Process } from "../../command.ts";
 import { type Answer, Failure, instantCommand } from "./answer.ts";
-import { changeFdb, getFdb, showFdb } from "./bridge-fdb.ts";
+import { changeFdb, flushFdb, getFdb, showFdb } from "./bridge-fdb.ts";
 import { setPort, showPorts } from "./bridge-link.ts";
 import { inNetns, readOptions } from "./options.ts";
 import { BRIDGE_USAGE } from "./usage.ts";
@@ -39,7 +39,7 @@ function bridge(caller: Process, args: readonly string[]): Answer {
       }
       if (is("get")) return getFdb(process.netns, options, words);
       if (is("show") || is("lst") || is("list") || verb === "ls") return showFdb(process.netns, options, words);
-      return is("flush") ? unsupported("bridge fdb flush", "show, get, add, append, replace, del") : unknownCommand("fdb", verb);
+      return is("flush") ? flushFdb(process, words) : unknownCommand("fdb", verb);
     case "vlan":
       // Without VLAN filtering no port has a VLAN.
       if (is("show") || is("lst") || is("list") || verb === "ls") return options.json ? "[]\n" : "port              vlan-id  \n";
@@ -54,7 +54,7 @@ function bridge(caller: Process, args: readonly string[]): Answer {
 function complete({ process, words }: CompletionContext): readonly string[] {
   const plain = words.slice(1).filter((word) => !word.startsWith("-"));
   if (plain.length === 0) return ["link", "fdb", "vlan", "mdb", "help"];
-  if (plain.length === 1) return plain[0] === "link" ? ["show", "set"] : ["show", "get", "add", "append", "replace", "del"];
+  if (plain.length === 1) return plain[0] === "link" ? ["show", "set"] : ["show", "get", "add", "append", "replace", "del", "flush"];
   const last = plain[plain.length - 1] as string;
   const devices = process.netns.devices.all();
   if (last === "br") return devices.filter(({ kind }) => kind === "bridge").map(({ name }) => name);

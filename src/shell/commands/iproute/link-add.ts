@@ -185,8 +185,10 @@ function addBridge(netns: Netns, end: End, options: BridgeOptions): LinkError | 
   const bridge = new Bridge(netns, end.name ?? freeName(netns, "bridge"), end.mac);
   const refused = netns.devices.add(bridge, end.ifindex);
   if (refused) return refused;
-  applyBridgeOptions(bridge, options);
-  return finish(bridge, end);
+  const forbidden = applyBridgeOptions(bridge, options);
+  if (!forbidden) return finish(bridge, end);
+  netns.devices.remove(bridge);
+  return forbidden;
 }
 
 function addDummy(netns: Netns, end: End): LinkError | undefined {

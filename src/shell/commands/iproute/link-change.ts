@@ -161,8 +161,8 @@ function readKind(kind: string, words: Words, wanted: Wanted): Failure | undefin
     if (options instanceof Failure) return options;
     wanted.ofKind = (device) => {
       if (!(device instanceof Bridge)) return rtnetlinkRefusal(new LinkError("EOPNOTSUPP", "Operation not supported"));
-      applyBridgeOptions(device, options);
-      return undefined;
+      const forbidden = applyBridgeOptions(device, options);
+      return forbidden && rtnetlinkRefusal(forbidden);
     };
     return undefined;
   }
@@ -220,11 +220,14 @@ export interface BridgeOptions {
   /** µs. */
   ageing?: number;
   stp?: boolean;
+  priority?: number;
+  /** µs. */
+  times: Partial<Bridge["times"]>;
 }
 
-/** Options of `type bridge`; those that do nothing without STP or multicast snooping are taken and kept out of sight. */
+/** Options of `type bridge`; times are in hundredths of a second. */
 export function readBridgeOptions(words: Words): BridgeOptions | Failure {
-  const options: BridgeOptions = {};
+  const options: BridgeOptions = { times: {} };
   for (let key = words.next(); key !== undefined; key = words.next()) {
     if (!BRIDGE_OPTIONS.has(key)) return new Failure(`bridge: unknown command "${key}"?`, 1);
     const text = words.next();
@@ -233,12 +236,15 @@ export function readBridgeOptions(words: Words): BridgeOptions | Failure {
     if (value === undefined) return invalid(text, `invalid ${key}`);
     if (key === "ageing_time") options.ageing = value * 10_000;
     else if (key === "stp_state") options.stp = value !== 0;
-    else if (!BRIDGE_IDLE.has(key)) return unsupported(`bridge option ${key}`, "ageing_time stp_state");
+    else if (key === "priority") options.priority = value & 0xffff;
+    else if (key === "forward_delay") options.times.forwardDelay = value * 10_000;
+    else if (key === "hello_time") options.times.hello = value * 10_000;
+    else if (key === "max_age") options.times.maxAge = value * 10_000;
+    else return unsupported(`bridge option ${key}`, "ageing_time stp_state forward_delay hello_time max_age priority");
   }
   return options;
 }
 
-const BRIDGE_IDLE: ReadonlySet<string> = new Set(["forward_delay", "hello_time", "max_age", "priority", "mcast_snooping", "mcast_querier"]);
 const BRIDGE_OPTIONS: ReadonlySet<string> = new Set(
   (
     "ageing_time stp_state forward_delay hello_time max_age priority mcast_snooping mcast_querier vlan_filtering vlan_protocol " +
@@ -246,10 +252,26 @@ const BRIDGE_OPTIONS: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
-export function applyBridgeOptions(bridge: Bridge, { ageing, stp }: BridgeOptions): void {
+/** RTM_NEWLINK with IFLA_INFO_DATA (br_changelink). ERANGE for times that 802.1D forbids. */
+export function applyBridgeOptions(bridge: Bridge, { ageing, stp, priority, times }: BridgeOptions): LinkError | undefined {
+  const outside = ([key, [least, most]]: (typeof TIME_BOUNDS)[number]): boolean => {
+    const us = times[key];
+    return us !== undefined && (us < least * 1e6 || us > most * 1e6) && (key !== "forwardDelay" || (stp ?? bridge.stp));
+  };
+  if (TIME_BOUNDS.some(outside)) return new LinkError("ERANGE", "Numerical result out of range");
+  Object.assign(bridge.times, times);
   if (ageing !== undefined) bridge.fdb.ageing = ageing;
   if (stp !== undefined) bridge.stp = stp;
+  if (priority !== undefined) bridge.priority = priority;
+  return undefined;
 }
+
+/** In seconds. */
+const TIME_BOUNDS = [
+  ["forwardDelay", [2, 30]],
+  ["hello", [1, 10]],
+  ["maxAge", [6, 40]],
+] as const satisfies readonly (readonly [keyof Bridge["times"], readonly [number, number]])[];
 
 /** Flags of a port by their names in `bridge link set` and `type bridge_slave`. */
 const PORT_FLAGS = {

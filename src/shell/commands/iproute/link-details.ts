@@ -4,13 +4,17 @@ import { Bridge, type BridgePort, Ipvlan, Macvlan, type NetDevice, Vlan, VXLAN_A
 import type { Json } from "./json.ts";
 
 /** "8000.2:42:…" as `ip` prints bridge ids: octets without leading zeros. */
-const bridgeId = (device: NetDevice): string => `8000.${device.mac.replace(/(^|:)0/g, "$1")}`;
+const bridgeId = ({ id, mac }: Bridge): string => `${id.slice(0, 4)}.${mac.replace(/(^|:)0/g, "$1")}`;
+
+/** Times of the spanning tree are told in hundredths of a second. */
+const centiseconds = (us: number): number => Math.round(us / 10_000);
 
 function bridgeWords(bridge: Bridge): string {
-  const ageing = Math.round(bridge.fdb.ageing / 10_000);
+  const { forwardDelay, hello, maxAge } = bridge.times;
   const learned = bridge.fdb.list().filter((entry) => !entry.local && !entry.static).length;
   return [
-    `bridge forward_delay 1500 hello_time 200 max_age 2000 ageing_time ${ageing} stp_state ${bridge.stp ? 1 : 0} priority 32768`,
+    `bridge forward_delay ${centiseconds(forwardDelay)} hello_time ${centiseconds(hello)} max_age ${centiseconds(maxAge)}`,
+    `ageing_time ${centiseconds(bridge.fdb.ageing)} stp_state ${bridge.stp ? 1 : 0} priority ${bridge.priority}`,
     `vlan_filtering 0 bridge_id ${bridgeId(bridge)} designated_root ${bridgeId(bridge)} root_port 0 root_path_cost 0`,
     "topology_change 0 topology_change_detected 0 hello_timer    0.00 tcn_timer    0.00 topology_change_timer    0.00 gc_timer    0.00",
     `fdb_n_learned ${learned} fdb_max_learned 0 group_fwd_mask 0 group_address 01:80:c2:00:00:00 mcast_snooping 1`,
@@ -60,16 +64,14 @@ export function kindDetailsJson(device: NetDevice): { [key: string]: Json } {
 
 const onOff = (on: boolean): string => (on ? "on" : "off");
 
-const portId = (port: BridgePort): number => (port.priority << 10) + port.number;
-
 /** "bridge_slave …" with a trailing space; "" for what is no port. */
 export function portDetails(device: NetDevice): string {
   const port = device.port as BridgePort | undefined;
   const { master } = device;
-  if (!port || !master) return "";
-  const id = portId(port);
+  if (!port || !(master instanceof Bridge)) return "";
+  const { id } = port;
   return [
-    `bridge_slave state ${port.forwarding ? "forwarding" : "disabled"} priority ${port.priority} cost ${port.cost} hairpin ${onOff(port.hairpin)}`,
+    `bridge_slave state ${port.state} priority ${port.priority} cost ${port.cost} hairpin ${onOff(port.hairpin)}`,
     `guard off root_block off fastleave off learning ${onOff(port.learning)} flood ${onOff(port.flood)}`,
     `port_id 0x${id.toString(16)} port_no 0x${port.number.toString(16)} designated_port ${id} designated_cost 0`,
     `designated_bridge ${bridgeId(master)} designated_root ${bridgeId(master)} hold_timer    0.00 message_age_timer    0.00`,

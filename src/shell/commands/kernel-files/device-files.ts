@@ -52,20 +52,25 @@ const DEVICE_FILES: Readonly<Record<string, DeviceFile>> = {
 
 const zero = (): string => "0";
 const bridgeId = (device: NetDevice): string => (device as Bridge).id;
+/** In hundredths of a second. */
+const time =
+  (key: keyof Bridge["times"]): DeviceFile =>
+  (device) =>
+    String(Math.round((device as Bridge).times[key] / 10_000));
 
 const BRIDGE_FILES: Readonly<Record<string, DeviceFile>> = {
   ageing_time: (device) => String(Math.round((device as Bridge).fdb.ageing / 10_000)),
   bridge_id: bridgeId,
   flush: () => new FileError("Permission denied"),
-  forward_delay: () => "1500",
+  forward_delay: time("forwardDelay"),
   gc_timer: zero,
   group_addr: () => "01:80:c2:00:00:00",
   group_fwd_mask: () => "0x0",
   hash_elasticity: () => "16",
   hash_max: () => "4096",
-  hello_time: () => "200",
+  hello_time: time("hello"),
   hello_timer: zero,
-  max_age: () => "2000",
+  max_age: time("maxAge"),
   multicast_igmp_version: () => "2",
   multicast_last_member_count: () => "2",
   multicast_last_member_interval: () => "100",
@@ -85,7 +90,7 @@ const BRIDGE_FILES: Readonly<Record<string, DeviceFile>> = {
   nf_call_ip6tables: zero,
   nf_call_iptables: zero,
   no_linklocal_learn: zero,
-  priority: () => "32768",
+  priority: (device) => String((device as Bridge).priority),
   root_id: bridgeId,
   root_path_cost: zero,
   root_port: zero,

@@ -391,6 +391,7 @@ function healthOf(flags: Flags): Healthcheck | undefined | string {
 /** Where the container goes: by the network's name, with what each network was given. */
 function endpointsOf(flags: Flags): { readonly mode: string; readonly endpoints: ReadonlyMap<string, EndpointSpec> } | string {
   const attachments = flags.list("network").map((word) => parseNetwork(word) as NetworkAttachment);
+  if (attachments.some(({ name }) => name === "")) return "no name set for network";
   const mode = attachments[0]?.name ?? "default";
   const aliases = flags.list("network-alias");
   const endpoints = new Map<string, EndpointSpec>();

@@ -77,6 +77,9 @@ const PS_COLUMNS: ReadonlySet<string> = new Set([
   ..."thcount tid tname tpgid tt ucmd ucomm uname user vsize vsz wchan".split(" "),
 ]);
 
+/** The daemon finds a container's processes by this column: PID, by the names that ps has for it. */
+const PID_COLUMNS: ReadonlySet<string> = new Set(["pid", "tgid"]);
+
 /** What ps is asked for; the text is what it cannot do here. */
 function columnsOf(options: readonly string[]): readonly Column[] | string {
   if (options.length === 0 || options.join(" ") === "-ef") return FULL;
@@ -87,6 +90,8 @@ function columnsOf(options: readonly string[]): readonly Column[] | string {
   const unknown = names.find((name) => !/^[a-z_]+(=.*)?$/i.test(name) || !PS_COLUMNS.has(name.toLowerCase().split("=")[0] as string));
   if (unknown !== undefined)
     return `Error response from daemon: ps: error: unknown user-defined format specifier ${JSON.stringify(unknown)}`;
+  if (names.length > 0 && !names.some((name) => PID_COLUMNS.has(name.toLowerCase())))
+    return "Error response from daemon: Couldn't find PID field in ps output";
   if (names.length === 0 || columns.includes(undefined))
     return `docker top: ps ${joined} is not supported here; -ef and -o ${Object.keys(COLUMNS).join(",")} are`;
   return columns as Column[];

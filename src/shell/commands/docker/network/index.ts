@@ -1,6 +1,5 @@
 /** `docker network …`. */
 import { EngineError } from "../../../../engine/types.ts";
-import { parseIp } from "../../../../kernel/address.ts";
 import { confirmed, daemonError } from "../errors.ts";
 import { filtersOf } from "../filters.ts";
 import { record } from "../flags.ts";
@@ -36,11 +35,6 @@ const connectVerb: Verb = {
     for (const option of flags.list("driver-opt")) {
       if (option.includes("=")) continue;
       process.stderr.write("invalid key/value pair format in driver options\n");
-      return 1;
-    }
-    for (const text of flags.list("link-local-ip")) {
-      if (parseIp(text) !== undefined) continue;
-      process.stderr.write(`invalid link-local IP address: ${text}\n`);
       return 1;
     }
     const refused = yield* engine.connect(network, container, {

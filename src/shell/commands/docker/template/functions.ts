@@ -131,7 +131,8 @@ function index(values: readonly Value[], where: string): Value {
     const map = mapOf(value);
     if (value instanceof Nil && value.text === "map[]") value = undefined;
     else if (map !== undefined) {
-      if (typeof key !== "string") fail(`value has type ${goType(key)}; should be string`);
+      const wanted = value instanceof GoMap ? (value.keyType ?? "string") : "string";
+      if (typeof key !== "string" || wanted !== "string") fail(`value has type ${goType(key)}; should be ${wanted}`);
       const name = String(key);
       value = Object.hasOwn(map, name) ? resolve(map[name]) : value instanceof GoMap ? resolve(value.zero) : undefined;
     } else if (Array.isArray(value) || typeof value === "string" || (value instanceof Nil && value.text === "[]")) {

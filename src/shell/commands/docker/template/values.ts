@@ -52,10 +52,13 @@ export class GoStruct {
 export class GoMap {
   readonly entries: { readonly [key: string]: Value };
   readonly zero: Value;
+  /** Where the keys are no plain strings: "nat.Port". */
+  readonly keyType: string | undefined;
 
-  constructor(entries: { readonly [key: string]: Value }, zero: Value) {
+  constructor(entries: { readonly [key: string]: Value }, zero: Value, keyType?: string) {
     this.entries = entries;
     this.zero = zero;
+    this.keyType = keyType;
   }
 }
 

@@ -202,7 +202,10 @@ function* transferOnce(
   }
   transfer.resolved = clock.now;
   const bound = bindingOf(process, options);
-  if (typeof bound === "string") return fail(45, bound);
+  if (typeof bound === "string") {
+    note(bound);
+    return fail(45, `Failed to connect to ${hostText(url)} after ${milliseconds()} ms: Failed binding local connection end`);
+  }
 
   // The connection
   const connecting = yield* connectAny(
@@ -352,7 +355,7 @@ function bindingOf(
   const device = process.netns.device(name);
   if (device) return { device, local: localPort ? { port: localPort } : undefined };
   const ip = parseIp(name);
-  if (ip === undefined) return `Could not bind to interface '${name}' with errno 19: No such device`;
+  if (ip === undefined) return `Couldn't bind to '${name}'`;
   if (!process.netns.isLocal(ip)) return "bind failed with errno 99: Cannot assign requested address";
   return { local: { ip, port: localPort } };
 }
