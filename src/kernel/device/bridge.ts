@@ -127,7 +127,7 @@ export class Bridge extends NetDevice {
     if (!port || forwarding === (port.state !== "disabled")) return;
     const waits = this.stp && this.times.forwardDelay > 0;
     this.#enter(port, forwarding ? (waits ? "listening" : "forwarding") : "disabled");
-    if (forwarding && waits) this.#await(port);
+    if (forwarding && waits) this.#settle(port);
     if (!forwarding) this.fdb.flush(port, true);
   }
 
@@ -139,13 +139,13 @@ export class Bridge extends NetDevice {
   }
 
   /** br_make_forwarding: it listens, then learns, each for the forward delay. */
-  #await(port: BridgePort): void {
+  #settle(port: BridgePort): void {
     const { clock } = this.netns.kernel;
     port.timer = clock.after(this.times.forwardDelay, () => {
       port.timer = undefined;
       if (port.state !== "listening" && port.state !== "learning") return;
       this.#enter(port, port.state === "listening" ? "learning" : "forwarding");
-      if (port.state === "learning") this.#await(port);
+      if (port.state === "learning") this.#settle(port);
     });
   }
 

@@ -211,7 +211,7 @@ describe("routes with several ways", () => {
   });
 });
 
-describe("policy rules", () => {
+describe("policy rules that look at more than the source", () => {
   test("suppress_prefixlength passes over short prefixes, goto over rules, and ports and protocols are looked at", () => {
     const { netns } = host();
     const { fib } = netns.inet;
