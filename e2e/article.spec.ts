@@ -133,9 +133,12 @@ test("macvlan: an address of the LAN, the LAN server answers, the host does not,
 });
 
 test("play the article: it types by itself and stops when somebody types", async ({ page }) => {
+  await setSpeed(page, 4);
   await page.getByRole("button", { name: "Play the article" }).click();
   await expectOnScreen(page, "docker network ls");
   await expectOnScreen(page, "NETWORK ID");
+  await expect(page.locator(".steps .step.current")).toContainText("172.17.0.X", { timeout: 30_000 });
+  await expectOnScreen(page, "docker run -itd");
   await type(page, "");
   await expect(page.getByText("You have the keyboard now")).toBeVisible();
 });

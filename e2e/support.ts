@@ -10,6 +10,13 @@ export async function open(
   await page.route(/^(?!http:\/\/127\.0\.0\.1)/, (route) => {
     throw new Error(`the page asked for ${route.request().url()}`);
   });
+  // What the browser complains of is a fault, even where the page goes on.
+  page.on("console", (message) => {
+    if (message.type() === "error") throw new Error(`the page complained: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => {
+    throw error;
+  });
   await page.addInitScript(
     ({ language, theme, session }) => {
       if (sessionStorage.getItem("opened")) return;

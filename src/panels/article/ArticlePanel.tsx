@@ -12,7 +12,9 @@ export function ArticlePanel({ player, language }: { readonly player: Player; re
   const current = useRef<HTMLLIElement>(null);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: follows the step
-  useEffect(() => current.current?.scrollIntoView({ block: "nearest" }), [step]);
+  useEffect(() => {
+    current.current?.scrollIntoView({ block: "nearest" });
+  }, [step]);
 
   const playing = status === "playing";
   return (

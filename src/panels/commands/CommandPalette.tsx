@@ -113,7 +113,7 @@ export default function CommandPalette({
                 role="option"
                 aria-selected={i === chosen}
                 className={i === chosen ? "palette-row active" : "palette-row"}
-                ref={i === chosen ? (element) => element?.scrollIntoView({ block: "nearest" }) : undefined}
+                ref={i === chosen ? (element) => void element?.scrollIntoView({ block: "nearest" }) : undefined}
                 onClick={() => run(row)}
               >
                 <span>{row.text}</span>
