@@ -47,6 +47,9 @@ export class WaitQueue implements Wait {
   }
 }
 
+/** Signals that stop a process (signal(7)). */
+export type StopSignal = "STOP" | "TSTP" | "TTIN" | "TTOU";
+
 /** Thrown into a waiting generator to interrupt it; a command that handles Ctrl-C catches it (ping's statistics). */
 export class Signal {
   readonly name: "INT" | "TERM" | "KILL" | "HUP" | "PIPE" | "QUIT" | "USR1" | "USR2" | "ALRM";
@@ -66,17 +69,26 @@ export class Task<T> {
   /** The innermost task that runs at this moment: whoever writes to a broken pipe. */
   static running: Task<unknown> | undefined;
   readonly exited = new WaitQueue();
+  /** Woken when it is stopped and when it goes on. */
+  readonly changed = new WaitQueue();
   #clock: Clock;
   #op: Op<T>;
   #disarm: (() => void) | undefined;
   #running = false;
   #pending: Signal | undefined;
+  /** The signal that stopped it; undefined while it runs. */
+  #stopped: StopSignal | undefined;
+  /** What it waited for came while it was stopped. */
+  #missed = false;
+  /** Not in the foreground of its terminal: reading there stops it. Whatever it starts is neither. */
+  background: boolean;
   /** Set once the operation has ended: with its value, or with the signal that ended it. */
   outcome: { readonly value: T } | { readonly signal: Signal } | undefined;
 
   constructor(clock: Clock, op: Op<T>) {
     this.#clock = clock;
     this.#op = op;
+    this.background = Task.running?.background ?? false;
     this.#resume(undefined);
   }
 
@@ -84,11 +96,38 @@ export class Task<T> {
     return this.outcome !== undefined;
   }
 
-  /** Interrupts the operation where it waits. Once it has ended this does nothing. */
+  /** What stopped it; undefined while it runs, and once it has ended. */
+  get stopped(): StopSignal | undefined {
+    return this.#stopped;
+  }
+
+  /** Stops it where it waits: what comes meanwhile it gets when it goes on (TASK_STOPPED). */
+  stop(signal: StopSignal): void {
+    if (this.done || this.#stopped) return;
+    this.#stopped = signal;
+    this.changed.wake();
+  }
+
+  /** Lets it go on after a stop (SIGCONT). */
+  resume(): void {
+    if (!this.#stopped) return;
+    this.#stopped = undefined;
+    this.changed.wake();
+    const signal = this.#pending;
+    if (this.#running || (!signal && !this.#missed)) return;
+    this.#pending = undefined;
+    this.#missed = false;
+    this.#disarm?.();
+    this.#disarm = undefined;
+    this.#resume(signal);
+  }
+
+  /** Interrupts the operation where it waits. Once it has ended this does nothing; while it is stopped only KILL gets through. */
   signal(signal: Signal): void {
     if (this.done) return;
-    if (this.#running) {
-      // A task that signals itself gets it at its next wait.
+    if (this.#stopped && signal.name === "KILL") this.#stopped = undefined;
+    if (this.#running || this.#stopped) {
+      // A task that signals itself gets it at its next wait, and one that is stopped when it goes on.
       if (this.#pending?.name !== "KILL") this.#pending = signal;
       return;
     }
@@ -127,7 +166,7 @@ export class Task<T> {
         this.#end({ value: step.value });
         return;
       }
-      if (this.#pending) {
+      if (this.#pending && !this.#stopped) {
         toThrow = this.#pending;
         this.#pending = undefined;
         continue;
@@ -140,7 +179,8 @@ export class Task<T> {
         if (!disarm) return; // woken while arming: the loop below goes on
         disarm();
         this.#disarm = undefined;
-        this.#resume(undefined);
+        if (this.#stopped) this.#missed = true;
+        else this.#resume(undefined);
       };
       disarm = step.value.arm(this.#clock, wake);
       if (!fired) {
@@ -148,6 +188,10 @@ export class Task<T> {
         return;
       }
       disarm();
+      if (this.#stopped) {
+        this.#missed = true;
+        return;
+      }
       toThrow = undefined;
     }
   }

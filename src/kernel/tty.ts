@@ -4,16 +4,19 @@
  * container's, so shells nest as they do on a real host.
  */
 import { type Input, type Output, pieceEnd, Readable } from "./stdio.ts";
-import { type Op, Signal, WaitQueue } from "./task.ts";
+import { type Op, Signal, sleep, Task, WaitQueue } from "./task.ts";
 
 export type ControlKey = "C-c" | "C-d" | "C-p C-q" | "C-z" | "C-\\";
-export type TtyInput = { readonly line: string } | { readonly key: ControlKey };
+/** A line with its Enter, a control key, or characters as they come for a program that reads them one at a time. */
+export type TtyInput = { readonly line: string } | { readonly key: ControlKey } | { readonly typed: string };
 
 /** What a program that reads lines from a terminal shows there: the prompt, and how it completes (readline). */
 export interface LineReader {
   readonly prompt: string;
   /** Candidates for the word at the cursor, and where that word starts. */
   complete?(line: string, cursor: number): Completion;
+  /** Lines that Up and Ctrl-R find, oldest first. */
+  readonly history?: readonly string[];
 }
 
 export interface Completion {
@@ -21,7 +24,12 @@ export interface Completion {
   readonly start: number;
   /** Candidates as they would stand in the line, sorted; a trailing space where the word is complete. */
   readonly candidates: readonly string[];
+  /** They are paths: a list of them shows the last parts. */
+  readonly files?: boolean;
 }
+
+/** A key that sends an escape sequence, or any other character. */
+const KEY = /^(?:\x1b\[[0-9;]*[A-Za-z~]|\x1bO[A-Z]|.)/s;
 
 export class Tty extends Readable implements Input, Output {
   readonly id: string;
@@ -35,6 +43,10 @@ export class Tty extends Readable implements Input, Output {
   #outputs = new Set<(text: string) => void>();
   #raw: { forward: (input: TtyInput) => void; inner: Tty; whose: string } | undefined;
   #reader: LineReader | undefined;
+  /** Programs that want every key at once, and see to the echo themselves (ICANON and ECHO off). */
+  #keyReaders = 0;
+  /** Characters of a line that has no end yet. */
+  #begun = "";
   /** Who gets Ctrl-C and Ctrl-\\: set by the shell to the foreground job, undefined while the shell itself reads. */
   interrupt: ((signal: Signal) => void) | undefined;
   /** Called on Ctrl-Z while a job runs in the foreground. */
@@ -51,9 +63,21 @@ export class Tty extends Readable implements Input, Output {
       this.#raw.forward(input);
       return;
     }
-    if ("line" in input) this.write(`${input.line}\n`);
-    else if (input.key === "C-c") {
+    if ("typed" in input) {
+      this.#type(input.typed);
+      return;
+    }
+    if ("line" in input) {
+      if (this.#keyReaders === 0) this.write(`${input.line}\n`);
+      const line = this.#begun + input.line;
+      this.#begun = "";
+      this.#queue.push({ line });
+      this.readable.wake();
+      return;
+    }
+    if (input.key === "C-c") {
       this.write("^C");
+      this.#begun = "";
       if (this.interrupt) {
         this.#queue.length = 0;
         this.interrupt(new Signal("INT"));
@@ -66,12 +90,25 @@ export class Tty extends Readable implements Input, Output {
       this.interrupt(new Signal("QUIT"));
       return;
     } else if (input.key === "C-z") {
-      if (!this.interrupt) return;
+      // readline and those that take keys read it as any other character.
+      if (!this.interrupt || this.#reader) return;
       this.write("^Z");
       this.suspend?.();
       return;
     } else if (input.key !== "C-d") return;
     this.#queue.push(input);
+    this.readable.wake();
+  }
+
+  /** Characters without Enter: a program that takes keys gets each of them, any other a line once it is complete. */
+  #type(text: string): void {
+    if (this.#keyReaders > 0) this.#queue.push({ typed: text });
+    else {
+      this.write(text);
+      const lines = (this.#begun + text).split("\n");
+      this.#begun = lines.pop() as string;
+      for (const line of lines) this.#queue.push({ line });
+    }
     this.readable.wake();
   }
 
@@ -130,6 +167,31 @@ export class Tty extends Readable implements Input, Output {
     return this.#raw ? this.#raw.inner.reader : this.#reader;
   }
 
+  /** Whether each key is wanted as it is pressed, inner terminals followed. */
+  get takesKeys(): boolean {
+    return this.#raw ? this.#raw.inner.takesKeys : this.#keyReaders > 0;
+  }
+
+  /** Whether nobody reads lines here while `body` runs: keys come one at a time, without an echo. */
+  *takingKeys<T>(body: Op<T>): Op<T> {
+    this.#keyReaders++;
+    try {
+      return yield* body;
+    } finally {
+      this.#keyReaders--;
+    }
+  }
+
+  /** The next key: a character, or the escape sequence that the key sends; undefined at Ctrl-D. */
+  *readKey(): Op<string | undefined> {
+    const input = yield* this.#next();
+    if ("key" in input) return input.key === "C-d" ? undefined : yield* this.readKey();
+    const text = "line" in input ? `${input.line}\n` : input.typed;
+    const key = (KEY.exec(text) as RegExpExecArray)[0];
+    if (key.length < text.length) this.#queue.unshift({ typed: text.slice(key.length) });
+    return key;
+  }
+
   /** Reads a line with a prompt, as a shell does. "interrupted" after Ctrl-C, undefined after Ctrl-D on an empty line. */
   *readPrompted(reader: LineReader): Op<{ readonly line: string } | "interrupted" | undefined> {
     this.write(reader.prompt);
@@ -140,25 +202,35 @@ export class Tty extends Readable implements Input, Output {
     try {
       while (this.#queue.length === 0) yield this.readable;
       const input = this.#queue.shift() as TtyInput;
-      if ("line" in input) return { line: input.line };
-      return input.key === "C-c" ? "interrupted" : undefined;
+      if ("key" in input) return input.key === "C-c" ? "interrupted" : undefined;
+      return { line: "line" in input ? input.line : input.typed.replace(/\n.*/s, "") };
     } finally {
       this.#reader = undefined;
+    }
+  }
+
+  /** What was typed next. Who is not in the foreground is stopped for asking (SIGTTIN). */
+  *#next(): Op<TtyInput> {
+    for (;;) {
+      if (Task.running?.background) {
+        Task.running.stop("TTIN");
+        yield sleep(0);
+      } else if (this.#queue.length > 0) return this.#queue.shift() as TtyInput;
+      else yield this.readable;
     }
   }
 
   /** A line at a time, as a terminal in canonical mode gives it; Ctrl-D is end of input. */
   *read(limit = Number.POSITIVE_INFINITY, until?: string): Op<string | undefined> {
     for (;;) {
-      while (this.#queue.length === 0) yield this.readable;
-      const input = this.#queue.shift() as TtyInput;
+      const input = yield* this.#next();
       if ("key" in input) {
         if (input.key === "C-d") return undefined;
         continue;
       }
-      const line = `${input.line}\n`;
+      const line = "line" in input ? `${input.line}\n` : input.typed;
       const end = pieceEnd(line, 0, limit, until);
-      if (end < line.length) this.#queue.unshift({ line: line.slice(end, -1) });
+      if (end < line.length) this.#queue.unshift("line" in input ? { line: line.slice(end, -1) } : { typed: line.slice(end) });
       return line.slice(0, end);
     }
   }

@@ -53,7 +53,8 @@ export class Replay {
       this.#starts.push(trace.end);
       if (this.#starts.length > ENTRIES_WITH_HOPS) trace.letGo(this.#starts.shift() as number);
       this.world.openTerminal(entry.terminal, machineOf(entry.terminal));
-      this.type(entry.terminal, "line" in entry ? { line: entry.line } : { key: entry.key });
+      const { at: _at, terminal, ...input } = entry;
+      this.type(terminal, input);
     }
     trace.hops = true;
     return this.#advance(until, enough);

@@ -5,7 +5,7 @@
 import * as v from "valibot";
 import type { ControlKey, TtyInput } from "../kernel/tty.ts";
 
-/** A line, or a control key. `at` in µs of virtual time. Terminals are named after their machine: "docker-host", "server:2". */
+/** A line, a control key, or characters for a program that takes them one at a time. `at` in µs of virtual time. Terminals are named after their machine: "docker-host", "server:2". */
 export type Entry = { readonly at: number; readonly terminal: string } & TtyInput;
 
 export interface Script {
@@ -28,6 +28,7 @@ const keys: readonly ControlKey[] = ["C-c", "C-d", "C-p C-q", "C-z", "C-\\"];
 const entry = v.union([
   v.strictObject({ at: time, terminal, line: v.pipe(v.string(), v.maxLength(MAX_LINE_LENGTH)) }),
   v.strictObject({ at: time, terminal, key: v.picklist(keys) }),
+  v.strictObject({ at: time, terminal, typed: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_LINE_LENGTH)) }),
 ]);
 const script = v.strictObject({
   seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff)),
@@ -45,6 +46,10 @@ export function parseScript(value: unknown): Script | undefined {
   if (entries.some((one, i) => i > 0 && one.at < (entries[i - 1] as Entry).at)) return undefined;
   return parsed.output;
 }
+
+/** What somebody typed, to be shown. */
+export const typedText = (entry: Entry): string =>
+  "line" in entry ? entry.line : "key" in entry ? entry.key : JSON.stringify(entry.typed);
 
 /** The machine that a terminal is on: "server:2" is the server's second. */
 export const machineOf = (terminalId: string): string => terminalId.split(":")[0] as string;

@@ -11,7 +11,7 @@ import { PacketLog } from "./packetLog.ts";
 import { type Picture, PictureHistory } from "./picture.ts";
 import { PlayHead } from "./playhead.ts";
 import type { Programs } from "./programs.ts";
-import { machineOf, newScript, type Script } from "./script.ts";
+import { machineOf, newScript, type Script, typedText } from "./script.ts";
 import { Session } from "./session.ts";
 
 export const HOST_TERMINAL = "docker-host";
@@ -237,13 +237,13 @@ export class Workbench {
   undo(): string | undefined {
     const entry = this.#session.undo();
     if (entry) this.#replaced(entry.terminal);
-    return entry && ("line" in entry ? entry.line : entry.key);
+    return entry && typedText(entry);
   }
 
   redo(): string | undefined {
     const entry = this.#session.redo();
     if (entry) this.#replaced(entry.terminal);
-    return entry && ("line" in entry ? entry.line : entry.key);
+    return entry && typedText(entry);
   }
 
   /** Back, or forth, to where so many entries had been typed. */
@@ -353,7 +353,7 @@ export class Workbench {
     const entries = this.#session.entries;
     const lineAt = (index: number): string => {
       const entry = entries[index];
-      return entry ? ("line" in entry ? entry.line : entry.key) : "";
+      return entry ? typedText(entry) : "";
     };
     const moved = trace.end !== this.#traceRead;
     this.#traceRead = trace.end;

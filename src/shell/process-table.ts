@@ -1,6 +1,6 @@
 /** Which processes a machine runs: what `ps` lists, `kill` reaches, and a container takes with it when it ends. */
 import type { Container } from "../engine/types.ts";
-import type { Signal } from "../kernel/task.ts";
+import type { Signal, StopSignal } from "../kernel/task.ts";
 import type { Machine, Process } from "./command.ts";
 
 export interface ProcessEntry {
@@ -15,6 +15,13 @@ export interface ProcessEntry {
   /** Signals that it has a handler for: the only ones that reach the first process of a container. */
   handles: Set<Signal["name"]>;
   signal(signal: Signal): void;
+  /** Ignores TSTP, TTIN and TTOU, as a shell does that controls jobs. */
+  ignoresStops: boolean;
+  readonly stopped: StopSignal | undefined;
+  stop(signal: StopSignal): void;
+  resume(): void;
+  /** In the background of its terminal, where it may not read. */
+  setBackground(background: boolean): void;
 }
 
 /** Beyond this many a fork fails, as with RLIMIT_NPROC: nothing typed may fill memory with processes. First processes of containers do not count. */
@@ -68,6 +75,13 @@ export class ProcessTable {
   find(process: Process, pid: number): ProcessEntry | undefined {
     if (!process.container) return this.entries.get(pid);
     return this.visibleTo(process).find((entry) => entry.ownPid === pid);
+  }
+
+  /** A process and those that it has started, and they in turn: what a job's process group is here. */
+  family(pid: number): readonly ProcessEntry[] {
+    const own = this.entries.get(pid);
+    const children = [...this.entries.values()].filter(({ parentPid }) => parentPid === pid);
+    return [...(own ? [own] : []), ...children.flatMap(({ process }) => this.family(process.pid))];
   }
 
   /** What `process` calls the process of `entry`. */

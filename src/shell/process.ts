@@ -164,6 +164,15 @@ function launch(
     title: argv.join(" "),
     handles: new Set(handles),
     signal: (signal) => task.signal(signal),
+    ignoresStops: false,
+    get stopped() {
+      return task.stopped;
+    },
+    stop: (signal) => task.stop(signal),
+    resume: () => task.resume(),
+    setBackground(background) {
+      task.background = background;
+    },
   };
   if (!refused) table.add(entry);
   const run = refused ? noProcess(process) : guarded(process, entry, body, options.pid === undefined && !options.forked);

@@ -171,10 +171,8 @@ class ContainerProcess implements RuntimeProcess {
     this.#started = started;
     this.#first = first;
     const { tty } = started.process;
-    if (terminal && tty && !tty.interrupt) {
-      tty.interrupt = (signal) => this.signal(signal);
-      tty.suspend = () => tty.write("\nvethlab: stopping a job (Ctrl-Z) is not supported; Ctrl-C ends it\n");
-    }
+    // Its process group is an orphan (its parent is outside), which no Ctrl-Z stops: kernel/signal.c, get_signal().
+    if (terminal && tty && !tty.interrupt) tty.interrupt = (signal) => this.signal(signal);
     this.#settle(machine, container);
   }
 

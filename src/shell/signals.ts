@@ -38,37 +38,29 @@ export function endingSignal(name: string | undefined): Signal | undefined {
   }
 }
 
-/** What a process gets; "ignored" for those that do nothing by default, "stop" for those that this world has not. */
-function deliverable(name: string): Signal | "ignored" | "stop" {
+/** Sends a signal by its name: to one process, from `from`. */
+export function sendSignal(from: Process, entry: ProcessEntry, name: string): void {
+  // Inside of its own namespace a first process gets only what it has a handler for, and never KILL or STOP (SIGNAL_UNKILLABLE).
+  const sheltered = entry.ownPid === 1 && entry.process.container !== undefined && from.container === entry.process.container;
   switch (name) {
+    case "0":
     case "CHLD":
-    case "CONT":
     case "URG":
     case "WINCH":
-      return "ignored";
+      return;
+    case "CONT":
+      entry.resume();
+      return;
     case "STOP":
     case "TSTP":
     case "TTIN":
     case "TTOU":
-      return "stop";
-    default:
-      return endingSignal(name) ?? new Signal("TERM");
+      // A shell that talks with somebody leaves those of the terminal alone.
+      if (!sheltered && (name === "STOP" || !entry.ignoresStops)) entry.stop(name);
+      return;
   }
-}
-
-export const STOPPING_UNSUPPORTED = "stopping a process is not supported here; TERM, INT, HUP and KILL end it";
-
-/** Sends a signal by its name; "stop" when it is one that this world has not. `from` is the sender. */
-export function sendSignal(from: Process, entry: ProcessEntry, name: string): "stop" | undefined {
-  if (name === "0") return undefined;
-  const signal = deliverable(name);
-  if (signal === "ignored") return undefined;
-  if (signal === "stop") return "stop";
-  // Inside of its own namespace a first process gets only what it has a handler for, and never KILL (SIGNAL_UNKILLABLE).
-  const sheltered = entry.ownPid === 1 && entry.process.container !== undefined && from.container === entry.process.container;
-  if (sheltered && !entry.handles.has(signal.name)) return undefined;
-  entry.signal(signal);
-  return undefined;
+  const signal = endingSignal(name) ?? new Signal("TERM");
+  if (!sheltered || entry.handles.has(signal.name)) entry.signal(signal);
 }
 
 /** By the number that `process` sees it under. */

@@ -4,6 +4,7 @@
  * may be left. Stops at the first thing found, tells it, and gives the script that leads to it.
  */
 import fc from "fast-check";
+import { typedText } from "../../src/session/script.ts";
 import type { Session } from "../../src/session/session.ts";
 import { dump } from "./dump.ts";
 import { broken, remains } from "./invariants.ts";
@@ -72,8 +73,7 @@ export function soak(commands: number, seed: number): boolean {
     const { found, session } = round(seed + rounds, (lines) => (typed += lines));
     if (found.length === 0) continue;
     process.stdout.write(`seed ${seed + rounds}, after ${typed} commands:\n${found.join("\n")}\n\nThe script:\n`);
-    for (const entry of session.entries)
-      process.stdout.write(`${entry.at} ${entry.terminal} ${"line" in entry ? entry.line : entry.key}\n`);
+    for (const entry of session.entries) process.stdout.write(`${entry.at} ${entry.terminal} ${typedText(entry)}\n`);
     return false;
   }
   const seconds = Math.round((performance.now() - start) / 1000);

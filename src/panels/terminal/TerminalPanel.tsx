@@ -2,7 +2,7 @@
 
 import { Menu } from "@base-ui/react/menu";
 import { Plus, X } from "lucide-react";
-import { useCallback, useRef } from "react";
+import { useRef } from "react";
 import { useTranslate } from "../../i18n/index.ts";
 import { MAX_ENTRIES } from "../../session/script.ts";
 import { HOST_TERMINAL } from "../../session/workbench.ts";
@@ -30,14 +30,6 @@ export default function TerminalPanel({ theme, fontSize, ghost, onTyping }: Term
   const tabs = useRef<HTMLDivElement>(null);
   const machines = [...workbench.world.machines.keys()];
 
-  const history = useCallback(
-    () =>
-      workbench.session.entries
-        .slice(0, workbench.session.cursor)
-        .flatMap((entry) => ("line" in entry && entry.terminal === active && entry.line.trim() !== "" ? [entry.line] : [])),
-    [workbench, active],
-  );
-
   const focusTab = (): void => tabs.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus();
 
   const moveTab = (offset: number): void => {
@@ -48,7 +40,9 @@ export default function TerminalPanel({ theme, fontSize, ghost, onTyping }: Term
 
   const send = (line: string): void => {
     onTyping();
-    if (!workbench.type({ line }, active)) workbench.terminal(active).write(`${t("terminal.full", { limit: MAX_ENTRIES })}\n`);
+    // To a program that takes keys a line of a touch screen is the keys of its letters.
+    const input = line !== "" && workbench.terminal(active).takesKeys ? { typed: line } : { line };
+    if (!workbench.type(input, active)) workbench.terminal(active).write(`${t("terminal.full", { limit: MAX_ENTRIES })}\n`);
   };
 
   return (
@@ -115,7 +109,6 @@ export default function TerminalPanel({ theme, fontSize, ghost, onTyping }: Term
           label={t("terminal.label", { name: active })}
           theme={theme}
           fontSize={fontSize}
-          history={history}
           prefill={prefill?.terminal === active ? prefill : undefined}
           onPrefilled={() => workbench.prefilled()}
           ghost={active === HOST_TERMINAL ? ghost : undefined}
@@ -123,6 +116,10 @@ export default function TerminalPanel({ theme, fontSize, ghost, onTyping }: Term
           onKey={(key) => {
             onTyping();
             workbench.press(key, active);
+          }}
+          onTyped={(typed) => {
+            onTyping();
+            workbench.type({ typed }, active);
           }}
           onTyping={onTyping}
           onLeave={focusTab}

@@ -18,8 +18,8 @@ describe("the line being typed", () => {
   });
 
   it("deletes a word, and yanks it back", () => {
-    expect(typed("docker network ls", "kill-word").text).toBe("docker network ");
-    expect(typed("docker network ls", "kill-word", "yank").text).toBe("docker network ls");
+    expect(typed("docker network ls", "kill-blank-word").text).toBe("docker network ");
+    expect(typed("docker network ls", "kill-blank-word", "yank").text).toBe("docker network ls");
   });
 
   it("finds the newest line with the searched part", () => {

@@ -13,6 +13,12 @@ function widthOf(text: string): number {
   return width;
 }
 
+/** A line with the user and host of a prompt in colour. */
+function colouredPrompt(line: string): string {
+  const prompt = /^(root@[\w.-]+)(:.*)$/s.exec(line);
+  return prompt ? `${GREEN}${prompt[1]}${PLAIN}${prompt[2]}` : line;
+}
+
 export class Screen {
   #xterm: Terminal;
   /** What stands on the screen's last line before the typed text. */
@@ -21,6 +27,7 @@ export class Screen {
   /** Rows below the start of the typed text at which the cursor stands. */
   #cursorRow = 0;
   #drawn = false;
+  #searching = false;
 
   constructor(xterm: Terminal) {
     this.#xterm = xterm;
@@ -62,32 +69,34 @@ export class Screen {
   #coloured(text: string): string {
     if (text === "") return "";
     const lines = text.split("\n");
-    const written = lines.map((line, i) => {
-      const prompt = (i > 0 || this.#lastLine === "") && /^(root@[\w.-]+)(:.*)$/s.exec(line);
-      return prompt ? `${GREEN}${prompt[1]}${PLAIN}${prompt[2]}` : line;
-    });
+    const written = lines.map((line, i) => (i > 0 || this.#lastLine === "" ? colouredPrompt(line) : line));
     this.#lastLine = lines.length > 1 ? (lines.at(-1) as string) : this.#lastLine + (lines[0] as string);
     return written.join("\r\n");
   }
 
+  /** Where the typed text starts: after the prompt, in whose place a search stands. */
   #startColumn(): number {
-    return widthOf(this.#lastLine) % this.#xterm.cols;
+    return this.#searching ? 0 : widthOf(this.#lastLine) % this.#xterm.cols;
   }
 
   #erase(): string {
     if (!this.#drawn) return "";
     this.#drawn = false;
     const up = this.#cursorRow > 0 ? `\x1b[${this.#cursorRow}A` : "";
-    return `${up}\x1b[${this.#startColumn() + 1}G\x1b[J`;
+    const erased = `${up}\x1b[${this.#startColumn() + 1}G\x1b[J`;
+    if (!this.#searching) return erased;
+    this.#searching = false;
+    return erased + colouredPrompt(this.#lastLine);
   }
 
   #render(): string {
     if (!this.#line) return "";
-    const { text, cursor, search } = this.#line;
-    const prefix = search === undefined ? "" : `(reverse-i-search)\`${search}': `;
+    const { text, cursor, search, failed } = this.#line;
+    const prefix = search === undefined ? "" : `(${failed ? "failed " : ""}reverse-i-search)\`${search}': `;
     const shown = prefix + text;
     if (shown === "") return "";
     const columns = this.#xterm.cols;
+    this.#searching = search !== undefined;
     const start = this.#startColumn();
     const end = start + widthOf(shown);
     const at = start + widthOf(prefix + text.slice(0, cursor));
@@ -96,6 +105,6 @@ export class Screen {
     this.#drawn = true;
     const wrap = end % columns === 0 ? "\r\n" : "";
     const up = lastRow > this.#cursorRow ? `\x1b[${lastRow - this.#cursorRow}A` : "";
-    return `${shown}${wrap}${up}\x1b[${(at % columns) + 1}G`;
+    return `${this.#searching ? "\r\x1b[J" : ""}${shown}${wrap}${up}\x1b[${(at % columns) + 1}G`;
   }
 }

@@ -1,7 +1,7 @@
 /** Runs the shell's trees: commands, pipelines, loops, functions, jobs. One interpreter a shell process; a subshell gets a copy. */
 import { Pipe } from "../../kernel/pipe.ts";
 import { type Input, NO_INPUT, type Output } from "../../kernel/stdio.ts";
-import { type Op, Signal, sleep, Task } from "../../kernel/task.ts";
+import { anyOf, type Op, Signal, sleep, Task } from "../../kernel/task.ts";
 import { resolvePath } from "../../kernel/vfs.ts";
 import type { Child, Process } from "../command.ts";
 import { Effort } from "../effort.ts";
@@ -24,7 +24,8 @@ import { holds } from "./condition.ts";
 import { type Dialect, type Place, prefix } from "./dialect.ts";
 import { ExpansionError, MAX_TEXT, type Scope } from "./expand/scope.ts";
 import { expandAssigned, expandToPattern, expandToText, expandWord, subscriptOf } from "./expand/words.ts";
-import { describeSignal, Jobs } from "./jobs.ts";
+import type { HistoryMemory } from "./history.ts";
+import { describeSignal, isStopped, type Job, Jobs, processesIn } from "./jobs.ts";
 import { Leave } from "./leave.ts";
 import { Parser } from "./parser.ts";
 import { Pattern } from "./pattern.ts";
@@ -62,6 +63,16 @@ export interface InterpreterOptions {
   readonly builtins: (dialect: Dialect) => ReadonlyMap<string, Builtin>;
 }
 
+/** A job in the foreground; `job` once it has a number. */
+interface ForegroundJob {
+  readonly children: readonly Child[];
+  readonly line: () => string;
+  job?: Job;
+}
+
+/** 128 + SIGTSTP. */
+const STOPPED = 148;
+
 /** Where a list runs: what its failure means for `set -e`, and whether its last command may take the shell's place. */
 interface Context {
   readonly streams: Streams;
@@ -79,8 +90,13 @@ export class Interpreter implements Scope {
   readonly functions: Map<string, Command>;
   readonly aliases: Map<string, string>;
   readonly options: Set<string>;
-  readonly jobs = new Jobs();
-  readonly history: string[] = [];
+  readonly jobs: Jobs;
+  readonly history: string[];
+  readonly historyMemory: HistoryMemory = { substitution: undefined, found: undefined };
+  /** How many of them HISTFILE has. */
+  historyKept = 0;
+  /** That there are stopped jobs has been told: to leave again is to mean it. */
+  leaveRefused = false;
   /** Actions by signal name, and EXIT and ERR; "" ignores. */
   readonly traps: Map<string, string>;
   readonly effort: Effort;
@@ -111,6 +127,8 @@ export class Interpreter implements Scope {
   readonly #interpreterOptions: InterpreterOptions;
   /** The last text had a syntax error: a shell that reads it from its input ends. */
   failedToParse = false;
+  /** The job that the shell waits for, which Ctrl-Z stops. */
+  foreground: ForegroundJob | undefined;
   #calls: number;
   #lastSubstitution: number | undefined;
   #files = 0;
@@ -119,6 +137,8 @@ export class Interpreter implements Scope {
     this.process = process;
     this.name = options.name;
     this.dialect = options.dialect;
+    this.jobs = new Jobs(options.dialect);
+    this.history = parent?.history ?? [];
     this.#interpreterOptions = options;
     this.builtins = options.builtins(options.dialect);
     this.positional = parent?.positional ?? options.positional ?? [];
@@ -126,6 +146,11 @@ export class Interpreter implements Scope {
     this.aliases = new Map(parent?.aliases);
     this.options = new Set(parent?.options ?? ["braceexpand", "hashall", "interactive-comments"]);
     this.interactive = options.conversation === true && parent === undefined;
+    if (this.interactive) {
+      for (const option of ["monitor", ...(this.dialect === "bash" ? ["emacs", "histexpand", "history"] : [])]) this.options.add(option);
+      const entry = processesOf(process.machine).entries.get(process.pid);
+      if (entry) entry.ignoresStops = true;
+    }
     this.variables = new Variables(parent?.variables);
     this.variables.onExport = (name, value) => {
       if (value === undefined) process.env.delete(name);
@@ -239,18 +264,24 @@ export class Interpreter implements Scope {
 
   #optionLetters(): string {
     const letters = [
+      ["allexport", "a"],
+      ["errexit", "e"],
       ["noglob", "f"],
       ["hashall", "h"],
+      ["interactive", "i"],
+      ["monitor", "m"],
       ["nounset", "u"],
+      ["verbose", "v"],
       ["xtrace", "x"],
-      ["errexit", "e"],
       ["braceexpand", "B"],
       ["noclobber", "C"],
+      ["histexpand", "H"],
     ] as const;
-    const on = letters.filter(([option]) => this.options.has(option) && (this.dialect === "bash" || !/hashall|braceexpand/.test(option)));
+    const has = (option: string): boolean => (option === "interactive" ? this.interactive : this.options.has(option));
+    const on = letters.filter(([option]) => has(option) && (this.dialect === "bash" || !/hashall|braceexpand/.test(option)));
     return (
       on.map(([, letter]) => letter).join("") +
-      (this.interactive ? "i" : "") +
+      (this.interactive && this.dialect === "bash" ? "s" : "") +
       (this.#interpreterOptions.fromOption && this.dialect !== "dash" ? "c" : "")
     );
   }
@@ -467,8 +498,9 @@ export class Interpreter implements Scope {
     const { task } = child;
     let caught: Signal | undefined;
     while (!task.outcome) {
+      if (this.foreground && this.interactive && isStopped(this.foreground)) return this.#suspended(this.foreground);
       try {
-        yield task.exited;
+        yield this.foreground ? anyOf(task.exited, ...this.foreground.children.map((one) => one.task.changed)) : task.exited;
       } catch (thrown) {
         if (!(thrown instanceof Signal)) throw thrown;
         const action = this.traps.get(thrown.name);
@@ -486,9 +518,46 @@ export class Interpreter implements Scope {
     return status;
   }
 
+  /** Runs `wait` with a job in the foreground: Ctrl-Z stops it, and gives it a number. */
+  *inForeground(foreground: ForegroundJob, wait: Op<number>): Op<number> {
+    if (!this.interactive) return yield* wait;
+    const outer = this.foreground;
+    this.foreground = foreground;
+    try {
+      return yield* wait;
+    } finally {
+      this.foreground = outer;
+    }
+  }
+
+  /** Whether the shell ends when asked to: not at the first time while jobs are stopped. */
+  mayLeave(): boolean {
+    if (this.leaveRefused || this.jobs.stopped.length === 0) return true;
+    this.leaveRefused = true;
+    return false;
+  }
+
+  /** Ctrl-Z: all of the job in the foreground is stopped. */
+  suspendForeground(): void {
+    if (!this.foreground) return;
+    for (const entry of processesIn(this.process.machine, this.foreground)) if (!entry.ignoresStops) entry.stop("TSTP");
+  }
+
+  /** The job in the foreground has stopped: the shell goes on without it. */
+  #suspended(foreground: ForegroundJob): number {
+    foreground.job ??= this.jobs.add(foreground.line(), foreground.children);
+    this.jobs.stoppedNow(foreground.job);
+    // bash tells it at once, the others before the next prompt.
+    if (this.dialect === "bash") this.streams.stderr.write(`\n${this.jobs.describe(foreground.job)}`);
+    else foreground.job.told = false;
+    // What stands in a loop after it would run again and again: bash leaves all loops.
+    if (this.loopDepth > 0 && this.dialect === "bash") throw new Leave("break", this.loopDepth, STOPPED);
+    return STOPPED;
+  }
+
   /** As `waitFor`, for a program of the user's: how it was killed is told. */
   *#awaitProgram(child: Child, text: string): Op<number> {
-    const status = yield* this.waitFor(child);
+    const status = yield* this.inForeground({ children: [child], line: () => text }, this.waitFor(child));
     const { outcome } = child.task;
     if (this.dialect === "bash" && outcome && "signal" in outcome && outcome.signal.name !== "INT" && outcome.signal.name !== "PIPE") {
       const said = describeSignal(outcome.signal);
@@ -563,12 +632,15 @@ export class Interpreter implements Scope {
   }
 
   #background(andOr: AndOr, streams: Streams): void {
-    const child = this.fork({ ...streams, stdin: NO_INPUT }, (shell) =>
-      shell.#andOr({ ...andOr, background: false }, { streams: shell.streams, tested: false, final: true }),
-    );
-    const job = this.jobs.add(andOrText(andOr), child);
+    // With job control it may read the terminal, and is stopped for it.
+    const stdin = this.interactive && streams.stdin === this.process.tty ? streams.stdin : NO_INPUT;
+    const child = this.fork({ ...streams, stdin }, (shell) => {
+      if (this.interactive && Task.running) Task.running.background = true;
+      return shell.#andOr({ ...andOr, background: false }, { streams: shell.streams, tested: false, final: true });
+    });
+    const job = this.jobs.add(andOrText(andOr), [child]);
     this.lastBackground = String(child.process.ownPid);
-    if (this.interactive) streams.stderr.write(`[${job.id}] ${child.process.ownPid}\n`);
+    if (this.interactive && this.dialect === "bash") streams.stderr.write(`[${job.id}] ${child.process.ownPid}\n`);
     this.status = 0;
   }
 
@@ -591,7 +663,7 @@ export class Interpreter implements Scope {
     if (commands.length === 1) {
       status = yield* this.command(commands[0] as Command, inner);
       if (this.dialect === "bash") this.#setPipeStatus([status]);
-    } else status = yield* this.#piped(commands, inner.streams);
+    } else status = yield* this.#piped(pipeline, inner.streams);
     if (timed !== "") context.streams.stderr.write(timing(timed, this.process.machine.kernel.clock.now - started));
     this.status = negated ? (status === 0 ? 1 : 0) : status;
     if (status !== 0 && !negated && !context.tested && (commands.length > 1 || failsByItself(commands[0] as Command)))
@@ -610,7 +682,8 @@ export class Interpreter implements Scope {
     variable.list = new Map(statuses.map((status, i) => [i, String(status)]));
   }
 
-  *#piped(commands: readonly Command[], streams: Streams): Op<number> {
+  *#piped(pipeline: Pipeline, streams: Streams): Op<number> {
+    const { commands } = pipeline;
     let stdin: Input = streams.stdin;
     const children: Child[] = [];
     for (const [i, command] of commands.entries()) {
@@ -629,15 +702,22 @@ export class Interpreter implements Scope {
       );
       if (pipe) stdin = pipe;
     }
+    const line = (): string => andOrText({ first: pipeline, rest: [], background: false });
     const statuses: number[] = [];
-    for (const child of children) {
-      try {
-        statuses.push(yield* this.waitFor(child));
-      } catch (thrown) {
-        if (thrown instanceof Signal) for (const one of children) one.task.signal(thrown);
-        throw thrown;
+    const waiting = function* (this: Interpreter): Op<number> {
+      for (const child of children) {
+        try {
+          statuses.push(yield* this.waitFor(child));
+        } catch (thrown) {
+          if (thrown instanceof Signal) for (const one of children) one.task.signal(thrown);
+          throw thrown;
+        }
+        if (!child.task.done) return STOPPED;
       }
-    }
+      return statuses.at(-1) as number;
+    };
+    if ((yield* this.inForeground({ children, line }, waiting.call(this))) === STOPPED && children.some(({ task }) => !task.done))
+      return STOPPED;
     if (this.dialect === "bash") this.#setPipeStatus(statuses);
     const failed = this.options.has("pipefail") ? statuses.filter((status) => status !== 0).at(-1) : undefined;
     return failed ?? (statuses.at(-1) as number);
@@ -720,7 +800,7 @@ export class Interpreter implements Scope {
       case "group":
         return yield* this.list(command.body, context);
       case "subshell":
-        return yield* this.subshell(streams, (shell) => shell.runTree(command.body));
+        return yield* this.#subshellCommand(command, streams);
       case "if":
         for (const branch of command.branches)
           if ((yield* this.list(branch.test, testing)) === 0) return yield* this.list(branch.body, context);
@@ -750,6 +830,12 @@ export class Interpreter implements Scope {
         return 2;
       }
     }
+  }
+
+  *#subshellCommand(command: Extract<Command, { readonly kind: "subshell" }>, streams: Streams): Op<number> {
+    const child = this.fork(streams, (shell) => shell.runTree(command.body));
+    const line = (): string => andOrText({ first: { commands: [command], negated: false, timed: "" }, rest: [], background: false });
+    return yield* this.inForeground({ children: [child], line }, this.waitFor(child));
   }
 
   *#for(command: Extract<Command, { readonly kind: "for" }>, context: Context): Op<number> {
@@ -863,6 +949,8 @@ export class Interpreter implements Scope {
     try {
       const body = this.functions.get(name);
       if (body) return yield* this.#withTemporary(ready, this.call(name, body, words.slice(1), redirected.streams, context.tested));
+      const fg = this.interactive && this.dialect === "bash" && name.startsWith("%") ? this.builtins.get("fg") : undefined;
+      if (fg) return yield* fg.run(this, ["fg", name], redirected.streams, []);
       if (!builtin) return yield* this.#program(command, words, ready, redirected.streams, context);
       keep = name === "exec" && words.length === 1;
       if (keep) this.streams = redirected.streams;

@@ -20,7 +20,10 @@ function inline(list: List, depth: number): string {
   return list.map((one, i) => `${andOrText(one, depth)}${one.background ? " &" : i < list.length - 1 ? ";" : ""}`).join(" ");
 }
 
-/** One command a line, indented by `depth` steps of four; what follows an & stays on its line. */
+/** How many functions are being written, one in the other: only there does each command get a line (inside_function_def). */
+let functionsAround = 0;
+
+/** The body of a compound command, indented by `depth` steps of four; what follows an & stays on its line. */
 function lines(list: List, depth: number): string {
   const indent = "    ".repeat(depth);
   let text = indent;
@@ -28,7 +31,7 @@ function lines(list: List, depth: number): string {
     text += andOrText(one, depth);
     const last = i === list.length - 1;
     if (one.background) text += last ? " &" : " & ";
-    else if (!last) text += `;\n${indent}`;
+    else if (!last) text += functionsAround > 0 ? `;\n${indent}` : "; ";
   }
   return text;
 }
@@ -90,6 +93,8 @@ function commandText(command: Command, depth = 0): string {
 /** A function as `type` and `declare -f` show it. */
 export function functionText(name: string, body: Command, depth = 0): string {
   const indent = "    ".repeat(depth);
+  functionsAround++;
   const inner = body.kind === "group" ? lines(body.body, depth + 1) : `${"    ".repeat(depth + 1)}${commandText(body, depth + 1)}`;
+  functionsAround--;
   return `${name} () \n${indent}{ \n${inner}\n${indent}}`;
 }

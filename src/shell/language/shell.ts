@@ -4,9 +4,13 @@ import type { Completion, LineReader, Tty } from "../../kernel/tty.ts";
 import { FileError, resolvePath } from "../../kernel/vfs.ts";
 import type { Command, Process } from "../command.ts";
 import { completeLine } from "../completion.ts";
+import { tellStopped } from "./builtins/flow.ts";
+import { readHistory, remember, writeHistory } from "./builtins/history.ts";
 import { builtinsOf } from "./builtins/index.ts";
 import type { Dialect } from "./dialect.ts";
+import { expandHistory, HistoryError } from "./history.ts";
 import { Interpreter, type InterpreterOptions } from "./interpreter.ts";
+import { processesIn } from "./jobs.ts";
 import { Leave } from "./leave.ts";
 import { parse } from "./parser.ts";
 import { syntaxMessage } from "./syntax-error.ts";
@@ -54,10 +58,12 @@ function promptText(shell: Interpreter, text: string): string {
 /** Talks with the user until exit or Ctrl-D. */
 function* converse(shell: Interpreter, tty: Tty): Op<number> {
   let pending = "";
+  readHistory(shell);
   for (;;) {
     const reader: LineReader = {
       prompt: pending === "" ? promptOf(shell) : (shell.parameter("PS2") ?? "> "),
       complete: (line, cursor): Completion => completeLine(shell, line, cursor),
+      history: shell.history,
     };
     let typed: { readonly line: string } | "interrupted" | undefined;
     try {
@@ -78,7 +84,12 @@ function* converse(shell: Interpreter, tty: Tty): Op<number> {
     }
     if (typed === undefined) {
       if (pending === "") {
-        tty.write(shell.dialect === "bash" ? "exit\n" : "\n");
+        if (shell.dialect === "bash") tty.write("exit\n");
+        if (!shell.mayLeave()) {
+          tellStopped(shell, shell.streams);
+          continue;
+        }
+        if (shell.dialect !== "bash") tty.write("\n");
         return shell.status;
       }
       tty.write("\n");
@@ -88,15 +99,21 @@ function* converse(shell: Interpreter, tty: Tty): Op<number> {
       pending = "";
       continue;
     }
-    const text = pending === "" ? typed.line : `${pending}\n${typed.line}`;
+    const given = withEvents(shell, typed.line, tty);
+    if (given === undefined) continue;
+    const text = pending === "" ? given : `${pending}\n${given}`;
     const { lines, error } = parse(text, { dialect: shell.dialect, interactive: true, aliases: shell.aliases });
     if (error?.incomplete || endsInBackslash(text)) {
       pending = text;
       continue;
     }
     pending = "";
-    if (text.trim() === "") continue;
-    shell.history.push(text);
+    if (text.trim() === "") {
+      tty.write(shell.jobs.takeChanged());
+      continue;
+    }
+    remember(shell, shell.dialect === "bash" ? oneLine(text) : text);
+    if (!/^\s*(exit|logout|jobs)\b/.test(text)) shell.leaveRefused = false;
     let left = false;
     const run = function* (): Op<number> {
       for (const list of lines) {
@@ -116,12 +133,36 @@ function* converse(shell: Interpreter, tty: Tty): Op<number> {
       return shell.status;
     };
     yield* inForeground(shell, tty, run());
-    if (left) {
-      if (shell.dialect === "bash") tty.write("exit\n");
-      return shell.status;
-    }
-    tty.write(shell.jobs.takeEnded());
+    if (left) return shell.status;
+    tty.write(shell.jobs.takeChanged());
   }
+}
+
+/** A command of several lines as history keeps it (bash's cmdhist): joined with "; " where that means the same. */
+function oneLine(text: string): string {
+  const lines = text.split("\n");
+  let joined = lines[0] as string;
+  for (const line of lines.slice(1)) {
+    const { error } = parse(joined, { dialect: "bash", interactive: true });
+    if (error && /^unexpected EOF|here-document/.test(error.bash)) joined += `\n${line}`;
+    else if (endsInBackslash(joined)) joined = joined.slice(0, -1) + line;
+    else joined += `${/(^|[\s;])(do|then|else|elif|if|while|until|\{|in)\s*$|[|&;({]\s*$/.test(joined) ? " " : "; "}${line}`;
+  }
+  return joined;
+}
+
+/** The line with its history events put in, which is shown then; undefined when there is nothing to run. */
+function withEvents(shell: Interpreter, line: string, tty: Tty): string | undefined {
+  if (!shell.options.has("histexpand")) return line;
+  const expanded = expandHistory(line, shell.history, shell.historyMemory);
+  if (expanded instanceof HistoryError) {
+    tty.write(`${shell.name}: ${expanded.message}\n`);
+    return undefined;
+  }
+  if (expanded.changed) tty.write(`${expanded.line}\n`);
+  if (!expanded.onlyPrint) return expanded.line;
+  remember(shell, expanded.line);
+  return undefined;
 }
 
 /** A backslash at the end joins the next line, unless it is quoted or stands in a comment. */
@@ -134,8 +175,9 @@ function endsInBackslash(text: string): boolean {
 /** Runs what a line says; Ctrl-C and Ctrl-\ go to it. */
 function* inForeground(shell: Interpreter, tty: Tty, run: Op<number>): Op<void> {
   const task = new Task(shell.process.machine.kernel.clock, run);
-  const outer = tty.interrupt;
+  const { interrupt, suspend } = tty;
   tty.interrupt = (signal) => task.signal(signal);
+  tty.suspend = () => shell.suspendForeground();
   try {
     while (!task.done) {
       try {
@@ -148,7 +190,8 @@ function* inForeground(shell: Interpreter, tty: Tty, run: Op<number>): Op<void> 
       }
     }
   } finally {
-    tty.interrupt = outer;
+    tty.interrupt = interrupt;
+    tty.suspend = suspend;
   }
   if (!task.outcome || !("signal" in task.outcome)) return;
   shell.status = task.outcome.signal.status;
@@ -254,7 +297,14 @@ function* runShell(process: Process, name: "bash" | "sh"): Op<number> {
   if (process.tty && process.stdin === process.tty) {
     const shell = make({ name, conversation: true, positional });
     const status = yield* shell.withExitTrap(converse(shell, process.tty));
-    for (const job of shell.jobs.all) if (process.container && !job.child.task.done) job.child.task.signal(new Signal("HUP"));
+    writeHistory(shell);
+    for (const { child, children } of shell.jobs.all)
+      if (process.container && !child.task.done) for (const { task } of children) task.signal(new Signal("HUP"));
+    for (const job of shell.jobs.stopped)
+      for (const entry of processesIn(process.machine, job)) {
+        entry.signal(new Signal("TERM"));
+        entry.resume();
+      }
     return status;
   }
   const shell = make({ name, positional });

@@ -1,21 +1,20 @@
 /** `docker`: finds the subcommand, reads its flags, runs it. */
-import type { DockerEngine } from "../../../engine/engine.ts";
-import { EngineError } from "../../../engine/types.ts";
 import type { Op } from "../../../kernel/task.ts";
 import type { Command, CompletionContext, Process } from "../../command.ts";
-import { compose, composeCompletions } from "./compose/index.ts";
+import { completeDocker } from "./complete.ts";
+import { compose } from "./compose/index.ts";
 import { containerGroup } from "./container/index.ts";
 import { contextGroup } from "./context.ts";
 import { parseFlags } from "./flags.ts";
 import { imageGroup } from "./image/index.ts";
 import { inspectVerb } from "./inspect.ts";
 import { networkGroup } from "./network/index.ts";
-import { parseOptions, shownFlags } from "./subcommand.ts";
+import { parseOptions } from "./subcommand.ts";
 import { systemGroup } from "./system/index.ts";
 import { VERSION_LINE, versionVerb } from "./system/version.ts";
 import { unsupportedGroups, unsupportedLine, unsupportedVerbs } from "./unsupported.ts";
 import { describeCommands, describeFlags, type Listed, usageError } from "./usage.ts";
-import type { Completes, Group, Verb } from "./verb.ts";
+import type { Group, Verb } from "./verb.ts";
 import { volumeGroup } from "./volume/index.ts";
 
 const GROUPS: readonly Group[] = [containerGroup, contextGroup, imageGroup, networkGroup, systemGroup, volumeGroup];
@@ -212,47 +211,8 @@ function* docker(process: Process): Op<number> {
   return yield* found.verb.run(process, flags, engine);
 }
 
-const imageNames = (engine: DockerEngine): readonly string[] => engine.images().map((image) => image.reference.replace(/:latest$/, ""));
-
-function namesOf(engine: DockerEngine, kind: Completes | undefined): readonly string[] {
-  switch (kind) {
-    case "network": {
-      const networks = engine.networks();
-      return networks instanceof EngineError ? [] : networks.map((network) => network.name);
-    }
-    case "image":
-      return imageNames(engine);
-    case "volume": {
-      const volumes = engine.volumes();
-      return volumes instanceof EngineError ? [] : volumes.map((volume) => volume.name);
-    }
-    case "container":
-    case "running": {
-      const containers = engine.containers(kind === "container");
-      return containers instanceof EngineError ? [] : containers.map((container) => container.name);
-    }
-    default:
-      return [];
-  }
-}
-
-function complete({ process, words, current }: CompletionContext): readonly string[] {
-  const { engine } = process.machine;
-  if (!engine) return [];
-  if (words[1] === "compose") return composeCompletions(words);
-  const group = GROUPS.find(({ name }) => name === words[1]);
-  if (words.length === 1) return [...TOP.keys(), ...GROUPS.map(({ name }) => name), "compose"];
-  if (group && words.length === 2) return group.verbs.map((verb) => verb.names[0] as string);
-  const verb = group ? group.verbs.find(({ names }) => names.includes(words[2] ?? "")) : TOP.get(words[1] ?? "");
-  if (!verb) return [];
-  if (current.startsWith("-")) return shownFlags(verb.command).map((flag) => `--${flag.name}${flag.type === "bool" ? "" : "="}`);
-  const before = words.at(-1) ?? "";
-  if (before === "--net" || before === "--network")
-    return [...namesOf(engine, "network"), ...namesOf(engine, "container").map((name) => `container:${name}`)];
-  const given = words.slice(group ? 3 : 2).filter((word) => !word.startsWith("-")).length;
-  if (group === networkGroup && given > 0 && (words[2] === "connect" || words[2] === "disconnect")) return namesOf(engine, "container");
-  return namesOf(engine, verb.completes);
-}
+const complete = (context: CompletionContext): readonly string[] =>
+  completeDocker({ groups: GROUPS, top: TOP, globalFlags: parseOptions(GLOBAL_OPTIONS) }, context);
 
 /** The plugin by itself, as it lies in the host's /usr/bin. */
 function* dockerCompose(process: Process): Op<number> {
@@ -263,6 +223,6 @@ function* dockerCompose(process: Process): Op<number> {
 }
 
 export const dockerCommands: readonly Command[] = [
-  { name: "docker", summary: "the Docker client", run: docker, complete },
+  { name: "docker", summary: "the Docker client", userlands: ["host"], run: docker, complete },
   { name: "docker-compose", summary: "the Docker client's Compose", userlands: ["host"], run: dockerCompose },
 ];

@@ -18,7 +18,17 @@ function statusOf(shell: Interpreter, builtin: string, word: string | undefined,
 function* exit(shell: Interpreter, words: readonly string[], streams: Streams): Op<number> {
   const status = statusOf(shell, "exit", words[1], streams);
   if (status !== undefined && words.length > 2 && shell.dialect === "bash") return refuse(shell, "exit", "too many arguments", streams);
+  if (shell.interactive && shell.dialect === "bash") streams.stderr.write("exit\n");
+  if (shell.interactive && !shell.mayLeave()) {
+    tellStopped(shell, streams);
+    return 1;
+  }
   throw new Leave("exit", 0, status ?? 2);
+}
+
+/** What keeps somebody from leaving, once. */
+export function tellStopped(shell: Interpreter, streams: Streams): void {
+  streams.stderr.write(shell.dialect === "bash" ? "There are stopped jobs.\n" : "You have stopped jobs.\n");
 }
 
 // biome-ignore lint/correctness/useYield: answers at once

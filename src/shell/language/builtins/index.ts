@@ -3,6 +3,7 @@ import type { Dialect } from "../dialect.ts";
 import type { Builtin } from "./builtin.ts";
 import { directoryBuiltins } from "./directory.ts";
 import { flowBuiltins } from "./flow.ts";
+import { historyBuiltins } from "./history.ts";
 import { jobBuiltins } from "./jobs.ts";
 import { optionBuiltins } from "./options.ts";
 import { printBuiltins } from "./print.ts";
@@ -13,6 +14,7 @@ import { variableBuiltins } from "./variables.ts";
 const ALL: readonly Builtin[] = [
   ...directoryBuiltins,
   ...flowBuiltins,
+  ...historyBuiltins,
   ...jobBuiltins,
   ...optionBuiltins,
   ...printBuiltins,

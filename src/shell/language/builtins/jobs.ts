@@ -1,8 +1,8 @@
 /** jobs, wait, fg, bg, kill, disown. */
 import { anyOf, type Op, Signal, sleep } from "../../../kernel/task.ts";
-import { findProcess, SIGNAL_NAMES, STOPPING_UNSUPPORTED, sendSignal, signalName, signalNumber } from "../../signals.ts";
+import { findProcess, SIGNAL_NAMES, sendSignal, signalName, signalNumber } from "../../signals.ts";
 import type { Interpreter } from "../interpreter.ts";
-import type { Job } from "../jobs.ts";
+import { isStopped, type Job, processesIn } from "../jobs.ts";
 import type { Streams } from "../streams.ts";
 import { type Builtin, instant, invalidOption, options, refuse } from "./builtin.ts";
 
@@ -92,13 +92,47 @@ function* foreground(shell: Interpreter, words: readonly string[], streams: Stre
     if (shell.dialect === "bash") return refuse(shell, "fg", "no job control", streams);
     return refuse(shell, "fg", words[1] === undefined ? "No current job" : noSuchJob(shell, words[1]), streams);
   }
-  const spec = words[1] ?? "%+";
-  const job = shell.jobs.find(spec);
-  if (!job || job.child.task.done)
-    return refuse(shell, "fg", words[1] === undefined ? "current: no such job" : `${spec}: no such job`, streams);
+  const job = given(shell, words[1]);
+  if (!job) return refuse(shell, "fg", words[1] === undefined ? noCurrentJob(shell) : noSuchJob(shell, words[1]), streams);
   streams.stdout.write(`${job.line}\n`);
-  shell.jobs.remove(job);
-  return yield* shell.waitFor(job.child);
+  return yield* bringToForeground(shell, job);
+}
+
+const noCurrentJob = (shell: Interpreter): string => (shell.dialect === "bash" ? "current: no such job" : "No current job");
+
+/** A job that has not ended, by what follows `fg` or `bg`. */
+const given = (shell: Interpreter, spec = "%+"): Job | undefined => {
+  const job = shell.jobs.find(spec);
+  return job?.child.task.done ? undefined : job;
+};
+
+/** Lets all of a job go on, in the background of the terminal or not. */
+function goOn(shell: Interpreter, job: Job, inBackground: boolean): void {
+  shell.jobs.goesOn(job);
+  for (const entry of processesIn(shell.process.machine, job)) {
+    entry.setBackground(inBackground);
+    entry.resume();
+  }
+}
+
+/** Continues a job and waits for it, as `fg` does. */
+function* bringToForeground(shell: Interpreter, job: Job): Op<number> {
+  goOn(shell, job, false);
+  job.foreground = true;
+  const waiting = function* (): Op<number> {
+    let status = 0;
+    for (const child of job.children) {
+      status = yield* shell.waitFor(child);
+      if (!child.task.done) return status;
+    }
+    return status;
+  };
+  try {
+    return yield* shell.inForeground({ children: job.children, line: () => job.line, job }, waiting());
+  } finally {
+    job.foreground = false;
+    if (job.child.task.done) shell.jobs.remove(job);
+  }
 }
 
 function background(shell: Interpreter, words: readonly string[], streams: Streams): number {
@@ -107,11 +141,22 @@ function background(shell: Interpreter, words: readonly string[], streams: Strea
     if (shell.dialect === "bash") return refuse(shell, builtin, "no job control", streams);
     return refuse(shell, builtin, words[1] === undefined ? "No current job" : noSuchJob(shell, words[1]), streams);
   }
-  const job = shell.jobs.find(words[1] ?? "%+");
-  if (!job || job.child.task.done)
-    return refuse(shell, builtin, words[1] === undefined ? "current: no such job" : `${words[1]}: no such job`, streams);
-  shell.error(`job ${job.id} already in background`, streams, builtin);
-  return 0;
+  let status = 0;
+  for (const spec of words.length > 1 ? words.slice(1) : [undefined]) {
+    const job = given(shell, spec);
+    if (!job) {
+      status = refuse(shell, builtin, spec === undefined ? noCurrentJob(shell) : noSuchJob(shell, spec), streams);
+      continue;
+    }
+    const mark = shell.jobs.mark(job);
+    if (shell.dialect === "bash" && !isStopped(job)) {
+      shell.error(`job ${job.id} already in background`, streams, builtin);
+      continue;
+    }
+    goOn(shell, job, true);
+    streams.stdout.write(shell.dialect === "bash" ? `[${job.id}]${mark} ${job.line} &\n` : `[${job.id}] ${job.line}\n`);
+  }
+  return status;
 }
 
 function list(shell: Interpreter, words: readonly string[], streams: Streams): number {
@@ -126,7 +171,8 @@ function list(shell: Interpreter, words: readonly string[], streams: Streams): n
     else status = refuse(shell, "jobs", noSuchJob(shell, spec), streams);
   }
   for (const job of rest.length > 0 ? wanted : shell.jobs.listed) {
-    if (on.has("s") || (on.has("r") && job.child.task.done)) continue;
+    if ((on.has("s") && !isStopped(job)) || (on.has("r") && (job.child.task.done || isStopped(job)))) continue;
+    if (isStopped(job)) job.told = true;
     streams.stdout.write(on.has("p") ? `${job.child.process.ownPid}\n` : shell.jobs.describe(job, on.has("l")));
   }
   for (const job of [...shell.jobs.all]) if (job.child.task.done) shell.jobs.remove(job);
@@ -232,7 +278,17 @@ function* kill(shell: Interpreter, words: readonly string[], streams: Streams): 
       status = noProcess(shell, word, streams);
       continue;
     }
-    if (sendSignal(shell.process, entry, signal)) status = refuse(shell, "kill", STOPPING_UNSUPPORTED, streams);
+    if (!job) {
+      sendSignal(shell.process, entry, signal);
+      continue;
+    }
+    // A job's processes are a group. What ends one reaches a stopped one when it goes on, which is seen to (kill_pid of jobs.c).
+    const stops = /^(STOP|TSTP|TTIN|TTOU|CONT)$/.test(signal);
+    for (const one of stops
+      ? processesIn(shell.process.machine, job)
+      : job.children.flatMap(({ process }) => findProcess(shell.process, process.ownPid) ?? []))
+      sendSignal(shell.process, one, signal);
+    if (isStopped(job) && (signal === "TERM" || signal === "HUP")) goOn(shell, job, true);
   }
   // What the shell has sent to itself reaches it here, before the next command.
   yield sleep(0);

@@ -1,4 +1,4 @@
-/** set, shopt, umask, ulimit, alias, unalias, history, times, enable, help of the shell. */
+/** set, shopt, umask, ulimit, alias, unalias, times, enable, help of the shell. */
 import type { Interpreter } from "../interpreter.ts";
 import { singleQuoted } from "../quote.ts";
 import type { Streams } from "../streams.ts";
@@ -223,17 +223,6 @@ function unalias(shell: Interpreter, words: readonly string[], streams: Streams)
   return status;
 }
 
-function history(shell: Interpreter, words: readonly string[], streams: Streams): number {
-  if (words[1] === "-c") {
-    shell.history.length = 0;
-    return 0;
-  }
-  if (words[1] !== undefined && !/^\d+$/.test(words[1])) return refuse(shell, "history", `${words[1]}: numeric argument required`, streams);
-  const from = words[1] === undefined ? 0 : Math.max(0, shell.history.length - Number(words[1]));
-  for (const [i, line] of shell.history.entries()) if (i >= from) streams.stdout.write(`${String(i + 1).padStart(5)}  ${line}\n`);
-  return 0;
-}
-
 /** Words that complete a prefix, for the few kinds that scripts ask for. */
 function compgen(shell: Interpreter, words: readonly string[], streams: Streams): number {
   const kinds: Readonly<Record<string, () => readonly string[]>> = {
@@ -258,7 +247,6 @@ export const optionBuiltins: readonly Builtin[] = [
   instant("ulimit", ulimit),
   instant("alias", alias),
   instant("unalias", unalias),
-  instant("history", history, { dialects: ["bash", "ash"] }),
   instant(
     "times",
     (shell, _words, streams) => {

@@ -1,7 +1,7 @@
 /** kill, pkill, pgrep, pidof, killall: processes by number and by name. The shells have a kill of their own. */
 import type { Command, Process } from "../../../command.ts";
 import { Regex, RegexError } from "../../../regex.ts";
-import { findProcess, SIGNAL_NAMES, STOPPING_UNSUPPORTED, sendSignal, signalName, signalNumber } from "../../../signals.ts";
+import { findProcess, SIGNAL_NAMES, sendSignal, signalName, signalNumber } from "../../../signals.ts";
 import { type Call, instantTool } from "../tool.ts";
 import { commandName, type Row, rowsFor } from "./ps.ts";
 
@@ -52,7 +52,7 @@ function kill(call: Call): number {
         call.process.stderr.write(`${call.process.argv[0]}: failed to parse argument: '${pid}'\n`);
         status = 1;
       }
-    } else if (sendSignal(call.process, entry, signal)) status = call.fail(STOPPING_UNSUPPORTED);
+    } else sendSignal(call.process, entry, signal);
   }
   return status;
 }
@@ -75,10 +75,8 @@ function chosen(call: Call): readonly Row[] | number {
   return call.has("o") ? found.slice(0, 1) : found;
 }
 
-function send(process: Process, rows: readonly Row[], signal: string): boolean {
-  let stopping = false;
-  for (const { entry } of rows) if (entry && sendSignal(process, entry, signal)) stopping = true;
-  return !stopping;
+function send(process: Process, rows: readonly Row[], signal: string): void {
+  for (const { entry } of rows) if (entry) sendSignal(process, entry, signal);
 }
 
 const named = (call: Call, name: string): readonly Row[] =>
@@ -114,7 +112,7 @@ export const killCommands: readonly Command[] = [
       if (typeof rows === "number") return rows;
       const signal = signalName(call.value("s") ?? "TERM");
       if (signal === undefined) return call.fail(`unknown signal name ${call.value("s")}`, 2);
-      if (!send(call.process, rows, signal)) return call.fail(STOPPING_UNSUPPORTED);
+      send(call.process, rows, signal);
       return rows.length > 0 ? 0 : 1;
     },
   ),
@@ -182,7 +180,7 @@ export const killCommands: readonly Command[] = [
         if (rows.length === 0) {
           status = 1;
           if (!call.has("q")) call.fail(`${name}: no process killed`);
-        } else if (!send(call.process, rows, signal)) status = call.fail(STOPPING_UNSUPPORTED);
+        } else send(call.process, rows, signal);
       }
       return status;
     },

@@ -74,7 +74,12 @@ const TTY: Column = { head: "TTY", width: 8, value: terminal };
 const TIME: Column = { head: "TIME", width: 8, right: true, value: () => "00:00:00" };
 const ARGS: Column = { head: "COMMAND", width: 27, value: ({ title }) => title };
 const NAME: Column = { head: "COMMAND", width: 15, value: commandName };
-const STAT: Column = { head: "STAT", width: 4, value: ({ pid, terminal }) => (pid === 1 || terminal ? "Ss" : "S") };
+const state = ({ entry }: Row): string => (entry?.stopped ? "T" : "S");
+const STAT: Column = {
+  head: "STAT",
+  width: 4,
+  value: (row) => state(row) + (row.pid === 1 || (row.terminal && !row.entry?.stopped) ? "s" : ""),
+};
 const STIME: Column = { head: "STIME", width: 5, value: startTime };
 const none = (head: string, width: number, value: string): Column => ({ head, width, right: true, value: () => value });
 
@@ -96,7 +101,7 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   stime: STIME,
   etime: { head: "ELAPSED", width: 11, right: true, value: elapsed },
   stat: STAT,
-  s: { head: "S", width: 1, value: () => "S" },
+  s: { head: "S", width: 1, value: state },
   ni: none("NI", 3, "0"),
   "%cpu": none("%CPU", 4, "0.0"),
   pcpu: none("%CPU", 4, "0.0"),
