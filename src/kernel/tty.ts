@@ -68,7 +68,7 @@ export class Tty extends Readable implements Input, Output {
       return;
     }
     if ("line" in input) {
-      if (this.#keyReaders === 0) this.write(`${input.line}\n`);
+      if (!this.#byKeys) this.write(`${input.line}\n`);
       const line = this.#begun + input.line;
       this.#begun = "";
       this.#queue.push({ line });
@@ -102,7 +102,7 @@ export class Tty extends Readable implements Input, Output {
 
   /** Characters without Enter: a program that takes keys gets each of them, any other a line once it is complete. */
   #type(text: string): void {
-    if (this.#keyReaders > 0) this.#queue.push({ typed: text });
+    if (this.#byKeys) this.#queue.push({ typed: text });
     else {
       this.write(text);
       const lines = (this.#begun + text).split("\n");
@@ -169,7 +169,12 @@ export class Tty extends Readable implements Input, Output {
 
   /** Whether each key is wanted as it is pressed, inner terminals followed. */
   get takesKeys(): boolean {
-    return this.#raw ? this.#raw.inner.takesKeys : this.#keyReaders > 0;
+    return this.#raw ? this.#raw.inner.takesKeys : this.#byKeys;
+  }
+
+  /** A shell that reads its next line has set the terminal for itself, whoever else was stopped in front of it. */
+  get #byKeys(): boolean {
+    return this.#keyReaders > 0 && this.#reader === undefined;
   }
 
   /** Whether nobody reads lines here while `body` runs: keys come one at a time, without an echo. */
