@@ -86,14 +86,16 @@ function describeFlow(entry: ConntrackEntry, withState: boolean): string {
 }
 
 /** One line of `conntrack -L` for an entry, without the family in front and with the seconds that are left at `now` (µs). */
-export function describeConnection(entry: ConntrackEntry, now: number): string {
+export function describeConnection(entry: ConntrackEntry, now: number, use = 1): string {
   const head = `${protocolColumn(entry.original.protocol)} ${secondsLeft(entry, now)}`;
-  return `${head} ${describeFlow(entry, true)} mark=${entry.mark} use=1`;
+  return `${head} ${describeFlow(entry, true)} mark=${entry.mark} use=${use}`;
 }
 
-/** One line of `conntrack -E`. */
-export function describeEvent(what: "NEW" | "UPDATE" | "DESTROY", entry: ConntrackEntry, now: number): string {
+/** One line of `conntrack -E`; `by`: the program that asked for it. */
+export function describeEvent(what: ConntrackEvent, entry: ConntrackEntry, now: number, by?: number): string {
   const head = `${`[${what}]`.padStart(9)} ${protocolColumn(entry.original.protocol)}`;
+  if (by !== undefined)
+    return `${head} ${secondsLeft(entry, now)} ${describeFlow(entry, what !== "DESTROY")} mark=${entry.mark} [USERSPACE] portid=${by}`;
   return what === "DESTROY" ? `${head} ${describeFlow(entry, false)}` : `${head} ${secondsLeft(entry, now)} ${describeFlow(entry, true)}`;
 }
 
@@ -112,6 +114,8 @@ interface Found {
   reply: boolean;
 }
 
+export type ConntrackEvent = "NEW" | "UPDATE" | "DESTROY";
+
 export class ConntrackTable {
   readonly netns: Netns;
   /** Hash buckets, a power of two of them once there is an entry. */
@@ -125,7 +129,7 @@ export class ConntrackTable {
   /** Counters as `conntrack -S` shows them. */
   readonly statistics = { found: 0, invalid: 0, insertFailed: 0, drop: 0, earlyDrop: 0 };
   /** Hears of entries made and forgotten, for `conntrack -E`. */
-  readonly listeners = new Set<(what: "NEW" | "UPDATE" | "DESTROY", entry: Connection) => void>();
+  readonly listeners = new Set<(what: ConntrackEvent, entry: Connection, by?: number) => void>();
 
   constructor(netns: Netns) {
     this.netns = netns;
@@ -145,11 +149,30 @@ export class ConntrackTable {
     return count;
   }
 
-  remove(entry: ConntrackEntry): void {
+  /** `by`: the pid of the program that asks for it. */
+  remove(entry: ConntrackEntry, by?: number): void {
     const connection = entry as Connection;
     if (!this.#entries.delete(connection)) return;
     this.#unlink(connection);
-    if (this.listeners.size) for (const listener of this.listeners) listener("DESTROY", connection);
+    if (this.listeners.size) for (const listener of this.listeners) listener("DESTROY", connection, by);
+  }
+
+  /** Enters a connection that nobody has seen a packet of (ctnetlink_create_conntrack). Undefined when its tuple is taken. */
+  enter(original: Tuple, reply: Tuple, furnish: (entry: Connection) => void, by: number): Connection | undefined {
+    const connection = new Connection(this.#nextId++, original);
+    connection.reply = reply;
+    if (this.taken(original, connection) || this.taken(reply, connection)) return undefined;
+    connection.confirmed = true;
+    if (original.protocol === PROTO_TCP) connection.protocolState = "NONE";
+    furnish(connection);
+    this.#insert(connection);
+    if (this.listeners.size) for (const listener of this.listeners) listener("NEW", connection, by);
+    return connection;
+  }
+
+  /** A program has changed an entry (ctnetlink_change_conntrack). */
+  changedBy(entry: Connection, by: number): void {
+    if (this.listeners.size) for (const listener of this.listeners) listener("UPDATE", entry, by);
   }
 
   flush(): void {
