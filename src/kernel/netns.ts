@@ -5,6 +5,7 @@ import { DeviceTable } from "./device/table.ts";
 import { Inet } from "./inet/inet.ts";
 import type { Kernel } from "./kernel.ts";
 import { Netfilter } from "./netfilter/netfilter.ts";
+import { Rtnetlink } from "./rtnetlink.ts";
 import { SocketTable } from "./socket/table.ts";
 import { SysctlTable } from "./sysctl.ts";
 import type { NetnsView } from "./trace.ts";
@@ -23,6 +24,7 @@ export class Netns {
   readonly inet: Inet;
   readonly netfilter: Netfilter;
   readonly sockets: SocketTable;
+  readonly rtnetlink = new Rtnetlink();
   alive = true;
 
   constructor(kernel: Kernel, name: string, machine: string, initial: boolean) {

@@ -33,11 +33,13 @@ class Changes {
     // Telling of a device whose other end is elsewhere gives that netns its number here (rtnl_fill_link_netnsid).
     if (link && link.netns !== netns && link.ifindex !== 0) netns.devices.netnsId(link.netns);
     this.#kernel.trace.change(this.#kernel.clock.now, "device", device.uid, device.view());
+    if (netns.rtnetlink.heard) netns.rtnetlink.tell({ of: "link", device, gone: false });
   }
 
   gone(device: NetDevice): void {
     this.#pending.delete(device);
     this.#kernel.trace.change(this.#kernel.clock.now, "device", device.uid, null);
+    if (device.netns.rtnetlink.heard) device.netns.rtnetlink.tell({ of: "link", device, gone: true });
   }
 
   #tell(): void {

@@ -138,6 +138,7 @@ export class DeviceTable {
     changesOf(this.netns.kernel).together(() => {
       this.#quiesce(device);
       this.#unregister(device);
+      if (this.netns.rtnetlink.heard) this.netns.rtnetlink.tell({ of: "link", device, gone: true });
       device.netns = to;
       device.activated = false;
       device.qdisc = undefined;
@@ -242,6 +243,7 @@ export class DeviceTable {
       return new LinkError("EADDRINUSE", "Address already assigned to an ipvlan device", true);
     const placed = insertAddress(device, address);
     device.addressesChanged();
+    if (this.netns.rtnetlink.heard) this.netns.rtnetlink.tell({ of: "address", device, address: placed, gone: false });
     this.netns.inet.addressAdded(device, placed);
     expireInTime(device, placed);
     this.changed(device);
@@ -254,6 +256,7 @@ export class DeviceTable {
     if (at < 0) return;
     const before = device.addresses[at] as InterfaceAddress;
     device.addresses[at] = address;
+    if (this.netns.rtnetlink.heard) this.netns.rtnetlink.tell({ of: "address", device, address, gone: false });
     if (before.validUntil !== address.validUntil) expireInTime(device, address);
     this.changed(device);
   }
@@ -454,6 +457,7 @@ export class DeviceTable {
     if (at < 0) return;
     const [dropped] = device.addresses.splice(at, 1);
     device.addressesChanged();
+    if (this.netns.rtnetlink.heard) this.netns.rtnetlink.tell({ of: "address", device, address: dropped as InterfaceAddress, gone: true });
     this.netns.inet.addressRemoved(device, dropped as InterfaceAddress);
   }
 }

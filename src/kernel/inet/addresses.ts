@@ -116,7 +116,7 @@ export function addMulticastRoute(netns: Netns, dev: NetDevice): void {
  * (fib_sync_down_dev), IPv6 lets go of all (rt6_disable_ip).
  */
 export function removeRoutesBy(fib: Fib, dev: NetDevice, localToo: boolean): void {
-  fib.purge(dev, (route) => {
+  fib.purgeWithDevice(dev, (route) => {
     if (route.nexthops) return localToo || hasNoWayBut(route, dev);
     return typeof route.dst.address === "number" ? localToo || route.type !== "local" : !isReject(route);
   });

@@ -171,6 +171,7 @@ export class Fib {
       }
     }
     this.#put(table, added, how === "prepend");
+    this.#tell(added, false);
     this.invalidate();
     return undefined;
   }
@@ -204,6 +205,7 @@ export class Fib {
     this.#take(table, found);
     const left = family === 6 && match.via !== undefined ? withoutWay(found, match) : undefined;
     if (left) this.#put(table, left);
+    this.#tell(left ? byNexthop(found, { weight: 1, via: match.via }) : found, true);
     this.invalidate();
     return undefined;
   }
@@ -211,6 +213,11 @@ export class Fib {
   /** Removes the routes by a device for which `gone` holds: it went down, or one of its addresses went away. */
   purge(dev: NetDevice, gone: (route: Route) => boolean): void {
     this.#removeAll(this.#byDevice.get(dev), gone);
+  }
+
+  /** The same because the device has gone down: of IPv4's routes nobody is told (fib_flush). */
+  purgeWithDevice(dev: NetDevice, gone: (route: Route) => boolean): void {
+    this.#removeAll(this.#byDevice.get(dev), gone, ({ dst }) => typeof dst.address === "bigint");
   }
 
   /** Removes the routes, whatever their device, that prefer a source address (fib_sync_down_addr). */
@@ -226,6 +233,7 @@ export class Fib {
       if (samePlace && other.metric === route.metric && other.type === route.type && other.src === route.src) return;
     }
     this.#put(this.#table(familyOf(address), route.table), route);
+    this.#tell(route, false);
     this.invalidate();
   }
 
@@ -256,7 +264,7 @@ export class Fib {
     let i = rules.length;
     while (i > 0 && (rules[i - 1] as PolicyRule).priority > rule.priority) i--;
     rules.splice(i, 0, rule);
-    this.#rulesChanged();
+    this.#rulesChanged(family, rule, false);
     return undefined;
   }
 
@@ -264,8 +272,8 @@ export class Fib {
     const rules = this.#rules[family];
     const i = rules.findIndex((rule) => fitsRule(rule, match));
     if (i < 0) return new LinkError("ENOENT", "No such file or directory");
-    rules.splice(i, 1);
-    this.#rulesChanged();
+    const [removed] = rules.splice(i, 1);
+    if (removed) this.#rulesChanged(family, removed, true);
     return undefined;
   }
 
@@ -294,13 +302,27 @@ export class Fib {
     }
   }
 
-  #removeAll(routes: ReadonlySet<Route> | undefined, gone: (route: Route) => boolean): void {
+  /** rtmsg_fib, inet6_rt_notify. */
+  #tell(route: Route, gone: boolean): void {
+    const { rtnetlink } = this.netns;
+    if (rtnetlink.heard) rtnetlink.tell({ of: "route", route, gone });
+  }
+
+  #removeAll(routes: ReadonlySet<Route> | undefined, gone: (route: Route) => boolean, told: (route: Route) => boolean = () => true): void {
     if (!routes) return;
-    for (const route of [...routes]) if (gone(route)) this.#take(this.#table(familyOf(route.dst.address), route.table), route);
+    const going = [...routes].filter(gone);
+    for (const route of going) this.#take(this.#table(familyOf(route.dst.address), route.table), route);
+    if (this.netns.rtnetlink.heard) {
+      // fib_del_ifaddr: the prefix first, the address itself last.
+      const rank = ({ type }: Route): number => (type === "local" ? 2 : type === "broadcast" ? 1 : 0);
+      for (const route of going.filter(told).sort((a, b) => rank(a) - rank(b))) this.#tell(route, true);
+    }
     this.invalidate();
   }
 
-  #rulesChanged(): void {
+  #rulesChanged(family: Family, rule: PolicyRule, gone: boolean): void {
+    const { rtnetlink } = this.netns;
+    if (rtnetlink.heard) rtnetlink.tell({ of: "rule", family, rule, gone });
     const plain = (family: Family, expected: number): boolean =>
       this.#rules[family].length === expected && this.#rules[family].every((rule) => DEFAULT_RULES.includes(rule));
     this.#plainRules = plain(4, 3) && plain(6, 2);

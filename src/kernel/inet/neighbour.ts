@@ -128,7 +128,14 @@ export class NeighbourTable {
     if (state === "REACHABLE") this.#arm(entry, this.#reachableTime(entry), true);
     else if (state === "DELAY") this.#arm(entry, this.#conf(entry).delay_first_probe_time * SECOND, true);
     else if (state === "PROBE") this.#probe(entry);
+    this.#tell(entry);
     if (state !== "FAILED" && state !== "INCOMPLETE") this.#flushQueue(entry);
+  }
+
+  /** __neigh_notify. */
+  #tell(entry: NeighbourEntry, gone = false): void {
+    const { rtnetlink } = this.netns;
+    if (rtnetlink.heard && entry.state !== "NOARP") rtnetlink.tell({ of: "neigh", entry, gone });
   }
 
   remove(ip: Ip, dev: NetDevice): boolean {
@@ -167,6 +174,7 @@ export class NeighbourTable {
       entry.confirmed = now;
       this.#arm(entry, this.#reachableTime(entry), true);
     } else entry.state = "STALE";
+    this.#tell(entry);
     this.#flushQueue(entry);
   }
 
@@ -277,6 +285,7 @@ export class NeighbourTable {
     entry.state = "PROBE";
     entry.updated = this.netns.kernel.clock.now;
     entry.probes = 0;
+    this.#tell(entry);
     this.#solicit(entry);
   }
 
@@ -288,6 +297,7 @@ export class NeighbourTable {
       this.#disarm(entry);
       entry.state = "REACHABLE";
       entry.updated = now;
+      this.#tell(entry);
       this.#arm(entry, this.#reachableTime(entry), true);
     }
   }
@@ -310,6 +320,7 @@ export class NeighbourTable {
         }
         entry.state = "STALE";
         entry.updated = now;
+        this.#tell(entry);
         return;
       }
       case "DELAY":
@@ -330,6 +341,7 @@ export class NeighbourTable {
     entry.updated = this.netns.kernel.clock.now;
     entry.mac = undefined;
     entry.header = undefined;
+    this.#tell(entry);
     for (const skb of entry.queue.splice(0)) {
       if (this.netns.kernel.trace.hops) this.#hop(entry, skb, "drop", "neighbour-failed");
       this.netns.inet.linkFailure(skb);
@@ -343,6 +355,7 @@ export class NeighbourTable {
   }
 
   #forget(entry: NeighbourEntry): void {
+    this.#tell(entry, true);
     this.#disarm(entry);
     entry.removed = true;
     entry.queue.length = 0;

@@ -37,7 +37,8 @@ const lifeText = (until: number | undefined, now: number): string => {
   return left === undefined ? "forever" : `${left}sec`;
 };
 
-function addressText(device: NetDevice, address: InterfaceAddress, options: Options): string {
+/** "    inet 172.17.0.2/16 …" and the line of its lifetimes. */
+export function addressText(device: NetDevice, address: InterfaceAddress, options: Options): string {
   const four = typeof address.ip === "number";
   const { now } = device.netns.kernel.clock;
   const words = [

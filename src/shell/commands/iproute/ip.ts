@@ -9,6 +9,7 @@ import { addLink } from "./link-add.ts";
 import { changeProperties, deleteLink, setLink } from "./link-change.ts";
 import { showLinks } from "./link-show.ts";
 import { showMulticast } from "./maddress.ts";
+import { monitor } from "./monitor.ts";
 import { changeNeighbour, flushNeighbours, showNeighbours } from "./neighbour.ts";
 import { inNetns, type Options, readOptions } from "./options.ts";
 import { changeRoute } from "./route-change.ts";
@@ -55,7 +56,7 @@ const OBJECTS = [
   "stats",
 ] as const;
 
-const SUPPORTED = "address, link, route, neighbour, rule, maddress, netns";
+const SUPPORTED = "address, link, route, neighbour, rule, maddress, netns, monitor";
 
 type Verb = (process: Process, options: Options, words: Words) => Answer;
 
@@ -202,6 +203,7 @@ function* ip(process: Process): Op<number> {
   const given = words.next();
   if (given === undefined) return finish(process, new Failure(IP_USAGE, 255));
   const name = match(given, OBJECTS);
+  if (name === "monitor") return yield* monitor(inside, outcome.options, words);
   if (name === "netns") return yield* netnsCommand(inside, outcome.options, words);
   return finish(process, answer(inside, outcome.options, given, name, words));
 }
@@ -228,7 +230,7 @@ function carryOut(process: Process, options: Options, object: IpObject, words: W
   return verb[1](process, options, words);
 }
 
-const OBJECT_WORDS = ["addr", "link", "route", "neigh", "rule", "maddr", "netns", "help"];
+const OBJECT_WORDS = ["addr", "link", "route", "neigh", "rule", "maddr", "netns", "monitor", "help"];
 const DEVICE_AFTER: ReadonlySet<string> = new Set(["dev", "master", "oif", "iif", "link", "set", "show", "delete", "del"]);
 
 function complete({ process, words }: CompletionContext): readonly string[] {
@@ -236,6 +238,7 @@ function complete({ process, words }: CompletionContext): readonly string[] {
   if (plain.length === 0) return OBJECT_WORDS;
   const name = match(plain[0] as string, OBJECTS);
   const object = name && OBJECT_OF[name];
+  if (name === "monitor") return ["link", "address", "route", "neigh", "rule", "all", "label", "dev"];
   if (!object) return [];
   if (plain.length === 1)
     return [...new Set([...object.verbs.map(([verb]) => verb), "help"])].filter((verb) => !["lst", "ls", "chg"].includes(verb));

@@ -70,8 +70,15 @@ function select(process: Process, filter: Filter): readonly NeighbourEntry[] {
 /** Whole seconds since a time in µs. */
 const secondsSince = (process: Process, t: number): number => Math.floor((process.netns.kernel.clock.now - t) / 1e6);
 
-function text(process: Process, entry: NeighbourEntry, options: Options, withDevice: boolean): string {
-  const { ip, dev, mac, state } = entry;
+/** `state`: how it is told, where that is not how it is. */
+export function neighbourText(
+  process: Process,
+  entry: NeighbourEntry,
+  options: Options,
+  withDevice: boolean,
+  state: NeighbourState = entry.state,
+): string {
+  const { ip, dev, mac } = entry;
   const words = [colored(options, typeof ip === "number" ? "inet" : "inet6", formatIp(ip)), " "];
   if (withDevice) words.push("dev ", colored(options, "ifname", dev.name), " ");
   if (mac !== undefined && state !== "INCOMPLETE" && state !== "FAILED") words.push("lladdr ", colored(options, "mac", mac), " ");
@@ -101,7 +108,7 @@ export function showNeighbours(process: Process, options: Options, words: Words)
   if (options.brief) {
     return entries.map(({ ip, dev, mac }) => `${formatIp(ip).padEnd(39)} ${dev.name.padEnd(16)} ${mac ?? ""}\n`).join("");
   }
-  return entries.map((entry) => text(process, entry, options, !filter.device)).join("");
+  return entries.map((entry) => neighbourText(process, entry, options, !filter.device)).join("");
 }
 
 function showProxies(process: Process, options: Options, { family, device, to }: Filter): Answer {
@@ -178,7 +185,7 @@ export function changeNeighbour(process: Process, options: Options, verb: Neighb
   const { neighbours } = process.netns.inet;
   const known = neighbours.get(ip, device);
   if (verb === "get") {
-    return known ? text(process, known, options, true) : new Failure("Error: Neighbour entry not found.", 2);
+    return known ? neighbourText(process, known, options, true) : new Failure("Error: Neighbour entry not found.", 2);
   }
   return change(process, () => {
     if (verb === "delete") return neighbours.remove(ip, device) ? undefined : noEntry();

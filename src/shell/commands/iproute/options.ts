@@ -24,6 +24,8 @@ export interface Options {
   readonly color: boolean;
   readonly human: boolean;
   readonly resolve: boolean;
+  /** -t, -ts: when something happened, for `monitor`. */
+  readonly timestamps: "short" | "long" | undefined;
 }
 
 /** What an option asks for instead of an object. */
@@ -47,6 +49,7 @@ export function readOptions(words: Words, program: string): OptionOutcome {
     color: false,
     human: false,
     resolve: false,
+    timestamps: undefined as Options["timestamps"],
   };
   for (let word = words.peek(); word?.startsWith("-"); word = words.peek()) {
     words.next();
@@ -73,7 +76,9 @@ export function readOptions(words: Words, program: string): OptionOutcome {
     else if (is("details")) options.details = true;
     else if (is("resolve")) options.resolve = true;
     else if (is("oneline")) options.oneLine = true;
-    else if (is("timestamp") || is("tshort") || is("Numeric") || is("iec") || is("echo") || is("compressvlans")) continue;
+    else if (is("timestamp")) options.timestamps ??= "long";
+    else if (is("tshort")) options.timestamps = "short";
+    else if (is("Numeric") || is("iec") || is("echo") || is("compressvlans")) continue;
     else if (is("brief")) options.brief = true;
     else if (is("json")) options.json = true;
     else if (is("pretty")) options.pretty = true;
