@@ -14,7 +14,7 @@ import { type EngineContainer, parseRestartPolicy } from "./container/container.
 import { Lifecycle } from "./container/lifecycle.ts";
 import { linkedEnvironment } from "./container/links.ts";
 import { checkConnect, connect, disconnect, forceDisconnect } from "./container/networking.ts";
-import { ContainerStore } from "./container/store.ts";
+import { ContainerStore, NO_BLKIO_WEIGHT } from "./container/store.ts";
 import type { EngineContext } from "./context.ts";
 import { type EngineEvent, EventLog } from "./events.ts";
 import { type Filters, matchesLabels, refuseUnknown } from "./filters.ts";
@@ -314,7 +314,7 @@ export class DockerEngine {
     reference: string,
     restartPolicy: string | undefined,
     limits: Readonly<Record<string, Json>> = {},
-  ): EngineError | undefined {
+  ): { readonly warnings: readonly string[] } | EngineError {
     const container = this.#containers.find(reference);
     if (container instanceof EngineError) return container;
     const memory = limits.Memory;
@@ -327,9 +327,10 @@ export class DockerEngine {
       const refused = this.#updateRestartPolicy(container, restartPolicy);
       if (refused) return refused;
     }
-    container.hostConfig = { ...container.hostConfig, ...limits };
+    const { BlkioWeight: discarded, ...kept } = limits;
+    container.hostConfig = { ...container.hostConfig, ...kept };
     this.#context.containerEvent(container, "update");
-    return undefined;
+    return { warnings: discarded ? [NO_BLKIO_WEIGHT] : [] };
   }
 
   #updateRestartPolicy(container: EngineContainer, restartPolicy: string): EngineError | undefined {

@@ -25,6 +25,8 @@ export interface SpawnOptions {
 export interface Runtime {
   /** Starts a process in the container's namespaces; the string is runc's reason (`exec: "x": executable file not found in $PATH`). */
   spawn(container: Container, options: SpawnOptions): RuntimeProcess | string;
+  /** Why a device of --device cannot be given ("error gathering device information …"); undefined where all are there. */
+  deviceRefusal?(container: Container): string | undefined;
   /** What `spawn` would refuse, asked before the container has a network; without it only `spawn` itself refuses. */
   /** Why a process cannot run as that user ("unable to find user x: …"); undefined for one that there is. */
   userRefusal?(container: Container, user: string): string | undefined;

@@ -177,6 +177,8 @@ export interface Container {
   netns: Netns | undefined;
   /** The container whose netns it shares (`container:NAME`), resolved. */
   readonly sharesWith: string | undefined;
+  /** Whose processes it sees instead of its own (`--pid`): the machine's, or another container's. */
+  readonly pidNamespace: "host" | Container | undefined;
   /** Endpoint settings by network name, connected or to be connected at start; the order is the order of connecting. */
   readonly endpointSpecs: Map<string, EndpointSpec>;
   readonly endpoints: Map<string, Endpoint>;

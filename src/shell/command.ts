@@ -31,6 +31,8 @@ export interface Credentials {
   readonly gid: number;
   readonly user: string;
   readonly group: string;
+  /** Further groups, in order of their numbers. */
+  readonly groups?: readonly number[];
 }
 
 /** A running program: where it runs, as whom, with what. */

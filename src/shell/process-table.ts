@@ -27,6 +27,22 @@ export interface ProcessEntry {
 /** Beyond this many a fork fails, as with RLIMIT_NPROC: nothing typed may fill memory with processes. First processes of containers do not count. */
 const MAX_PROCESSES = 600;
 
+/** Whose pid namespace a container's processes are in: its own, that of the one that it has joined, or the machine's. */
+export function pidNamespaceOf(container: Container): Container | "host" {
+  let owner = container;
+  while (owner.pidNamespace !== undefined) {
+    if (owner.pidNamespace === "host") return "host";
+    owner = owner.pidNamespace;
+  }
+  return owner;
+}
+
+/** The namespace that a process sees the others in; "host" for the machine's own. */
+const namespaceOf = ({ container }: Process): Container | "host" => (container ? pidNamespaceOf(container) : "host");
+
+/** Whether a process knows the others under the machine's numbers. */
+export const seesMachine = (process: Process): boolean => namespaceOf(process) === "host";
+
 export class ProcessTable {
   readonly entries = new Map<number, ProcessEntry>();
   /** Told of errors of the model itself that a command ran into. */
@@ -59,21 +75,23 @@ export class ProcessTable {
 
   /** The number that a new process has in its own pid namespace. `first` starts the container's numbers afresh. */
   ownPid(container: Container | undefined, pid: number, first: boolean): number {
-    if (!container) return pid;
-    const own = first ? 1 : (this.#ownPids.get(container) ?? 1) + 1;
-    this.#ownPids.set(container, own);
+    const namespace = container ? pidNamespaceOf(container) : "host";
+    if (namespace === "host") return pid;
+    const own = first && namespace === container ? 1 : (this.#ownPids.get(namespace) ?? 1) + 1;
+    this.#ownPids.set(namespace, own);
     return own;
   }
 
-  /** Those that a process can see: its container's, or all of the machine. */
+  /** Those that a process can see: its pid namespace's. */
   visibleTo(process: Process): readonly ProcessEntry[] {
     const all = [...this.entries.values()];
-    return process.container ? all.filter((entry) => entry.process.container === process.container) : all;
+    const namespace = namespaceOf(process);
+    return namespace === "host" ? all : all.filter((entry) => namespaceOf(entry.process) === namespace);
   }
 
   /** By the number that `process` would use for it. */
   find(process: Process, pid: number): ProcessEntry | undefined {
-    if (!process.container) return this.entries.get(pid);
+    if (seesMachine(process)) return this.entries.get(pid);
     return this.visibleTo(process).find((entry) => entry.ownPid === pid);
   }
 
@@ -86,7 +104,7 @@ export class ProcessTable {
 
   /** What `process` calls the process of `entry`. */
   static pidFor(process: Process, entry: ProcessEntry): number {
-    return process.container ? entry.ownPid : entry.process.pid;
+    return seesMachine(process) ? entry.process.pid : entry.ownPid;
   }
 }
 

@@ -4,10 +4,10 @@ import type { Container } from "../engine/types.ts";
 import { NO_INPUT, outputTo } from "../kernel/stdio.ts";
 import { Signal, WaitQueue } from "../kernel/task.ts";
 import { resolvePath } from "../kernel/vfs.ts";
-import type { Child, Credentials, Machine } from "./command.ts";
+import type { Child, Command, Credentials, Machine } from "./command.ts";
 import { furnishContainer } from "./image-files.ts";
 import { type Surroundings, start } from "./process.ts";
-import { processesOf } from "./process-table.ts";
+import { pidNamespaceOf, processesOf } from "./process-table.ts";
 import { argvFor, findProgram, PROGRAM_DIRECTORIES, type Program } from "./userland.ts";
 
 /** Capabilities of a container that is not privileged (moby: oci/caps/defaults.go). */
@@ -79,7 +79,26 @@ export function createRuntime(machine: Machine): Runtime {
       return typeof launch === "string" ? launch : undefined;
     },
     userRefusal: (container, user) => userRefusal(machine, container, user),
+    deviceRefusal: (container) => deviceRefusal(machine, container),
   };
+}
+
+/** The device nodes of every machine; a container has those of its own that it always has. */
+const DEVICE_NODES: ReadonlySet<string> = new Set(
+  ["null", "zero", "full", "random", "urandom", "tty", "console", "ptmx"].map((name) => `/dev/${name}`),
+);
+
+/** DevicesFromPath: what --device names must be device nodes of the host. */
+function deviceRefusal(machine: Machine, { spec }: Container): string | undefined {
+  const devices = Array.isArray(spec.hostConfig?.Devices) ? spec.hostConfig.Devices : [];
+  for (const device of devices) {
+    const path = String((device as { readonly PathOnHost?: unknown }).PathOnHost);
+    if (DEVICE_NODES.has(path)) continue;
+    const why =
+      machine.fs.exists(path) || machine.fs.isDirectory(path) || path === "/dev/shm" ? "not a device node" : "no such file or directory";
+    return `error gathering device information while adding custom device ${JSON.stringify(path)}: ${why}`;
+  }
+  return undefined;
 }
 
 /** Users and groups by name, as /etc/passwd and /etc/group list them (moby/sys/user). */
@@ -96,9 +115,16 @@ function userRefusal(machine: Machine, container: Container, user: string): stri
   const [name = "", group] = user.split(":");
   if (!/^\d+$/.test(name) && name !== "" && !lookUp(container, "/etc/passwd", name))
     return `unable to find user ${name}: no matching entries in passwd file`;
-  if (group !== undefined && !/^\d+$/.test(group) && !lookUp(container, "/etc/group", group))
-    return `unable to find group ${group}: no matching entries in group file`;
-  return undefined;
+  const missing = [...(group === undefined ? [] : [group]), ...groupsAdded(container)].find(
+    (wanted) => !/^\d+$/.test(wanted) && !lookUp(container, "/etc/group", wanted),
+  );
+  return missing === undefined ? undefined : `unable to find group ${missing}: no matching entries in group file`;
+}
+
+/** --group-add. */
+function groupsAdded({ spec }: Container): readonly string[] {
+  const given = spec.hostConfig?.GroupAdd;
+  return Array.isArray(given) ? given.map(String) : [];
 }
 
 /** The credentials of a process: those that --user names, root's otherwise. */
@@ -107,7 +133,14 @@ function credentialsOf(container: Container, user: string | undefined): Credenti
   const entry = lookUp(container, "/etc/passwd", name || "0");
   const uid = entry ? Number(entry[2]) : Number(name);
   const gid = group === undefined ? Number(entry?.[3] ?? 0) : Number(lookUp(container, "/etc/group", group)?.[2] ?? group);
-  return { uid, gid, user: entry?.[0] ?? "", group: lookUp(container, "/etc/group", String(gid))?.[0] ?? "" };
+  const groups = groupsAdded(container).map((name) => Number(lookUp(container, "/etc/group", name)?.[2] ?? name));
+  return {
+    uid,
+    gid,
+    user: entry?.[0] ?? "",
+    group: lookUp(container, "/etc/group", String(gid))?.[0] ?? "",
+    groups: groups.sort((a, b) => a - b),
+  };
 }
 
 interface Launch {
@@ -154,19 +187,50 @@ function spawn(machine: Machine, container: Container, options: SpawnOptions): R
   const launch = prepare(machine, container, options);
   if (typeof launch === "string") return launch;
   const { surroundings, program } = launch;
-  const started = start(surroundings, program.command, argvFor(program, argv), { init });
-  return new ContainerProcess(machine, container, started, init === true, stdio.tty !== undefined);
+  const words = argvFor(program, argv);
+  const started =
+    init && container.spec.init
+      ? start(surroundings, initOf(program, words), ["/sbin/docker-init", "--", ...argv], { init })
+      : start(surroundings, program.command, words, { init });
+  const owner = pidNamespaceOf(container);
+  return new ContainerProcess(
+    machine,
+    container,
+    started,
+    init ? (owner === container ? "namespace" : "container") : undefined,
+    stdio.tty !== undefined,
+  );
 }
+
+/** docker-init (tini): runs the program as its child, hands on what signals come, and ends as it does. */
+const initOf = (program: Program, argv: readonly string[]): Command => ({
+  name: "docker-init",
+  summary: "the first process of a container that was run with --init",
+  handles: ["HUP", "INT", "QUIT", "USR1", "USR2", "TERM"],
+  *run(process) {
+    const { task } = start(process, program.command, argv);
+    for (;;) {
+      const { outcome } = task;
+      if (outcome) return "value" in outcome ? outcome.value : outcome.signal.status;
+      try {
+        yield task.exited;
+      } catch (thrown) {
+        if (!(thrown instanceof Signal) || thrown.name === "KILL") throw thrown;
+        task.signal(thrown);
+      }
+    }
+  },
+});
 
 class ContainerProcess implements RuntimeProcess {
   readonly pid: number;
   readonly exited = new WaitQueue();
   exitCode: number | undefined;
   #started: Child;
-  /** Whether it is the container's first process. */
-  #first: boolean;
+  /** Whether it is the first of its pid namespace, or only of its container: what ends with it. */
+  #first: "namespace" | "container" | undefined;
 
-  constructor(machine: Machine, container: Container, started: Child, first: boolean, terminal: boolean) {
+  constructor(machine: Machine, container: Container, started: Child, first: "namespace" | "container" | undefined, terminal: boolean) {
     this.pid = started.process.pid;
     this.#started = started;
     this.#first = first;
@@ -180,7 +244,7 @@ class ContainerProcess implements RuntimeProcess {
     // The kernel delivers to a pid namespace's first process only what it has a handler for (SIGNAL_UNKILLABLE), and SIGKILL from outside.
     const { machine } = this.#started.process;
     const entry = processesOf(machine).entries.get(this.pid);
-    if (this.#first && signal.name !== "KILL" && !entry?.handles.has(signal.name)) return;
+    if (this.#first === "namespace" && signal.name !== "KILL" && !entry?.handles.has(signal.name)) return;
     this.#started.task.signal(signal);
   }
 
@@ -194,8 +258,10 @@ class ContainerProcess implements RuntimeProcess {
     if (this.exitCode !== undefined) return;
     this.exitCode = "value" in outcome ? outcome.value : outcome.signal.status;
     if (this.#first) {
-      // With its first process goes all of a pid namespace (zap_pid_ns_processes).
-      for (const entry of processesOf(machine).visibleTo(process)) entry.signal(new Signal("KILL"));
+      // With its first process goes all of a pid namespace (zap_pid_ns_processes); runc ends what is left of a container in another's.
+      const whole = this.#first === "namespace";
+      for (const entry of processesOf(machine).visibleTo(process))
+        if (whole || entry.process.container === container) entry.signal(new Signal("KILL"));
     }
     this.exited.wake();
   }

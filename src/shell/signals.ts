@@ -1,7 +1,7 @@
 /** Signals by name and number (x86's asm/signal.h), and what this world does with each. */
 import { Signal } from "../kernel/task.ts";
 import type { Process } from "./command.ts";
-import { type ProcessEntry, processesOf } from "./process-table.ts";
+import { type ProcessEntry, processesOf, seesMachine } from "./process-table.ts";
 
 /** Names by number, from 1. */
 const NAMES =
@@ -41,7 +41,7 @@ export function endingSignal(name: string | undefined): Signal | undefined {
 /** Sends a signal by its name: to one process, from `from`. */
 export function sendSignal(from: Process, entry: ProcessEntry, name: string): void {
   // Inside of its own namespace a first process gets only what it has a handler for, and never KILL or STOP (SIGNAL_UNKILLABLE).
-  const sheltered = entry.ownPid === 1 && entry.process.container !== undefined && from.container === entry.process.container;
+  const sheltered = entry.ownPid === 1 && !seesMachine(from);
   switch (name) {
     case "0":
     case "CHLD":

@@ -61,6 +61,7 @@ export class EngineContainer implements Container {
   error = "";
   netns: Netns | undefined;
   sharesWith: string | undefined;
+  pidNamespace: "host" | EngineContainer | undefined;
   readonly endpointSpecs = new Map<string, EndpointSettings>();
   readonly endpoints = new Map<string, EngineEndpoint>();
   process: RuntimeProcess | undefined;

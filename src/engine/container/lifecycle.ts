@@ -169,11 +169,15 @@ export class Lifecycle {
 
   *#start(container: EngineContainer): Op<EngineError | undefined> {
     container.error = "";
+    const missing = this.#context.runtime.deviceRefusal?.(container);
+    if (missing !== undefined) return this.#fail(container, new EngineError(missing, 500), exitCodeOf(missing));
+    const unjoined = this.#joinNamespaces(container);
+    if (unjoined) return this.#fail(container, unjoined, EXIT_UNKNOWN);
     const prepared = this.#prepare(container);
     if (prepared instanceof EngineError) return this.#fail(container, prepared, EXIT_UNKNOWN);
     yield sleep(TASK_TIME);
     const { argv, env, spec } = container;
-    const unknown = spec.user ? this.#context.runtime.userRefusal?.(container, spec.user) : undefined;
+    const unknown = this.#context.runtime.userRefusal?.(container, spec.user ?? "");
     if (unknown !== undefined) return this.#fail(container, new EngineError(unknown), EXIT_UNKNOWN);
     const refusal = this.#context.runtime.refusal?.(container, { argv, env, cwd: container.spec.workingDir ?? "" });
     if (refusal !== undefined) return this.#fail(container, new EngineError(OCI_CREATE + refusal, 500), exitCodeOf(refusal));
@@ -189,6 +193,32 @@ export class Lifecycle {
     }
     yield sleep(PROCESS_TIME);
     return this.#spawn(container, linked);
+  }
+
+  /** --pid and --ipc: whose namespace it is to share. Of another container's IPC there is nothing that could be seen here. */
+  #joinNamespaces(container: EngineContainer): EngineError | undefined {
+    const { PidMode, IpcMode } = container.spec.hostConfig ?? {};
+    container.pidNamespace = PidMode === "host" ? "host" : undefined;
+    for (const [mode, what] of [
+      [PidMode, "PID"],
+      [IpcMode, "IPC"],
+    ] as const) {
+      const [kind, reference = ""] = typeof mode === "string" ? mode.split(":") : [];
+      if (kind !== "container") continue;
+      const other = this.#context.containers.find(reference);
+      if (other instanceof EngineError) return other;
+      const join = `failed to join ${what} namespace: container ${other.id}`;
+      if (!other.running)
+        return new EngineError(
+          `failed to join ${what} namespace: cannot join ${what} namespace of a non running container: ${other.id}`,
+          409,
+        );
+      const shareable = ["shareable", "host"].includes(String(other.spec.hostConfig?.IpcMode ?? ""));
+      if (what === "IPC" && !shareable)
+        return new EngineError(`${join}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`, 409);
+      if (what === "PID") container.pidNamespace = other;
+    }
+    return undefined;
   }
 
   /** The sandbox before there is a process: a netns of its own, the host's, or another container's. */
@@ -214,7 +244,9 @@ export class Lifecycle {
     // As the daemon has it: anybody may use low ports and ping (oci/defaults.go).
     netns.sysctl.set("net.ipv4.ip_unprivileged_port_start", "0");
     netns.sysctl.set("net.ipv4.ping_group_range", "0 2147483647");
-    return this.#setSysctls(container, netns);
+    const refused = this.#setSysctls(container, netns);
+    container.sandbox.sysctlsSet();
+    return refused;
   }
 
   /** --sysctl, as runc writes them; those of other namespaces than the network's have nothing to change here. */

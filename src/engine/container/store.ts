@@ -100,7 +100,13 @@ export class ContainerStore {
     this.changed(container);
     this.#context.containerEvent(container, "create");
     const discarded = mode === "host" && wanted.ports.length > 0;
-    return { container, warnings: discarded ? ["Published ports are discarded when using host network mode"] : [] };
+    return {
+      container,
+      warnings: [
+        ...(spec.hostConfig?.BlkioWeight ? [NO_BLKIO_WEIGHT] : []),
+        ...(discarded ? ["Published ports are discarded when using host network mode"] : []),
+      ],
+    };
   }
 
   /** What `create` and a start would refuse, as far as it can be told beforehand. */
@@ -452,6 +458,9 @@ export const endpointSettings = (spec: EndpointSpec, connected: boolean): Endpoi
 });
 
 /** "default" is the bridge; the network of the mode has an endpoint, with the container-wide MAC address unless it has its own. */
+/** This host's cgroups have no io.weight. */
+export const NO_BLKIO_WEIGHT = "Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.";
+
 function normalize(spec: ContainerSpec): ContainerSpec {
   const named = (name: string): string => (name === "default" || name === "" ? "bridge" : name);
   const networkMode = named(spec.networkMode);
@@ -463,5 +472,10 @@ function normalize(spec: ContainerSpec): ContainerSpec {
   if (spec.macAddress && !own.macAddress && takesMac) endpoints.set(networkMode, { ...own, macAddress: spec.macAddress });
   const plainMac = (endpoint: EndpointSpec): EndpointSpec =>
     endpoint.macAddress ? { ...endpoint, macAddress: parseMac(endpoint.macAddress) ?? endpoint.macAddress } : endpoint;
-  return { ...spec, networkMode, endpoints: new Map([...endpoints].map(([name, endpoint]) => [name, plainMac(endpoint)])) };
+  return {
+    ...spec,
+    networkMode,
+    endpoints: new Map([...endpoints].map(([name, endpoint]) => [name, plainMac(endpoint)])),
+    ...(spec.hostConfig?.BlkioWeight && { hostConfig: { ...spec.hostConfig, BlkioWeight: 0 } }),
+  };
 }

@@ -17,7 +17,9 @@ const DEFAULT_RECORDS: readonly HostsRecord[] = [
 
 const line = ({ ip, names }: HostsRecord): string => `${ip}\t${names}\n`;
 
-export const buildHosts = (extra: readonly HostsRecord[]): string => [...DEFAULT_RECORDS, ...extra].map(line).join("");
+/** `six`: whether the container has IPv6. */
+export const buildHosts = (extra: readonly HostsRecord[], six: boolean): string =>
+  [...DEFAULT_RECORDS.filter(({ ip }) => six || !ip.includes(":")), ...extra].map(line).join("");
 
 export const addHosts = (text: string, records: readonly HostsRecord[]): string => text + records.map(line).join("");
 

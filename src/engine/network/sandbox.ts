@@ -20,6 +20,7 @@ export class Sandbox implements DnsBackend {
   readonly id: string;
   readonly container: EngineContainer;
   readonly netns: Netns;
+  #hasIpv6 = true;
   /** Better gateways first. */
   readonly endpoints: EngineEndpoint[] = [];
   /** Lines for /etc/hosts beside the container's own: --add-host, and --link. */
@@ -64,6 +65,7 @@ export class Sandbox implements DnsBackend {
       endpoint.sandbox = undefined;
       return refused;
     }
+    if (!this.#hasIpv6) this.#context.networks.releaseIpv6(endpoint);
     if (endpoint.ipv6 === "") endpoint.gateway6 = "";
     if (endpoint.dnsNames.length > 0) network.records.add(endpoint.dnsNames, endpoint.ipv4, endpoint.ipv6);
     this.#editHosts((text) => addHosts(text, this.#ownRecords(endpoint)));
@@ -115,6 +117,12 @@ export class Sandbox implements DnsBackend {
 
   editHosts(change: (text: string) => string): void {
     this.#editHosts(change);
+  }
+
+  /** The settings of --sysctl have been written: IPv6 is on when loopback has its address (IPv6LoEnabled). */
+  sysctlsSet(): void {
+    this.#hasIpv6 = this.netns.devices.byName("lo")?.addresses.some(({ ip }) => typeof ip === "bigint") ?? false;
+    if (!this.#hasIpv6) this.#buildHosts();
   }
 
   /** --link: another name for another container; the file is built anew, as the daemon does. */
@@ -280,7 +288,7 @@ export class Sandbox implements DnsBackend {
       fs.place(HOSTS, typeof text === "string" ? text : "");
       return;
     }
-    fs.place(HOSTS, buildHosts([...this.extraHosts, ...this.endpoints.flatMap((endpoint) => this.#ownRecords(endpoint))]));
+    fs.place(HOSTS, buildHosts([...this.extraHosts, ...this.endpoints.flatMap((endpoint) => this.#ownRecords(endpoint))], this.#hasIpv6));
   }
 
   #loadResolvConf(): ResolvConf {

@@ -372,6 +372,14 @@ export class NetworkStore {
     return new EngineError(`no available IPv${family} addresses on this network's address pools: ${network.name} (${network.id})`, 500);
   }
 
+  /** Endpoint.releaseIPv6Addresses: where IPv6 is off it stays without. */
+  releaseIpv6(endpoint: EngineEndpoint): void {
+    if (endpoint.ipv6 === "") return;
+    endpoint.network.poolOf(endpoint.ipv6)?.give(endpoint.ipv6, parseIp(endpoint.ipv6) as Ip);
+    endpoint.ipv6 = "";
+    endpoint.ipv6Length = 0;
+  }
+
   #releaseAddresses(endpoint: EngineEndpoint): void {
     for (const address of endpoint.hostsAddresses) endpoint.network.poolOf(address)?.give(address, parseIp(address) as Ip);
   }

@@ -6,6 +6,7 @@
 import type { Ip } from "../address.ts";
 import type { Timer } from "../clock.ts";
 import type { NetDevice } from "../device/device.ts";
+import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import { WaitQueue } from "../task.ts";
 import { utf8Length } from "../wire/length.ts";
@@ -34,11 +35,20 @@ const TIME_WAIT = 60_000_000;
 const TICK = 4000;
 /** Timestamps option and its padding. */
 const OPTION_BYTES = 12;
-const WINDOW_SCALE = 7;
+const MOST_WINDOW_SCALE = 14;
+/** The largest receive buffer in bytes, where no setting says otherwise (tcp_rmem). */
+const RECEIVE_BUFFER = 32 << 20;
 const MAX_WINDOW = 65535;
 const INITIAL_SEGMENTS = 10;
 /** Receive window in bytes: what the peer may have in flight. */
 const RECEIVE_WINDOW = 65536;
+
+/** tcp_select_initial_window: so much that the largest receive buffer fits into sixteen bits. */
+function windowScaleOf({ sysctl }: Netns): number {
+  const most = Number(sysctl.get("net.ipv4.tcp_rmem")?.split("\t")[2]) || RECEIVE_BUFFER;
+  const largest = Math.max(most, sysctl.number("net.core.rmem_max"));
+  return Math.max(0, Math.min(MOST_WINDOW_SCALE, Math.floor(Math.log2(largest)) - 15));
+}
 
 export class TcpConnection implements TcpSocket {
   readonly changed = new WaitQueue();
@@ -67,6 +77,9 @@ export class TcpConnection implements TcpSocket {
   #sndUna: number;
   #sndNxt: number;
   #sndWindow = RECEIVE_WINDOW;
+  /** Shifts of the window field, our own and the peer's. */
+  readonly #scale: number;
+  #peerScale = 0;
   #unsent = "";
   #finWanted = false;
   #finSent = false;
@@ -112,6 +125,7 @@ export class TcpConnection implements TcpSocket {
     this.#timestampOffset = random.uint32();
     this.#mss = this.#advertisedMss - OPTION_BYTES;
     this.#congestionWindow = INITIAL_SEGMENTS * this.#mss;
+    this.#scale = windowScaleOf(table.netns);
   }
 
   /** connect(): sends the SYN. The connection is in the table already when that leaves. */
@@ -302,6 +316,7 @@ export class TcpConnection implements TcpSocket {
   #takeSyn(syn: TcpSegment): void {
     this.#rcvNxt = seqAdd(syn.seq, 1);
     this.#sndWindow = syn.window;
+    this.#peerScale = syn.windowScale ?? 0;
     if (syn.timestamps) this.#peerTimestamp = syn.timestamps.value;
     if (syn.mss !== undefined) this.#mss = Math.max(48, Math.min(this.#mss, syn.mss - OPTION_BYTES));
     this.#congestionWindow = INITIAL_SEGMENTS * this.#mss;
@@ -314,7 +329,7 @@ export class TcpConnection implements TcpSocket {
       this.#acknowledge();
       return false;
     }
-    this.#sndWindow = segment.window << WINDOW_SCALE;
+    this.#sndWindow = segment.window << this.#peerScale;
     const advance = seqDiff(ack, this.#sndUna);
     if (advance > 0) this.#acknowledgeUpTo(ack);
     else if (advance === 0 && this.#flight.length > 0 && segment.payload.kind !== "text" && !(segment.flags & TCP_FIN))
@@ -461,9 +476,9 @@ export class TcpConnection implements TcpSocket {
       seq,
       ack: flags & TCP_ACK ? this.#rcvNxt : 0,
       flags,
-      window: reset ? 0 : syn ? this.#initialWindow : Math.ceil(this.#initialWindow / (1 << WINDOW_SCALE)),
+      window: reset ? 0 : syn ? this.#initialWindow : Math.ceil(this.#initialWindow / (1 << this.#scale)),
       mss: syn ? this.#advertisedMss : undefined,
-      windowScale: syn ? WINDOW_SCALE : undefined,
+      windowScale: syn ? this.#scale : undefined,
       timestamps: reset ? undefined : { value: this.#timestamp, echo: flags & TCP_ACK ? this.#peerTimestamp : 0 },
       payload: text === "" ? NO_PAYLOAD : { kind: "text", text },
     };

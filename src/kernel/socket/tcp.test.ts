@@ -35,7 +35,7 @@ test("given a listener, when a client connects, asks and both close, then the se
   wire.clock.advanceTo(4000);
   expect([client.state, server.state]).toEqual(["CLOSE", "TIME-WAIT"]);
   expect(flags(wire)).toEqual(["S", "S.", ".", "P.", ".", "P.", "F.", ".", ".", "F.", "."]);
-  expect(segment(wire.sent[0] as IpPacket)).toMatchObject({ mss: 1460, window: 64240, windowScale: 7 });
+  expect(segment(wire.sent[0] as IpPacket)).toMatchObject({ mss: 1460, window: 64240, windowScale: 10 });
   expect(segment(wire.sent[1] as IpPacket)).toMatchObject({ mss: 1460, window: 65160 });
   expect(wire.server.list().filter((view) => view.state === "TIME-WAIT")).toHaveLength(1);
   wire.clock.advanceTo(61_000_000);

@@ -13,6 +13,8 @@ export interface Listing {
   readonly rows: readonly { readonly [field: string]: Value }[];
   /** The field that -q prints. */
   readonly quiet: string;
+  /** The lines of `--format raw`: how each field is called there, and its name. */
+  readonly raw?: readonly (readonly [name: string, field: string])[];
 }
 
 const PADDING = 3;
@@ -43,6 +45,13 @@ export function printListing(process: Process, listing: Listing, format: string 
   const asTable = format === undefined || format === "" || format === "table" || /^table\s/.test(format);
   if (quiet && (format === undefined || format === "" || format === "table")) {
     process.stdout.write(rows.map((row) => `${String(row[listing.quiet] ?? "")}\n`).join(""));
+    return 0;
+  }
+  if (format === "raw" && listing.raw) {
+    const lines = quiet ? listing.raw.filter(([, field]) => field === listing.quiet) : listing.raw;
+    const block = (row: { readonly [field: string]: Value }): string =>
+      lines.map(([name, field]) => `${name}: ${String(row[field] ?? "")}`.trimEnd()).join("\n");
+    process.stdout.write(rows.map((row) => `${block(row)}${quiet ? "\n" : "\n\n"}`).join(""));
     return 0;
   }
   if (format === "json") {

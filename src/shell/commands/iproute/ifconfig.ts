@@ -150,6 +150,9 @@ function find(netns: Netns, name: string): Interface | undefined {
   return device && { device, name };
 }
 
+/** All interfaces that are up, or all that there are, as ifconfig prints them. */
+export const interfacesText = (netns: Netns, downToo: boolean): string => interfaces(netns, downToo).map(interfaceText).join("");
+
 function ifconfig(process: Process, args: readonly string[]): Answer {
   let all = false;
   let short = false;
@@ -166,8 +169,7 @@ function ifconfig(process: Process, args: readonly string[]): Answer {
   const [name, ...settings] = args.slice(at);
   const { netns } = process;
   if (name === undefined) {
-    const shown = interfaces(netns, all);
-    return short ? SHORT_HEADING + shown.map(shortRow).join("") : shown.map(interfaceText).join("");
+    return short ? SHORT_HEADING + interfaces(netns, all).map(shortRow).join("") : interfacesText(netns, all);
   }
   const face = find(netns, name);
   if (settings.length > 0) return configure(process, name, face, settings);

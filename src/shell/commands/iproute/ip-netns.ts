@@ -5,7 +5,7 @@ import type { Process } from "../../command.ts";
 import { mountsOf, NETNS_FOLDER, namedNetns, netnsNames, netnsOfPid, openNetns, shareMounts } from "../../netns-file.ts";
 import { procFiles } from "../../proc-files.ts";
 import { runIn } from "../../process.ts";
-import { processesOf } from "../../process-table.ts";
+import { ProcessTable, processesOf } from "../../process-table.ts";
 import { sysFiles } from "../../sys-files.ts";
 import { type Answer, Failure, finish } from "./answer.ts";
 import { type Json, printJson } from "./json.ts";
@@ -158,7 +158,7 @@ function pids(process: Process, words: Words): Answer {
   const found = processesOf(process.machine)
     .visibleTo(process)
     .filter((entry) => entry.process.netns === netns);
-  return found.map((entry) => `${process.container ? entry.ownPid : entry.process.pid}\n`).join("");
+  return found.map((entry) => `${ProcessTable.pidFor(process, entry)}\n`).join("");
 }
 
 /** The tree as a process in another netns sees it: /proc/net is that of the netns, and /sys too where it is mounted anew. */

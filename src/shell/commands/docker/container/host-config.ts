@@ -89,8 +89,6 @@ function refusal(flags: Flags): string | undefined {
   if (flags.text("uts") === "host" && flags.text("hostname"))
     return "Error response from daemon: conflicting options: hostname and the UTS mode";
   for (const [name, allowed] of [
-    ["pid", ["", "private"]],
-    ["ipc", ["", "private", "shareable", "none", "host"]],
     ["uts", ["", "host"]],
     ["userns", ["", "host"]],
     ["cgroupns", ["", "host", "private"]],
@@ -106,6 +104,23 @@ function refusal(flags: Flags): string | undefined {
   for (const name of ["volume-driver", "use-api-socket", "cgroup-parent"])
     if (flags.has(name)) return `--${name} is not supported here; networks, ports, names, limits, bind mounts and named volumes are`;
   return undefined;
+}
+
+const isDeviceMode = (mode: string): boolean => /^[rwm]{1,3}$/.test(mode) && new Set(mode).size === mode.length;
+
+/** "/dev/x", "/dev/x:rwm", "/dev/x:/dev/y", "/dev/x:/dev/y:r" (opts.ParseDevice). */
+function parseDevice(entry: string): { readonly host: string; readonly inside: string; readonly mode: string } {
+  const [host = "", second, third] = entry.split(":");
+  const onlyMode = second !== undefined && third === undefined && isDeviceMode(second);
+  return { host, inside: onlyMode ? host : (second ?? host), mode: third ?? (onlyMode ? (second as string) : "rwm") };
+}
+
+function deviceError(entry: string): string | undefined {
+  const { host, inside, mode } = parseDevice(entry);
+  if (!isDeviceMode(mode)) return `bad mode specified: ${mode}`;
+  const relative = [host, inside].find((path) => !path.startsWith("/"));
+  if (relative !== undefined) return `${relative} is not an absolute path`;
+  return inside === host ? undefined : `--device ${entry} is not supported here; a device is found inside where it is on the host`;
 }
 
 /** The keys of HostConfig that the flags set, or the client's refusal. */
@@ -161,13 +176,15 @@ export function hostConfigOf(flags: Flags): Readonly<Record<string, Json>> | str
     return { Name: name, Hard: Number(hard), Soft: Number(soft) };
   });
   if (ulimits.length > 0) config.Ulimits = ulimits;
+  for (const entry of flags.list("device")) {
+    const wrong = deviceError(entry);
+    if (wrong) return wrong;
+  }
   const devices = flags.list("device").map((entry) => {
-    const [host = "", inside = host, mode = "rwm"] = entry.split(":");
+    const { host, inside, mode } = parseDevice(entry);
     return { PathOnHost: host, PathInContainer: inside, CgroupPermissions: mode };
   });
   if (devices.length > 0) config.Devices = devices;
-  const group = flags.list("group-add").find((name) => !/^(\d+|root)$/.test(name));
-  if (group !== undefined) return `Error response from daemon: unable to find group ${group}: no matching entries in group file`;
   for (const [flag, key] of [
     ["device-read-bps", "BlkioDeviceReadBps"],
     ["device-write-bps", "BlkioDeviceWriteBps"],

@@ -95,11 +95,17 @@ function* update(process: Process, flags: Flags, engine: DockerEngine): Op<numbe
   const limits = hostConfigOf(flags);
   if (typeof limits === "string") return fail(process, limits);
   const errors: EngineError[] = [];
+  const warnings = new Set<string>();
   for (const reference of flags.args) {
-    const refused = engine.updateContainer(reference, restart, limits);
-    if (refused) errors.push(refused);
-    else process.stdout.write(`${reference}\n`);
+    const updated = engine.updateContainer(reference, restart, limits);
+    if (updated instanceof EngineError) {
+      errors.push(updated);
+      continue;
+    }
+    process.stdout.write(`${reference}\n`);
+    for (const warning of updated.warnings) warnings.add(warning);
   }
+  for (const warning of warnings) process.stdout.write(`${warning}\n`);
   for (const error of errors) daemonError(process, error);
   return errors.length > 0 ? 1 : 0;
 }

@@ -93,6 +93,8 @@ const HEADERS = {
 function* list(process: Process, flags: Flags, engine: DockerEngine): Op<number> {
   const wrong = formatError(flags.text("format"));
   if (wrong !== undefined) return fail(process, wrong);
+  const ignored = flags.on("quiet") && (flags.text("format") ?? "") !== "";
+  if (ignored) process.stderr.write("WARNING: Ignoring custom format, because both --format and --quiet are set.\n");
   const last = flags.has("last") ? (flags.number("last") as number) : flags.on("latest") ? 1 : -1;
   const found = engine.containers(flags.on("all") || last > 0, filtersOf(flags));
   if (found instanceof EngineError) return daemonError(process, found);
@@ -109,6 +111,18 @@ function* list(process: Process, flags: Flags, engine: DockerEngine): Op<number>
       headers: HEADERS,
       columns: ["ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names", ...(flags.on("size") ? ["Size"] : [])],
       quiet: "ID",
+      raw: [
+        ["container_id", "ID"],
+        ["image", "Image"],
+        ["command", "Command"],
+        ["created_at", "CreatedAt"],
+        ["state", "State"],
+        ["status", "Status"],
+        ["names", "Names"],
+        ["labels", "Labels"],
+        ["ports", "Ports"],
+        ...(flags.on("size") ? [["size", "Size"] as const] : []),
+      ],
       rows: shown.map((container) => ({
         ID: whole ? container.id : container.id.slice(0, 12),
         Image: engine.imageName(container, whole),
@@ -128,7 +142,7 @@ function* list(process: Process, flags: Flags, engine: DockerEngine): Op<number>
         Size: sized ? `0B (virtual ${humanSize(container.image.size)})` : "0B",
       })),
     },
-    flags.text("format"),
+    ignored && flags.text("format") !== "raw" ? "" : flags.text("format"),
     flags.on("quiet"),
   );
 }

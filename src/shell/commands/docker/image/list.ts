@@ -38,6 +38,14 @@ function* list(process: Process, flags: Flags, engine: DockerEngine): Op<number>
       },
       columns: ["Repository", "Tag", ...(flags.on("digests") ? ["Digest"] : []), "ID", "CreatedSince", "Size"],
       quiet: "ID",
+      raw: [
+        ["repository", "Repository"],
+        ["tag", "Tag"],
+        ...(flags.on("digests") ? [["digest", "Digest"] as const] : []),
+        ["image_id", "ID"],
+        ["created_at", "CreatedAt"],
+        ["virtual_size", "Size"],
+      ],
       rows: images.map((image) => {
         const at = image.reference.lastIndexOf(":");
         return {

@@ -31,6 +31,12 @@ function* list(process: Process, flags: Flags, engine: DockerEngine): Op<number>
       },
       columns: ["ID", "Name", "Driver", "Scope"],
       quiet: "ID",
+      raw: [
+        ["network_id", "ID"],
+        ["name", "Name"],
+        ["driver", "Driver"],
+        ["scope", "Scope"],
+      ],
       rows: networks.map((network) => ({
         ID: flags.on("no-trunc") ? network.id : network.id.slice(0, 12),
         Name: network.name,

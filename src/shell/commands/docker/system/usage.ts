@@ -45,6 +45,13 @@ export const dfVerb: Verb = {
         headers: { Type: "TYPE", TotalCount: "TOTAL", Active: "ACTIVE", Size: "SIZE", Reclaimable: "RECLAIMABLE" },
         columns: ["Type", "TotalCount", "Active", "Size", "Reclaimable"],
         quiet: "Type",
+        raw: [
+          ["type", "Type"],
+          ["total", "TotalCount"],
+          ["active", "Active"],
+          ["size", "Size"],
+          ["reclaimable", "Reclaimable"],
+        ],
         rows: [
           row(
             "Images",

@@ -74,6 +74,10 @@ const listVerb: Verb = {
         },
         columns: ["Driver", "Name"],
         quiet: "Name",
+        raw: [
+          ["name", "Name"],
+          ["driver", "Driver"],
+        ],
         rows: volumes.map((volume) => ({
           Driver: "local",
           Name: volume.name,

@@ -293,7 +293,7 @@ class Parser {
       return known ? isProtocol[known as "ip" | "ip6" | "arp"] : new FilterError(`unknown ether proto '${word}'`);
     }
     const number = /^\d+$/.test(word) ? Number(word) : PROTOCOL_NUMBERS[word];
-    if (number === undefined) return new FilterError(`unknown ip proto '${word}'`);
+    if (number === undefined) return new FilterError(`unknown '${protocol === undefined ? "" : `${protocol} `}proto' value '${word}'`);
     return (frame) => ipOf(frame)?.protocol === number && (protocol === undefined || isProtocol[protocol](frame));
   }
 

@@ -29,19 +29,19 @@ test("given a capture, when a page is fetched, then the conversation is shown as
 T IP 192.168.0.10.P > 192.168.0.20.53: I+ AAAA? server.lan. (28)
 T IP 192.168.0.20.53 > 192.168.0.10.P: I* 1/0/0 A 192.168.0.20 (44)
 T IP 192.168.0.20.53 > 192.168.0.10.P: I NXDomain 0/0/0 (28)
-T IP 192.168.0.10.P > 192.168.0.20.80: Flags [S], seq N, win 64240, options [mss 1460,sackOK,TS,nop,wscale 7], length 0
-T IP 192.168.0.20.80 > 192.168.0.10.P: Flags [S.], seq N, ack N, win 65160, options [mss 1460,sackOK,TS,nop,wscale 7], length 0
-T IP 192.168.0.10.P > 192.168.0.20.80: Flags [.], ack 1, win 502, options [nop,nop,TS], length 0
-T IP 192.168.0.10.P > 192.168.0.20.80: Flags [P.], seq 1:75, ack 1, win 502, options [nop,nop,TS], length 74: HTTP: GET / HTTP/1.1
-T IP 192.168.0.20.80 > 192.168.0.10.P: Flags [.], ack 75, win 510, options [nop,nop,TS], length 0
-T IP 192.168.0.20.80 > 192.168.0.10.P: Flags [P.], seq 1:209, ack 75, win 510, options [nop,nop,TS], length 208: HTTP: HTTP/1.1 200 OK
-T IP 192.168.0.10.P > 192.168.0.20.80: Flags [.], ack 209, win 502, options [nop,nop,TS], length 0
-T IP 192.168.0.20.80 > 192.168.0.10.P: Flags [P.], seq 209:220, ack 75, win 510, options [nop,nop,TS], length 11: HTTP
-T IP 192.168.0.10.P > 192.168.0.20.80: Flags [.], ack 220, win 502, options [nop,nop,TS], length 0
-T IP 192.168.0.10.P > 192.168.0.20.80: Flags [F.], seq 75, ack 220, win 502, options [nop,nop,TS], length 0
-T IP 192.168.0.20.80 > 192.168.0.10.P: Flags [F.], seq 220, ack 75, win 510, options [nop,nop,TS], length 0
-T IP 192.168.0.10.P > 192.168.0.20.80: Flags [.], ack 221, win 502, options [nop,nop,TS], length 0
-T IP 192.168.0.20.80 > 192.168.0.10.P: Flags [.], ack 76, win 510, options [nop,nop,TS], length 0
+T IP 192.168.0.10.P > 192.168.0.20.80: Flags [S], seq N, win 64240, options [mss 1460,sackOK,TS,nop,wscale 10], length 0
+T IP 192.168.0.20.80 > 192.168.0.10.P: Flags [S.], seq N, ack N, win 65160, options [mss 1460,sackOK,TS,nop,wscale 10], length 0
+T IP 192.168.0.10.P > 192.168.0.20.80: Flags [.], ack 1, win 63, options [nop,nop,TS], length 0
+T IP 192.168.0.10.P > 192.168.0.20.80: Flags [P.], seq 1:75, ack 1, win 63, options [nop,nop,TS], length 74: HTTP: GET / HTTP/1.1
+T IP 192.168.0.20.80 > 192.168.0.10.P: Flags [.], ack 75, win 64, options [nop,nop,TS], length 0
+T IP 192.168.0.20.80 > 192.168.0.10.P: Flags [P.], seq 1:209, ack 75, win 64, options [nop,nop,TS], length 208: HTTP: HTTP/1.1 200 OK
+T IP 192.168.0.10.P > 192.168.0.20.80: Flags [.], ack 209, win 63, options [nop,nop,TS], length 0
+T IP 192.168.0.20.80 > 192.168.0.10.P: Flags [P.], seq 209:220, ack 75, win 64, options [nop,nop,TS], length 11: HTTP
+T IP 192.168.0.10.P > 192.168.0.20.80: Flags [.], ack 220, win 63, options [nop,nop,TS], length 0
+T IP 192.168.0.10.P > 192.168.0.20.80: Flags [F.], seq 75, ack 220, win 63, options [nop,nop,TS], length 0
+T IP 192.168.0.20.80 > 192.168.0.10.P: Flags [F.], seq 220, ack 75, win 64, options [nop,nop,TS], length 0
+T IP 192.168.0.10.P > 192.168.0.20.80: Flags [.], ack 221, win 63, options [nop,nop,TS], length 0
+T IP 192.168.0.20.80 > 192.168.0.10.P: Flags [.], ack 76, win 64, options [nop,nop,TS], length 0
 `);
 });
 

@@ -11,6 +11,7 @@ import { FramePrinter, type PrintOptions } from "./print.ts";
 
 const VERSION = `tcpdump version 4.99.6
 libpcap version 1.11.0 (64-bit time_t, with TPACKET_V3)
+OpenSSL 3.6.5 29 Sep 2026
 64-bit build, 64-bit time_t
 `;
 
@@ -152,8 +153,11 @@ function* capture(
   names: Names,
   tally: { captured: number; received: number },
 ): Op<boolean> {
+  // On loopback every frame is sent and comes in again: libpcap leaves out the sending.
   const wanted = (frame: CapturedFrame): boolean =>
-    (options.direction === "inout" || frame.direction === options.direction) && filter(frame);
+    !(frame.dev.kind === "loopback" && frame.direction === "out") &&
+    (options.direction === "inout" || frame.direction === options.direction) &&
+    filter(frame);
   for (;;) {
     for (let frame = socket.receive(); frame; frame = socket.receive()) {
       if (!wanted(frame)) continue;

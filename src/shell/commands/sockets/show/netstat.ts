@@ -8,6 +8,7 @@ import type { Command, Process } from "../../../command.ts";
 import { getopt, OptionError } from "../../../getopt.ts";
 import { portName } from "../../../port-names.ts";
 import { readHosts, reverseLookup } from "../../../resolver.ts";
+import { interfacesText } from "../../iproute/ifconfig.ts";
 import { inodeOf, ownerSeenBy } from "./owner.ts";
 
 const USAGE = `usage: netstat [-vWeenNcCF] [<Af>] -r         netstat {-V|--version|-h|--help}
@@ -229,6 +230,7 @@ function* routes(process: Process, given: ReadonlySet<string>): Op<string> {
 }
 
 function interfaces(process: Process, given: ReadonlySet<string>): string {
+  if (given.has("e")) return `Kernel Interface table\n${interfacesText(process.netns, given.has("a"))}`;
   let text = "Kernel Interface table\nIface             MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n";
   const devices = [...process.netns.devices.all()].filter((device) => device.up || given.has("a"));
   for (const device of devices.sort((a, b) => (a.name < b.name ? -1 : 1))) {

@@ -35,6 +35,16 @@ const addressesOf = ({ netns }: Process, family: "v4" | "all"): readonly string[
     .filter((ip) => typeof ip === "number" || (family === "all" && !formatIp(ip).startsWith("fe80:")))
     .map(formatIp);
 
+/** The first of the names that /etc/hosts has on the line of the hostname (getaddrinfo with AI_CANONNAME); else the hostname. */
+function canonicalName({ fs, hostname }: Process): string {
+  const text = fs.read("/etc/hosts");
+  for (const line of typeof text === "string" ? text.split("\n") : []) {
+    const [, ...names] = (line.split("#")[0] as string).trim().split(/\s+/);
+    if (names.includes(hostname)) return names[0] as string;
+  }
+  return hostname;
+}
+
 function hostname(call: Call): number {
   const { process, operands } = call;
   if (operands.length > 0 || call.has("F"))
@@ -55,9 +65,12 @@ function hostname(call: Call): number {
         .map((address) => `${address} `)
         .join("")}\n`,
     );
-  else if (call.has("d"))
-    call.print(process.hostname.includes(".") ? `${process.hostname.slice(process.hostname.indexOf(".") + 1)}\n` : "");
-  else call.print(`${call.has("s") ? (process.hostname.split(".")[0] as string) : process.hostname}\n`);
+  else if (call.has("f") || call.has("d")) {
+    const full = canonicalName(process);
+    const dot = full.indexOf(".");
+    if (call.has("f")) call.print(`${full}\n`);
+    else if (dot >= 0) call.print(`${full.slice(dot + 1)}\n`);
+  } else call.print(`${call.has("s") ? (process.hostname.split(".")[0] as string) : process.hostname}\n`);
   return 0;
 }
 
@@ -97,6 +110,10 @@ function accountOf(call: Call): (Account & { readonly group: string | undefined 
   return found && { ...found, group: groupName(process, found.gid) };
 }
 
+/** The groups that a process has beside its own, by number and, where it has one, name. */
+const furtherGroups = (process: Process): readonly (readonly [number: string, name: string | undefined])[] =>
+  (process.credentials?.groups ?? []).map((number) => [String(number), groupName(process, String(number))]);
+
 function id(call: Call): number {
   const account = accountOf(call);
   const [wanted] = call.operands;
@@ -106,10 +123,15 @@ function id(call: Call): number {
   if (named && !call.has("u") && !call.has("g") && !call.has("G"))
     return call.busybox ? call.usage() : call.fail("printing only names or real IDs requires -u, -g, or -G");
   if (call.has("u")) call.print(`${named ? name || uid : uid}\n`);
-  else if (call.has("g") || call.has("G")) call.print(`${named ? (group ?? gid) : gid}\n`);
-  else {
+  else if (call.has("g")) call.print(`${named ? (group ?? gid) : gid}\n`);
+  else if (call.has("G")) {
+    const further = wanted === undefined ? furtherGroups(call.process) : [];
+    call.print(`${[[gid, group] as const, ...further].map(([number, word]) => (named ? (word ?? number) : number)).join(" ")}\n`);
+  } else {
     const shown = `${gid}${group === undefined ? "" : `(${group})`}`;
-    call.print(`uid=${uid}${name && `(${name})`} gid=${shown} groups=${shown}\n`);
+    const further = wanted === undefined ? furtherGroups(call.process) : [];
+    const all = [shown, ...further.map(([number, word]) => `${number}${word === undefined ? "" : `(${word})`}`)];
+    call.print(`uid=${uid}${name && `(${name})`} gid=${shown} groups=${all.join(",")}\n`);
   }
   return 0;
 }
@@ -136,7 +158,8 @@ function groups(call: Call): number {
   const account = accountOf(call);
   const [wanted] = call.operands;
   if (!account) return call.fail(call.busybox ? `unknown user ${wanted}` : `'${wanted}': no such user`);
-  const group = account.group ?? account.gid;
+  const further = wanted === undefined ? furtherGroups(call.process).map(([number, name]) => name ?? number) : [];
+  const group = [account.group ?? account.gid, ...further].join(" ");
   call.print(wanted === undefined || call.busybox ? `${group}\n` : `${wanted} : ${group}\n`);
   return 0;
 }

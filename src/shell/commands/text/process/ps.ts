@@ -1,6 +1,6 @@
 /** ps: the processes of a machine or a container. */
 import type { Machine, Process } from "../../../command.ts";
-import { type ProcessEntry, ProcessTable, processesOf } from "../../../process-table.ts";
+import { type ProcessEntry, ProcessTable, processesOf, seesMachine } from "../../../process-table.ts";
 import { dateAt } from "../../../wall-clock.ts";
 import { type Call, instantTool } from "../tool.ts";
 
@@ -17,7 +17,7 @@ export interface Row {
 
 /** The number that `process` knows a parent under. */
 function parentOf(process: Process, entry: ProcessEntry): number {
-  if (!process.container) return entry.process.container && entry.ownPid === 1 ? 1 : entry.parentPid;
+  if (seesMachine(process)) return entry.process.container && entry.ownPid === 1 ? 1 : entry.parentPid;
   if (entry.ownPid === 1) return 0;
   return processesOf(process.machine).entries.get(entry.parentPid)?.ownPid ?? 0;
 }
@@ -36,7 +36,7 @@ export function rowsFor(process: Process): readonly Row[] {
         entry,
       }),
     );
-  if (!process.container && !rows.some(({ pid }) => pid === 1))
+  if (seesMachine(process) && !rows.some(({ pid }) => pid === 1))
     rows.push({ pid: 1, parent: 0, title: "/sbin/init", started: 0, terminal: undefined, entry: undefined });
   return rows.sort((a, b) => a.pid - b.pid);
 }
