@@ -7,6 +7,7 @@ import { inspectContainer, inspectNetwork } from "../../src/engine/inspect/index
 import type { Container, Network } from "../../src/engine/types.ts";
 import { formatIp } from "../../src/kernel/address.ts";
 import { Bridge } from "../../src/kernel/device/bridge.ts";
+import { saveTables } from "../../src/kernel/netfilter/save.ts";
 import type { Netns } from "../../src/kernel/netns.ts";
 import type { FileSystem } from "../../src/kernel/vfs.ts";
 import { processesOf } from "../../src/shell/process-table.ts";
@@ -50,8 +51,8 @@ function ofNetns(netns: Netns): string[] {
     ...lines("routes", routes),
     ...lines("rules", [fib.rules(4), fib.rules(6)]),
     ...lines("neighbours", neighbour),
-    netns.netfilter.save(4, "", true),
-    netns.netfilter.save(6, "", true),
+    saveTables(netns.netfilter, 4, "", true),
+    saveTables(netns.netfilter, 6, "", true),
     ...lines("connections", connections),
     ...lines("log", netns.netfilter.log),
     ...lines("sockets", netns.sockets.list()),

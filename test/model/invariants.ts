@@ -1,5 +1,6 @@
 /** What holds in a world whatever was typed: addresses, cables, pools, rules, and the model's own honour. */
 import type { Container, Network } from "../../src/engine/types.ts";
+import { saveTables } from "../../src/kernel/netfilter/save.ts";
 import { processesOf } from "../../src/shell/process-table.ts";
 import type { Host } from "../../src/world/machine.ts";
 import type { World } from "../../src/world/world.ts";
@@ -72,7 +73,7 @@ function* orphanRules(world: World): Generator<string> {
   const addresses = new Set<string>();
   for (const { endpoints } of networks) for (const { ipv4, ipv6 } of endpoints.values()) addresses.add(ipv4).add(ipv6);
   for (const family of RULE_SETS)
-    for (const rule of hostOf(world).netns.netfilter.save(family, "").split("\n")) {
+    for (const rule of saveTables(hostOf(world).netns.netfilter, family, "", false).split("\n")) {
       for (const [name] of rule.matchAll(/\b(br-[0-9a-f]{12}|brx)\b/g)) if (!bridges.has(name)) yield `no network has ${name}: ${rule}`;
       const target =
         /^-A (?:DOCKER|PREROUTING) -d (\S+)\/(?:32|128) ! -i \S+/.exec(rule)?.[1] ??
@@ -95,8 +96,7 @@ export function remains(world: World): unknown {
       .map(({ process, localPort }) => `${process} ${localPort}`),
     processes: [...processesOf(host).entries.values()].filter(({ process }) => process.container).map(({ title }) => title),
     chains: RULE_SETS.map((family) =>
-      host.netns.netfilter
-        .save(family, "")
+      saveTables(host.netns.netfilter, family, "", false)
         .split("\n")
         .filter((rule) => /^-A DOCKER(?!-USER|-FORWARD)/.test(rule) && !/docker0/.test(rule)),
     ),

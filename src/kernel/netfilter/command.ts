@@ -7,7 +7,7 @@ import { BadArgument, type CommandLetter, CommandParser, type Information, type 
 import { type RuleParts, RuleSpec } from "./rule.ts";
 import { Chain, Rule, TABLE_ORDER, type Table } from "./table.ts";
 import type { TableName } from "./types.ts";
-import { helpText, VERSION } from "./usage.ts";
+import { VERSION } from "./version.ts";
 
 const NO_CHAIN = "No chain/target/match by that name.";
 const NO_RULE = "Bad rule (does a matching rule exist in that chain?).";
@@ -62,7 +62,8 @@ export function prepare(
 export function runCommand(netfilter: Netfilter, family: Family, words: readonly string[], program: string): string | IptablesError {
   const prepared = prepare(family, words, program);
   if (prepared instanceof IptablesError) return prepared;
-  if ("information" in prepared) return prepared.information === "version" ? `${program} ${VERSION}\n` : helpText(program, family);
+  // What -h prints is no business of the kernel's: the program has it.
+  if ("information" in prepared) return prepared.information === "version" ? `${program} ${VERSION}\n` : "";
   if (prepared.line.otherFamily) return new IptablesError(hint(program), 2);
   const name = prepared.line.table;
   if (!TABLE_ORDER.some((known) => known === name))

@@ -8,7 +8,7 @@ import type { Netns } from "../netns.ts";
 import type { TcpListener, TcpSocket } from "../socket/tcp.ts";
 import type { UdpSocket } from "../socket/udp.ts";
 import type { Decision, Hop } from "../trace.ts";
-import { describeConnection } from "./conntrack.ts";
+import { describeConnection } from "./conntrack-text.ts";
 import { IptablesError } from "./extension.ts";
 
 /** Carries out a line of iptables; anything refused fails the test. */

@@ -14,7 +14,6 @@ import { type Connection, ConntrackTable } from "./conntrack.ts";
 import { IptablesError } from "./extension.ts";
 import { saveRule } from "./list.ts";
 import { isMapped, type Manip, setUpNullBinding, translate } from "./nat.ts";
-import { type RestoreOptions, restoreTables, saveTables } from "./save.ts";
 import { type Chain, type Rule, Table } from "./table.ts";
 import { destinationPort, isIcmpError, sourcePort, wholeBody } from "./tuple.ts";
 import type { Hook, TableName } from "./types.ts";
@@ -153,16 +152,6 @@ export class Netfilter {
     return this.table(family, table)
       .chains.get(chain)
       ?.rules.map((rule) => saveRule({ name: chain }, rule, false));
-  }
-
-  /** The text of iptables-save: all touched tables, or one; `date` as ctime() writes it. */
-  save(family: Family, date: string, counters = false, table?: TableName): string {
-    return saveTables(this, family, date, counters, table);
-  }
-
-  /** Carries out the text of iptables-save as iptables-restore does: all of a table's lines or, after an error, none. */
-  restore(family: Family, text: string, options: RestoreOptions = {}): IptablesError | undefined {
-    return restoreTables(this, family, text, options);
   }
 
   table(family: Family, name: TableName): Table {

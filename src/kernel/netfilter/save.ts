@@ -6,7 +6,7 @@ import { saveRule } from "./list.ts";
 import type { Netfilter } from "./netfilter.ts";
 import { Chain, TABLE_ORDER, type Table } from "./table.ts";
 import type { TableName } from "./types.ts";
-import { VERSION } from "./usage.ts";
+import { VERSION } from "./version.ts";
 
 export interface RestoreOptions {
   /** `-n`: leaves what the text does not name. */
@@ -21,7 +21,7 @@ export interface RestoreOptions {
 
 const savedCounters = ({ packets, bytes }: { readonly packets: number; readonly bytes: number }): string => `[${packets}:${bytes}]`;
 
-/** The text of all tables that were ever touched, or of one. */
+/** The text of iptables-save: all tables that were ever touched, or one; `date` as ctime() writes it. */
 export function saveTables(netfilter: Netfilter, family: Family, date: string, counters: boolean, only?: TableName): string {
   const program = family === 4 ? "iptables-save" : "ip6tables-save";
   let text = "";

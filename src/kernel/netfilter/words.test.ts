@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { Kernel } from "../kernel.ts";
 import type { Netfilter } from "./netfilter.ts";
 import { IptablesError } from "./netfilter.ts";
+import { restoreTables, saveTables } from "./save.ts";
 
 const fresh = (): Netfilter => new Kernel(1).addNetns("host", "host", true).netfilter;
 
@@ -107,12 +108,12 @@ test("no line throws, and what is printed can be restored to the same", () => {
       said(netfilter, ["-N", "own"], family);
       for (const words of lines) said(netfilter, ["-A", "own", ...words], family);
       for (const words of lines) said(netfilter, words, family);
-      const saved = netfilter.save(family, "", true);
+      const saved = saveTables(netfilter, family, "", true);
       // iptables-restore takes any word "-t" for the option, be it an interface's name.
       fc.pre(!/ -t( |$)/m.test(saved));
       const again = fresh();
-      expect(again.restore(family, saved, { counters: true })?.message).toBeUndefined();
-      expect(again.save(family, "", true)).toBe(saved);
+      expect(restoreTables(again, family, saved, { counters: true })?.message).toBeUndefined();
+      expect(saveTables(again, family, "", true)).toBe(saved);
     }),
     { numRuns: 150 },
   );

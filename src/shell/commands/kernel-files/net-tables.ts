@@ -2,7 +2,7 @@
 import type { Ip, Ipv6 } from "../../../kernel/address.ts";
 import type { NetDevice } from "../../../kernel/device/index.ts";
 import { waysOf } from "../../../kernel/inet/multipath.ts";
-import { describeConnection } from "../../../kernel/netfilter/conntrack.ts";
+import { describeConnection } from "../../../kernel/netfilter/conntrack-text.ts";
 import type { Netns } from "../../../kernel/netns.ts";
 import type { SocketView } from "../../../kernel/socket/table.ts";
 import { groupMacs } from "../iproute/maddress.ts";

@@ -1,6 +1,7 @@
 /** conntrack (conntrack-tools): lists, deletes, counts and follows tracked connections. */
 import type { Family } from "../../../kernel/address.ts";
-import { type Connection, type ConntrackEvent, describeConnection, describeEvent } from "../../../kernel/netfilter/conntrack.ts";
+import type { Connection, ConntrackEvent } from "../../../kernel/netfilter/conntrack.ts";
+import { describeConnection, describeEvent } from "../../../kernel/netfilter/conntrack-text.ts";
 import { type Op, Signal, WaitQueue } from "../../../kernel/task.ts";
 import type { Command, Process } from "../../command.ts";
 import { addEntry, changeEntry, createEntry } from "./conntrack-change.ts";

@@ -6,6 +6,7 @@ import type { Op } from "../../../kernel/task.ts";
 import type { Command, Process } from "../../command.ts";
 import { ResolveError, resolveHost } from "../../resolver.ts";
 import { completeRule } from "./complete.ts";
+import { helpText } from "./iptables-usage.ts";
 import { permissionDenied } from "./permission.ts";
 
 /** The program that a name stands for: iptables-nft calls itself iptables. */
@@ -36,10 +37,14 @@ function* resolveNames(process: Process, words: readonly string[], family: Famil
 function* run(process: Process, family: Family): Op<number> {
   const words = yield* resolveNames(process, process.argv.slice(1), family);
   const program = programOf(family);
-  if (!process.capabilities.has("NET_ADMIN")) {
-    // What the words alone tell comes before the kernel is asked.
-    const prepared = prepare(family, words, program);
-    if (!(prepared instanceof IptablesError) && !("information" in prepared)) return permissionDenied(process, program);
+  // What the words alone tell comes before the kernel is asked.
+  const prepared = prepare(family, words, program);
+  if (!(prepared instanceof IptablesError)) {
+    if ("information" in prepared && prepared.information === "help") {
+      process.stdout.write(helpText(program, family));
+      return 0;
+    }
+    if (!("information" in prepared) && !process.capabilities.has("NET_ADMIN")) return permissionDenied(process, program);
   }
   const result = process.netns.netfilter.command(family, words);
   if (result instanceof IptablesError) {

@@ -1,5 +1,5 @@
 /** What the tools say to who lacks CAP_NET_ADMIN. */
-import { VERSION } from "../../../kernel/netfilter/usage.ts";
+import { VERSION } from "../../../kernel/netfilter/version.ts";
 import type { Process } from "../../command.ts";
 
 /** iptables' refusal; gives its exit status. */

@@ -1,8 +1,9 @@
 /** iptables-save and iptables-restore, for both families. */
 import type { Family } from "../../../kernel/address.ts";
+import { restoreTables, saveTables } from "../../../kernel/netfilter/save.ts";
 import { TABLE_ORDER } from "../../../kernel/netfilter/table.ts";
 import type { TableName } from "../../../kernel/netfilter/types.ts";
-import { VERSION } from "../../../kernel/netfilter/usage.ts";
+import { VERSION } from "../../../kernel/netfilter/version.ts";
 import type { Op } from "../../../kernel/task.ts";
 import { FileError, resolvePath } from "../../../kernel/vfs.ts";
 import type { Command, Process } from "../../command.ts";
@@ -46,7 +47,7 @@ function* save(process: Process, family: Family): Op<number> {
   }
   if (parsed.operands.length) return told(process, "Unknown arguments found on commandline", 1);
   if (!process.capabilities.has("NET_ADMIN")) return permissionDenied(process, program);
-  const text = process.netns.netfilter.save(family, ctime(process), counters, table);
+  const text = saveTables(process.netns.netfilter, family, ctime(process), counters, table);
   if (file === undefined) {
     process.stdout.write(text);
     return 0;
@@ -108,7 +109,7 @@ function* restore(process: Process, family: Family): Op<number> {
   }
   if (text !== "" && !process.capabilities.has("NET_ADMIN")) return permissionDenied(process, program);
   const table = parsed.options.find(({ name }) => name === "T" || name === "table")?.value;
-  const refused = process.netns.netfilter.restore(family, text, {
+  const refused = restoreTables(process.netns.netfilter, family, text, {
     noflush: given("n", "noflush"),
     counters: given("c", "counters"),
     test: given("t", "test"),

@@ -1,7 +1,6 @@
-/** The version that the programs give themselves, and what --help prints. */
-import type { Family } from "../address.ts";
-
-export const VERSION = "v1.8.13 (nf_tables)";
+/** What `iptables -h` prints. */
+import type { Family } from "../../../kernel/address.ts";
+import { VERSION } from "../../../kernel/netfilter/version.ts";
 
 const USAGE = `Usage: iptables -[ACD] chain rule-specification [options]
        iptables -I chain [rulenum] rule-specification [options]
@@ -70,7 +69,6 @@ FRAGMENT  --modprobe=<command>		try to insert modules using this command
 [!] --version	-V		print package version.
 `;
 
-/** What `-h` prints. */
 export function helpText(program: string, family: Family): string {
   const usage = USAGE.replace("FRAGMENT", family === 4 ? "[!] --fragment	-f		match second or further fragments only\n" : "")
     .replace("IPV4-NOTE", family === 4 ? "Nothing (line is ignored by ip6tables-restore)" : "Error (line is ignored by ip6tables-restore)")
