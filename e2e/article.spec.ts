@@ -43,6 +43,7 @@ test("a bridge of one's own: 172.18.0.2 inside, unplugged and plugged in again",
   await expectOnScreen(page, "inet 172.18.0.2  netmask 255.255.0.0");
   await expect(node(page, "mynetwork_container")).toContainText("172.18.0.2");
   await press(page, "Control+p", "Control+q");
+  await expectOnScreen(page, "read escape sequence");
   await idle(page);
   await run(page, "docker network disconnect mybridge mynetwork_container");
   await expect(node(page, "mynetwork_container")).not.toContainText("172.18.0.2");

@@ -38,18 +38,24 @@ export async function screenText(page: Page): Promise<string> {
   return (await page.locator(".xterm-rows > div").allInnerTexts()).map((line) => line.replaceAll("\u00a0", " ").trimEnd()).join("\n");
 }
 
-/** Types a line on the terminal that is open and presses Enter. */
+/** Types a line on the terminal that is open, key by key, and presses Enter. */
 export async function type(page: Page, line: string): Promise<void> {
   await page.locator("#terminal textarea").focus();
   await page.keyboard.type(line);
   await page.keyboard.press("Enter");
 }
 
-/** Types a line and waits until it has ended: the shell is back at a prompt that ends the screen. */
+/** Pastes a line, presses Enter and waits until it has ended: the shell is back at a prompt that ends the screen. */
 export async function run(page: Page, line: string): Promise<void> {
   const body = page.locator("#terminal-body");
   const before = Number(await body.getAttribute("data-entries"));
-  await type(page, line);
+  await page.locator("#terminal textarea").evaluate((area, text) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", text);
+    (area as HTMLTextAreaElement).focus();
+    area.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  }, line);
+  await page.keyboard.press("Enter");
   await expect(body).toHaveAttribute("data-entries", String(before + 1));
   await idle(page);
 }
