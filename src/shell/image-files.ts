@@ -88,6 +88,7 @@ function furnish(
   reference: string,
   netns: () => Netns,
   readOnlySysctls: boolean,
+  container?: Container,
 ): void {
   fs.now ??= () => machine.kernel.clock.now;
   for (const folder of ["/etc", "/root", "/tmp", "/var/log", "/run", "/home", "/opt", "/mnt", "/srv", "/usr/local/bin"])
@@ -107,7 +108,7 @@ function furnish(
   if (flavour === "host") place("/etc/networks", "default\t\t0.0.0.0\nloopback\t127.0.0.0\nlink-local\t169.254.0.0\n");
   if (flavour === "alpine") place("/etc/alpine-release", "3.22.2\n");
   for (const folder of PROGRAM_FOLDERS) fs.mount(folder, programFiles(machine, flavour, folder));
-  fs.mount("/proc", guarded(procFiles(machine, netns, readOnlySysctls), readOnlySysctls));
+  fs.mount("/proc", guarded(procFiles(machine, netns, readOnlySysctls, container), readOnlySysctls));
   fs.mount("/sys", guarded(sysFiles(netns, readOnlySysctls), readOnlySysctls));
   fs.mount("/dev", DEVICE_FILES);
 }
@@ -126,7 +127,7 @@ export function furnishContainer(container: Container, netns: Netns, machine: Ma
   if (furnished.has(fs)) return;
   furnished.add(fs);
   if (image.flavour === "scratch") return;
-  furnish(fs, machine, image.flavour, image.reference, () => container.netns ?? netns, !container.spec.privileged);
+  furnish(fs, machine, image.flavour, image.reference, () => container.netns ?? netns, !container.spec.privileged, container);
   fs.place("/.dockerenv", "");
   const entry = image.entrypoint[0] ?? "";
   if (entry.endsWith(".sh") && entry.startsWith("/") && !fs.exists(entry)) {

@@ -1,4 +1,6 @@
 /** /proc as files: sysctls under /proc/sys, tables under /proc/net, processes by number. */
+
+import type { Container } from "../engine/types.ts";
 import { formatIp, maskV4 } from "../kernel/address.ts";
 import { waysOf } from "../kernel/inet/multipath.ts";
 import type { Netns } from "../kernel/netns.ts";
@@ -108,9 +110,9 @@ function netNames(netns: Netns, folder: readonly string[]): readonly string[] | 
   return names.length ? [...new Set(names)].sort() : undefined;
 }
 
-function ofProcess(machine: Machine, pid: string, rest: readonly string[]): string | undefined {
-  const entry = processesOf(machine).entries.get(Number(pid));
-  const first = pid === "1" && !entry;
+function ofProcess(machine: Machine, container: Container | undefined, pid: string, rest: readonly string[]): string | undefined {
+  const entry = processesOf(machine).numbered(container).get(Number(pid));
+  const first = pid === "1" && !entry && !container;
   if (!entry && !first) return undefined;
   const netns = entry?.process.netns ?? machine.netns;
   const title = entry?.title ?? "/sbin/init";
@@ -128,8 +130,11 @@ function ofProcess(machine: Machine, pid: string, rest: readonly string[]): stri
   }
 }
 
-/** The tree under /proc of a machine, its tables those of a netns; `readOnly` as the engine mounts /proc/sys in containers. */
-export function procFiles(machine: Machine, netns: () => Netns, readOnly = false): Mount {
+/**
+ * The tree under /proc of a machine, its tables those of a netns; `readOnly` as the engine mounts /proc/sys in containers. Of
+ * processes it shows those of the container's pid namespace.
+ */
+export function procFiles(machine: Machine, netns: () => Netns, readOnly = false, container?: Container): Mount {
   const sysctls = (): Set<string> =>
     new Set(
       netns()
@@ -153,7 +158,7 @@ export function procFiles(machine: Machine, netns: () => Netns, readOnly = false
       if (rest[0] === "net") return read(`/proc/${rest.join("/")}`);
       return rest.join("/") === "ns/net" ? netnsLink(netns()) : undefined;
     }
-    return /^\d+$/.test(first) ? ofProcess(machine, first, rest) : undefined;
+    return /^\d+$/.test(first) ? ofProcess(machine, container, first, rest) : undefined;
   };
   return {
     read: (path) => read(path) ?? absent(),
@@ -171,7 +176,7 @@ export function procFiles(machine: Machine, netns: () => Netns, readOnly = false
     list(path) {
       const [, , first, ...rest] = path.split("/");
       if (first === undefined)
-        return [...[...processesOf(machine).entries.keys()].map(String), ...Object.keys(plain), "net", "self", "sys"].sort();
+        return [...[...processesOf(machine).numbered(container).keys()].map(String), ...Object.keys(plain), "net", "self", "sys"].sort();
       if (first === "net") return netNames(netns(), rest);
       if (first === "sys") {
         const prefix = `${path}/`;
@@ -179,7 +184,7 @@ export function procFiles(machine: Machine, netns: () => Netns, readOnly = false
         for (const key of sysctls()) if (key.startsWith(prefix)) names.add(key.slice(prefix.length).split("/")[0] as string);
         return names.size > 0 ? [...names].sort() : undefined;
       }
-      if (first !== "self" && (!/^\d+$/.test(first) || ofProcess(machine, first, ["comm"]) === undefined)) return undefined;
+      if (first !== "self" && (!/^\d+$/.test(first) || ofProcess(machine, container, first, ["comm"]) === undefined)) return undefined;
       if (rest.length === 0) return first === "self" ? ["ns"] : ["cmdline", "comm", "ns", "status"];
       return rest.join("/") === "ns" ? ["net"] : undefined;
     },

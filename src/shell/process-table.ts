@@ -89,6 +89,14 @@ export class ProcessTable {
     return namespace === "host" ? all : all.filter((entry) => namespaceOf(entry.process) === namespace);
   }
 
+  /** The processes of a container's pid namespace by the numbers that they have there; of the whole machine without one. */
+  numbered(container: Container | undefined): ReadonlyMap<number, ProcessEntry> {
+    const namespace = container ? pidNamespaceOf(container) : "host";
+    if (namespace === "host") return this.entries;
+    const inside = [...this.entries.values()].filter((entry) => namespaceOf(entry.process) === namespace);
+    return new Map(inside.map((entry) => [entry.ownPid, entry]));
+  }
+
   /** By the number that `process` would use for it. */
   find(process: Process, pid: number): ProcessEntry | undefined {
     if (seesMachine(process)) return this.entries.get(pid);

@@ -16,34 +16,41 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
   [
     "The recording's image is one of its own, of BusyBox and some of Debian's tools; the model has no Unix sockets and sends no IGMP reports.",
     {
-      "deep/tables-seen": [
-        "ss -xl | head -1",
-        "docker exec a1 netstat -i",
-        "docker exec a1 hostname -I",
-        "docker exec a1 tcpdump -c 1 -i eth0",
+      "deep/multipath": [
+        "docker exec c1 sh -c 'for i in $(seq 1 120); do ip route get 10.80.0.$i; done | grep -o \"dev eth[01] src [0-9.]*\" | sort -u'",
       ],
+      "deep/gaps": ["cat /proc/net/sockstat"],
+      "deep/inspect-formats": [
+        'docker inspect --format \'{{join .Config.Cmd " "}} {{len .Config.Env}} {{upper .Name}} {{title "abc"}}\' web',
+        "docker inspect --format '{{println .Name}}{{.Path}} {{.Args}}' web",
+        "docker ps --format raw | sed -E 's/[0-9a-f]{12}/ID/; s/created_at: .*/created_at: T/'",
+        "docker ps --format 'table {{.ID}}\\t{{.Image}}\\t{{.Command}}\\t{{.LocalVolumes}}\\t{{.Mounts}}\\t{{.Size}}' | sed -E 's/[0-9a-f]{12}/ID/'",
+        "docker ps --no-trunc --format '{{.Command}}'",
+      ],
+      "deep/raw-formats": [
+        "docker ps --format raw | sed -E 's/[0-9a-f]{12}/ID/; s/created_at: .*/created_at: T/'",
+        "docker ps -s --format raw --filter name=web | sed -E 's/[0-9a-f]{12}/ID/; s/created_at: .*/created_at: T/; s/size: .*/size: S/'",
+        "docker images --digests --format raw alpine | sed -E 's/[0-9a-f]{12}/ID/; s/created_at: .*/created_at: T/; s/size: .*/size: S/'",
+        "docker system df --format raw",
+        "docker inspect -f '{{.Path}} {{.Args}} {{.HostConfig.Init}}' ini web",
+      ],
+      "deep/tables-seen": ["ss -xl | head -1", "docker exec a1 netstat -i", "docker exec a1 tcpdump -c 1 -i eth0"],
     },
   ],
   [
     "What is seen of an option or a command above that the model refuses.",
     {
+      "deep/policy-rules": ["docker exec c1 ip rule show"],
+      "deep/proxy-neighbours": ["docker exec g1 ip neigh show 10.39.0.53", "docker exec g1 ip -s neigh flush dev eth0"],
+      "deep/gaps": ["bridge fdb show dev v0 | grep 02:00", "bridge fdb show br br9 | grep -c 02:00"],
+      "deep/spanning-tree": [
+        "ip -d link show br9 | grep -o 'group_fwd_mask 0x[0-9a-f]* \\|group_fwd_mask [0-9]* \\|mcast_snooping [01]\\|mcast_querier [01]\\|nf_call_iptables [01]\\|mcast_router [0-9]'",
+      ],
       "deep/bridge-tools": ["bridge -d link show dev d0", "bridge -d link show dev d0"],
       "deep/conntrack": [
         "conntrack -L -s 1.1.1.1",
-        "conntrack -L -s 1.1.1.1",
         "conntrack -G -p tcp -s 1.1.1.1 -d 2.2.2.2 --sport 1 --dport 2",
         "conntrack -D -s 1.1.1.1",
-      ],
-      "deep/ip-route": [
-        "docker exec c1 ip route",
-        "docker exec c1 ip route show root 10.0.0.0/8",
-        "docker exec c1 ip route show dev eth0",
-        "docker exec c1 ip route show type unicast",
-        "docker exec c1 ip route",
-        "docker exec c1 ip route",
-        "docker exec c1 ip route",
-        "docker exec c1 ip route",
-        "docker exec c1 ip route",
       ],
       "deep/net-tools": ["docker exec c1 ip link show eth0", "docker exec c1 ip link show eth0"],
     },
@@ -51,44 +58,77 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
   [
     "Not modelled: the model says so in a line, and what is supported.",
     {
-      "deep/bridge-tools": [
-        "brctl setfd br9 4",
-        "brctl setbridgeprio br9 100",
-        "brctl sethello br9 1",
-        "brctl setmaxage br9 10",
-        "brctl setpathcost br9 d0 50",
-        "brctl setportprio br9 d0 5",
-        "bridge fdb add 02:00:00:00:00:01 dev d0",
-        "bridge fdb flush dev d0",
-        "ip link set br8 type bridge vlan_filtering 1",
+      "deep/policy-rules": [
+        "docker exec c1 ip rule add realms 5 prio 22",
+        "docker exec c1 ip rule add dscp 10 table 50 prio 24",
+        "docker exec c1 ip rule add l3mdev prio 1000",
+        "docker exec c1 ip rule save | wc -c | awk '{print ($1>10)}'",
       ],
-      "deep/conntrack": [
-        "conntrack -I -p tcp -s 1.1.1.1 -d 2.2.2.2 --sport 1 --dport 2 --state ESTABLISHED -t 100",
-        "conntrack -U -s 1.1.1.1 -p tcp --mark 5",
+      "deep/proxy-neighbours": [
+        "docker exec g1 ip neigh replace 10.39.0.52 dev eth0 use",
+        "docker exec g1 ip neigh add 10.39.0.53 lladdr 02:00:00:00:00:53 dev eth0 extern_learn",
+        "docker exec g1 ip neigh add 10.39.0.54 dev eth0 managed",
       ],
+      "deep/gaps": ["bridge fdb add 02:00:00:00:00:02 dev v0", "ip link set br9 type bridge vlan_filtering 1"],
+      "deep/spanning-tree": [
+        "ip link set br9 type bridge mcast_snooping 0 mcast_querier 1 group_fwd_mask 8 nf_call_iptables 1 mcast_router 2",
+        "ip link set br9 type bridge vlan_protocol 802.1Q",
+        "ip link set br9 type bridge vlan_default_pvid 1",
+        "echo 300 > /sys/class/net/br9/bridge/forward_delay; cat /sys/class/net/br9/bridge/forward_delay",
+      ],
+      "deep/conntrack-made": [
+        "conntrack -I -p tcp -d 2.2.2.2 --sport 1 --dport 2 --state LISTEN -t 100",
+        "conntrack -I -p gre -s 1.1.1.1 -d 2.2.2.2 -t 100",
+        "conntrack -I expect --orig-src 1.1.1.1",
+        "conntrack -L -o save -p tcp --sport 2",
+      ],
+      "deep/path-mtu": ["docker exec c1 traceroute -n --mtu -q 1 -w 1 -m 4 203.0.113.80 | sed -E 's/[0-9.]+ ms/T ms/g'"],
+      "deep/container-life": ["docker cp c1:/tmp/f - | tar -tf -", "docker diff c1", "docker exec c1 touch /root/new; docker diff c1"],
+      "deep/run-options": ["docker run --rm --device /dev/null:/dev/mynull alpine ls -l /dev/mynull | cut -c 1-10"],
+      "deep/raw-formats": [
+        "docker run --rm --device /dev/null:/dev/foo:r alpine sh -c 'echo x > /dev/foo'",
+        "docker run --rm -h a --domainname d.e alpine dnsdomainname",
+      ],
+      "deep/clients": ["docker exec c1 curl -sS telnet://web:80 </dev/null | head -1"],
+      "deep/traffic-control": [
+        "timeout 2 bridge monitor fdb > /tmp/m & sleep 0.5; bridge fdb add 02:00:00:00:00:77 dev docker0 self; bridge fdb del 02:00:00:00:00:77 dev docker0 self; wait; cat /tmp/m",
+      ],
+      "deep/monitor": [
+        "timeout 2 ip monitor file /tmp/nosuch",
+        "timeout 2 ip monitor netconf > /tmp/m & sleep 0.5; sysctl -qw net.ipv4.conf.br-mon.forwarding=0; wait; cat /tmp/m",
+        "timeout 2 bridge monitor all",
+        "timeout 2 bridge monitor foo",
+      ],
+      "deep/bridge-tools": ["bridge fdb add 02:00:00:00:00:01 dev d0", "ip link set br8 type bridge vlan_filtering 1"],
+      "deep/conntrack": ["conntrack -U -s 1.1.1.1 -p tcp --mark 5"],
       "deep/curl-wget": [
         "docker exec c1 curl -sS --connect-to foo:80:web:80 foo",
         "docker exec c1 curl -sS -x http://web:80 http://example.com",
         "docker exec c1 wget -O - https://web 2>&1 | tail -2",
       ],
       "deep/dns": ["docker exec c1 dig +trace web | head -3", "docker exec c1 dig web +yaml | head -3"],
-      "deep/ip-neigh": ["docker exec c1 ip neigh add proxy 10.1.1.1 dev eth0", "docker exec c1 ip neigh show proxy"],
-      "deep/ip-route": ["docker exec c1 ip route add 10.16.0.0/16 nexthop via 172.17.0.1 weight 1 nexthop via 172.17.0.3 weight 2"],
       "deep/iptables-list": ["iptables-legacy -L INPUT -n"],
       "deep/iptables-save": ["nft list tables"],
       "deep/net-tools": ["docker exec c1 ifconfig eth0 -allmulti -arp"],
-      "deep/ping": ["docker exec c1 ping -R -c 1 c2", "docker exec c1 ping -R -c 1 203.0.113.80"],
     },
   ],
   [
     "Known, and not mended yet.",
     {
+      "deep/gaps": ["brctl showstp br9 | sed -E 's/[0-9a-f]{4}\\.[0-9a-f]{12}/ID/; s/ +[0-9]+\\.[0-9]+$/ T/'"],
+      "deep/spanning-tree": ["ip -d link show br9 | grep -o 'forward_delay.*ageing_time [0-9]* stp_state [0-9]* priority [0-9]*'"],
+      "deep/traffic-control": [
+        "timeout 2 ip monitor link > /tmp/m & sleep 0.5; ip link add vm0 type veth peer name vm1; ip link set vm0 up; ip link del vm0; wait; sed -E 's/([0-9a-f]{2}:){5}[0-9a-f]{2}/MAC/g' /tmp/m",
+        "timeout 2 ip monitor neigh > /tmp/m & sleep 0.5; ip neigh add 172.17.0.99 lladdr 02:00:00:00:00:99 dev docker0; ip neigh del 172.17.0.99 dev docker0; wait; cat /tmp/m",
+      ],
+      "deep/monitor": [
+        "timeout 3 ip monitor link > /tmp/m & sleep 0.5; ip link add v0 type veth peer name v1; ip link set v0 master br-mon; ip link set v0 up; ip link set v1 up; ip link set v1 name w1; ip link del v0; wait; sed -E 's/([0-9a-f]{2}:){5}[0-9a-f]{2}/MAC/g' /tmp/m",
+        "timeout 3 ip monitor address route > /tmp/m & sleep 0.5; ip link set br-mon down; ip link set br-mon up; wait; sed -E 's/fe80::[0-9a-f:]+/LL/' /tmp/m",
+      ],
       "deep/bridge-tools": ["bridge fdb show br br8 | grep 02:00", "bridge -s fdb show br br8 | grep 02:00", "ip link set br8 master br8"],
       "deep/curl-wget": ["docker exec c1 wget -O - web", "busybox wget -q -O - localhost:8080"],
       "deep/ip-neigh": ["docker exec c1 arp", "docker exec c1 arp -i nosuch", "docker exec c1 ip neigh show nud all"],
       "deep/ip-route": ["docker exec c1 ip route get 203.0.113.80 from 10.9.9.9 iif eth0"],
-      "deep/ip-rule": ["docker exec a1 ip route add default via 10.20.0.300"],
-      "deep/iptables-match": ["iptables -A T -j T", "iptables -S T"],
       "deep/ipv6": [
         "docker exec c1 ping -6 -c 1 -W 1 ff02::1",
         "docker exec c1 ping -6 -c 1 -I eth0 ff02::2 -W 1 | tail -3 | head -1",
@@ -102,7 +142,6 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
         "docker exec c1 route foo",
         "docker exec c1 route -6 | head -3",
         "docker exec c1 route -C",
-        "docker exec c1 netstat -ie",
         "docker exec c1 netstat -rnx",
       ],
       "deep/netns": ["ip -br link show ve0"],
@@ -124,6 +163,12 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
   [
     "A matter of elapsed seconds, lost packets or counters: the recording's clock ran on between the commands.",
     {
+      "deep/policy-rules": ["docker exec c1 ping -c 1 -W 1 10.77.0.1"],
+      "deep/conntrack-tool": [
+        "conntrack -L --dst-nat 2>/dev/null | wc -l",
+        "timeout 2 conntrack -E -p tcp > /tmp/e 2>/dev/null & sleep 0.5; curl -s 192.168.0.10:8080 > /dev/null; docker exec c1 curl -s 192.168.0.10:8080 >/dev/null; wait; sed -E 's/sport=[0-9]{4,}/sport=N/g; s/dport=[0-9]{4,}/dport=N/g' /tmp/e",
+      ],
+      "deep/conntrack-made": ["conntrack -U -p udp -t 200", "conntrack -U -p tcp --sport 2 -u SEEN_REPLY", "conntrack -D -p udp --sport 6"],
       "deep/conntrack": [
         "timeout 2 conntrack -E -p tcp > /root/events & sleep 0.5; docker exec c1 curl -s 203.0.113.80 > /dev/null; sleep 2; cat /root/events | sed -E 's/sport=[0-9]+/sport=N/g; s/dport=[0-9]{4,}/dport=N/g'",
         "conntrack -L -u SEEN_REPLY -p icmp 2>/dev/null | wc -l",
@@ -145,6 +190,7 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
   [
     "The kernel's own first IGMP or DNS packet, counted there and not sent here.",
     {
+      "deep/ports-seen": ["iptables-save -t nat | grep -v '^#'", "iptables -t nat -nvL POSTROUTING | awk '{print $3,$4,$6,$7,$8,$9}'"],
       "deep/conntrack-ipv6": ["conntrack -L | grep -c '::1'", "conntrack -C", "conntrack -L -p igmp", "iptables -t nat -L POSTROUTING -nv"],
       "deep/iptables-list": ["iptables -t nat -L -n -v --line-numbers", "iptables -L INPUT -n -v"],
       "deep/iptables-restore": ["iptables-save -t nat | grep -v '^#'", "conntrack -L 2>/dev/null | wc -l"],
@@ -156,7 +202,7 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
     {
       "deep/curl-wget": ["docker exec c1 curl --version | head -1", "docker exec c1 curl -V | head -1", "wget -q -O - localhost:8080"],
       "deep/dns": ["docker exec c1 getent networks loopback", "docker exec c1 getent passwd root"],
-      "deep/net-tools": ["docker exec c1 hostname -i", "docker exec c1 hostname -I", "nameif", "mii-tool eth0", "mii-tool"],
+      "deep/net-tools": ["docker exec c1 hostname -i", "nameif", "mii-tool eth0", "mii-tool"],
       "deep/sockets": [
         "docker exec c1 sh -c 'printf \"GET / HTTP/1.0\\r\\n\\r\\n\" | nc -N web 80 | head -1'",
         "docker exec web sh -c 'echo hi | nc -N 10.20.0.2 7000'",
@@ -202,6 +248,14 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
   [
     "Files under /proc and /sys that the model does not fill.",
     {
+      "deep/gaps": [
+        "ls /sys/class/net/docker0/bridge | tr '\\n' ' '",
+        "ls /proc/net | tr '\\n' ' '",
+        "cat /proc/net/softnet_stat | wc -l",
+        "cat /proc/net/protocols | head -1",
+        "cat /proc/net/snmp | grep Icmp: | head -1",
+        "cat /proc/net/netstat | head -1 | cut -c 1-60",
+      ],
       "deep/proc-net": [
         "docker exec c1 cat /proc/net/fib_triestat",
         "docker exec c1 cat /proc/net/protocols | head -3",
@@ -219,6 +273,7 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
   [
     "A container inherits ip_forward from the machine's first netns, which did not forward on the recording's machine.",
     {
+      "deep/proxy-neighbours": ["docker exec g1 sysctl net.ipv4.ip_forward"],
       "deep/sysctl": [
         "docker exec c1 sysctl net.ipv4.ip_forward",
         "docker exec c1 sysctl -n net.ipv4.ip_forward",
@@ -233,6 +288,35 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
         "docker exec c1 sh -c 'timeout 3 tcpdump -l -n -e -i eth0 -c 1 arp 2>/dev/null > /tmp/d & sleep 1; ip neigh flush all; ping -c 1 web >/dev/null; sleep 1; sed -E \"s/^[0-9:.]+ //; s/(([0-9a-f]{2}:){5}[0-9a-f]{2})/MAC/g\" /tmp/d'",
         "docker exec c1 sh -c 'timeout 3 tcpdump -l -n -i eth0 tcp port 80 2>/dev/null > /tmp/d & sleep 1; curl -s web >/dev/null; sleep 1; sed -E \"s/^[0-9:.]+ //; s/\\.[0-9]{5}/.P/; s/val [0-9]+ ecr [0-9]+/val T ecr T/; s/seq [0-9]+/seq N/; s/ack [0-9]+/ack N/; s/\\.[0-9]{5}:/.P:/\" /tmp/d | cut -c 1-60'",
         "timeout 2 tcpdump -n -i eth0 -c 1 host 192.168.0.20 and icmp 2>&1 | grep -v -e '^[0-9]*:' & sleep 0.7; ping -c 1 192.168.0.20 > /dev/null; wait",
+      ],
+    },
+  ],
+  [
+    "An order of the recording that is one of chance: of a Go map, of a hash, of two questions at once.",
+    {
+      "deep/gaps": ["cat /proc/net/if_inet6 | awk '{print $2,$3,$4,$6}' | head -2"],
+      "deep/broken-hosts": ["docker network inspect netx -f '{{range .Containers}}{{.Name}} {{.IPv4Address}} {{end}}'"],
+      "deep/run-options": ["docker exec ini ps"],
+      "deep/capture": [
+        "timeout 3 tcpdump -nn -t -i eth0 -c 2 udp port 53 2>/dev/null | sed -E 's/^[0-9:.]{15} //; s/, id [0-9]+/, id N/; s/(10.30.0.11|192.168.0.10)\\.[0-9]{5}/\\1.P/; s/: [0-9]+\\+ (A|AAAA)/: Q+ \\1/; s/seq [0-9]+/seq N/; s/ack [0-9]+/ack N/; s/val [0-9]+ ecr [0-9]+/val V/' & sleep 1; docker exec c1 ping -c 1 example.com >/dev/null; wait",
+      ],
+      "deep/clients": ["docker exec c1 timeout 1 telnet web 80 </dev/null"],
+      "deep/recorded-routes": ["docker exec c1 ip -br -4 addr | sed -E 's/@if[0-9]+//'"],
+    },
+  ],
+  [
+    "The recording's kernel has no netem; what is refused there for want of it is done here.",
+    {
+      "deep/traffic-control": [
+        "tc qdisc add dev docker0 root netem delay 50ms",
+        "tc qdisc show dev docker0",
+        "tc qdisc change dev docker0 root netem delay 100ms 10ms 25% loss 5%",
+        "tc qdisc show dev docker0",
+        "tc -s qdisc show dev docker0 | sed -E 's/Sent.*/Sent/'",
+        "tc qdisc replace dev docker0 root netem loss 100%",
+        "tc qdisc del dev docker0 root",
+        "tc qdisc add dev docker0 root netem delay 1ms",
+        "tc qdisc add dev docker0 root nosuch",
       ],
     },
   ],

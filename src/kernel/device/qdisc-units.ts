@@ -1,13 +1,13 @@
 /** Times, rates and percentages as tc prints them (iproute2 tc/tc_util.c, lib/utils_math.c, lib/json_print_math.c). */
 
-/** `%g`: six significant digits without trailing zeros. */
-const general = (value: number): string => String(Number(value.toPrecision(6)));
+/** `%g`: so many significant digits, without trailing zeros. */
+const general = (value: number, digits = 6): string => String(Number(value.toPrecision(digits)));
 
-/** µs as `100ms`, `1s`, `50us` (sprint_time). */
+/** µs as `100ms`, `1s`, `50us` (sprint_time: three digits). */
 export function formatTime(us: number): string {
-  if (us >= 1e6) return `${general(us / 1e6)}s`;
-  if (us >= 1e3) return `${general(us / 1e3)}ms`;
-  return `${general(us)}us`;
+  if (us >= 1e6) return `${general(us / 1e6, 3)}s`;
+  if (us >= 1e3) return `${general(us / 1e3, 3)}ms`;
+  return `${general(us, 3)}us`;
 }
 
 /** Bytes a second as `1Mbit`, `500Kbit` (tc_print_rate): the largest unit in which it is whole below 1,000 of the next. */

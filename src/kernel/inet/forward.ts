@@ -17,6 +17,7 @@ import {
   ICMPV6_UNREACHABLE,
 } from "./icmp.ts";
 import { emit } from "./output.ts";
+import { recording } from "./record-route.ts";
 
 /** ip_forward: TTL, size, redirect, FORWARD, then out as any packet. */
 export function forward4(netns: Netns, skb: Skb, dev: NetDevice, result: RouteResult): void {
@@ -72,6 +73,7 @@ export function forward6(netns: Netns, skb: Skb, dev: NetDevice, result: RouteRe
 function pass(netns: Netns, skb: Skb, dev: NetDevice, out: NetDevice, result: RouteResult, packet: IpPacket): void {
   const { src, dst, ttl, tos, id, df, protocol, body } = packet;
   skb.packet = { kind: "ip", src, dst, ttl: ttl - 1, tos, id, df, protocol, body };
+  if (packet.recorded) skb.packet = recording(skb.packet, packet.recorded, result.src);
   const family = typeof src === "number" ? 4 : 6;
   if (netns.netfilter.active(family) && netns.netfilter.hook("FORWARD", skb, dev, out) === "drop") return;
   if (netns.kernel.trace.hops) addHop(netns, skb, out, "forward", "pass", { before: packet });

@@ -192,6 +192,7 @@ export class Icmp {
       body: reply,
       tos: packet.tos,
       df: false,
+      ...(packet.recorded && { recorded: packet.recorded }),
       dev: scopedDevice(packet.src, skb.dev),
       cause: skb.id,
     });

@@ -21,6 +21,13 @@ describe("echo", () => {
     expect(Array.isArray(received) && received[0]?.packet.ttl).toBe(63);
   });
 
+  test("with the record route option every station enters the address that it sends from, both ways", () => {
+    const { a } = routed();
+    const received = ping(a, "10.0.2.2", { recorded: [] });
+    const recorded = Array.isArray(received) ? received[0]?.packet.recorded : undefined;
+    expect(recorded?.map(formatIp)).toEqual(["10.0.1.2", "10.0.2.1", "10.0.2.2", "10.0.2.2", "10.0.1.1", "10.0.1.2"]);
+  });
+
   test("without a route: Network is unreachable", () => {
     const { containers } = bridged(1);
     expect(answers(containers[0] as Netns, "8.8.8.8")).toEqual(["ENETUNREACH"]);

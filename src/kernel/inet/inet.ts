@@ -47,6 +47,8 @@ export interface SendOptions {
   /** SO_BINDTODEVICE / ping -I eth0. */
   readonly dev?: NetDevice;
   readonly mark?: number;
+  /** The packet carries IPv4's record route option, and in it these addresses already. */
+  readonly recorded?: readonly Ipv4[];
   readonly cause?: number;
   /** A journey id to go on with, else a new one. */
   readonly id?: number;

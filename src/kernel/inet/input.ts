@@ -26,6 +26,7 @@ import {
   ICMPV6_UNREACHABLE,
 } from "./icmp.ts";
 import { listensTo } from "./ndisc.ts";
+import { recording } from "./record-route.ts";
 
 const ALL_SYSTEMS: Ipv4 = 0xe0000001;
 
@@ -217,7 +218,8 @@ function deliver(netns: Netns, skb: Skb): void {
   const family = typeof packet.src === "number" ? 4 : 6;
   if (netns.netfilter.active(family) && netns.netfilter.hook("INPUT", skb, skb.dev, undefined) === "drop") return;
   if (netns.kernel.trace.hops) addHop(netns, skb, skb.dev, "local", "deliver");
-  netns.inet.deliverLocal(skb, skb.packet as IpPacket);
+  const arrived = skb.packet as IpPacket;
+  netns.inet.deliverLocal(skb, arrived.recorded ? recording(arrived, arrived.recorded, arrived.dst) : arrived);
 }
 
 /** ip_local_deliver_finish: ICMP is the kernel's own, the rest goes to sockets; what nobody wants is answered with an error. */

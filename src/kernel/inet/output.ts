@@ -10,6 +10,7 @@ import { fragment } from "./fragment.ts";
 import { addHop, drop } from "./hops.ts";
 import { ICMP_FRAGMENTATION_NEEDED, ICMP_UNREACHABLE, ICMPV6_TOO_BIG } from "./icmp.ts";
 import type { SendErrno, SendOptions } from "./inet.ts";
+import { recording } from "./record-route.ts";
 import type { Carried } from "./rules.ts";
 import { selectSource } from "./source.ts";
 
@@ -93,6 +94,7 @@ export function sendIp(netns: Netns, options: SendOptions): { readonly id: numbe
     options.ttl ?? (isMulticast(dst) && four ? 1 : four ? settings.quick.ttl : settings.device(result.dev as NetDevice).v6.hop_limit);
   let df = four && wanted !== false && !(wanted === "want" && result.route.mtuLocked);
   let packet: IpPacket = { kind: "ip", src, dst, ttl, tos: options.tos ?? 0, id: 0, df, protocol, body };
+  packet = recording(packet, options.recorded, src);
   const deviceMtu = result.dev?.mtu ?? NO_LIMIT;
   const limit = wanted === "probe" ? deviceMtu : mtuOf(netns, dst, result);
   const length = ipLength(packet);
@@ -103,7 +105,19 @@ export function sendIp(netns: Netns, options: SendOptions): { readonly id: numbe
       df = false;
     } else if (wanted === "want" && four && length > deviceMtu) df = false;
   }
-  if (!df) packet = { kind: "ip", src, dst, ttl, tos: packet.tos, id: netns.inet.nextIdent(), df, protocol, body };
+  if (!df)
+    packet = {
+      kind: "ip",
+      src,
+      dst,
+      ttl,
+      tos: packet.tos,
+      id: netns.inet.nextIdent(),
+      df,
+      protocol,
+      body,
+      ...(packet.recorded && { recorded: packet.recorded }),
+    };
   const skb = new Skb(options.id ?? trace.newPacketId(), options.cause ?? 0, packet, undefined, result.dev);
   skb.mark = mark;
   if (trace.hops) addHop(netns, skb, result.dev, "route", "pass", { decision: routeDecision(result) });

@@ -1,5 +1,5 @@
 /** Small networks of real devices for the tests of the IP layer: hosts on one bridge, hosts on both sides of a router. */
-import { type Ip, parseIp, parsePrefix } from "../address.ts";
+import { type Ip, type Ipv4, parseIp, parsePrefix } from "../address.ts";
 import { Bridge } from "../device/bridge.ts";
 import type { NetDevice } from "../device/device.ts";
 import { createVeth } from "../device/veth.ts";
@@ -80,14 +80,14 @@ export function addDefault(netns: Netns, gateway: string): void {
 export function ping(
   from: Netns,
   to: string,
-  options: { size?: number; ttl?: number; df?: boolean; wait?: number } = {},
+  options: { size?: number; ttl?: number; df?: boolean; wait?: number; recorded?: readonly Ipv4[] } = {},
 ): ReceivedPacket[] | string {
   const dst = ip(to);
   const four = typeof dst === "number";
   const socket = from.sockets.raw(OWNER, four ? 4 : 6, four ? PROTO_ICMP : PROTO_ICMPV6);
-  const { size = 56, ttl, df, wait = 1_000_000 } = options;
+  const { size = 56, ttl, df, wait = 1_000_000, recorded } = options;
   const body = { kind: "icmp", type: four ? 8 : 128, code: 0, id: 7, sequence: 1, dataLength: size } as const;
-  const sent = socket.send({ dst, body, ttl, df });
+  const sent = socket.send({ dst, body, ttl, df, recorded });
   if (typeof sent === "string") {
     socket.close();
     return sent;

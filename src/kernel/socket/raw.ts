@@ -62,6 +62,7 @@ export class InetRawSocket implements RawSocket {
       df: options.df,
       dev: options.dev,
       mark: options.mark,
+      recorded: options.recorded,
       cause: options.cause,
       id,
     });

@@ -2,12 +2,13 @@
  * Packets as octets on the wire, headers and checksums as the RFCs have them: what `tcpdump -x` shows and a pcap file holds.
  * What the model keeps without content (ping's padding) is filled in as the tools fill it.
  */
-import { type Ip, parseIp } from "../address.ts";
+import { type Ip, type Ipv4, parseIp } from "../address.ts";
 import {
   dnsLength,
   IPV4_HEADER_LENGTH,
   IPV6_HEADER_LENGTH,
   ipLength,
+  RECORD_ROUTE_LENGTH,
   tcpHeaderLength,
   transportLength,
   VXLAN_HEADER_LENGTH,
@@ -125,7 +126,8 @@ function ipBytes(packet: IpPacket): Uint8Array {
   const writer = new Writer(length);
   const { body } = packet;
   if (typeof packet.src === "number") {
-    writer.u8(0x45);
+    const header = IPV4_HEADER_LENGTH + (packet.recorded ? RECORD_ROUTE_LENGTH : 0);
+    writer.u8(0x40 | (header / 4));
     writer.u8(packet.tos);
     writer.u16(length);
     writer.u16(packet.id);
@@ -136,7 +138,8 @@ function ipBytes(packet: IpPacket): Uint8Array {
     writer.u16(0);
     writer.ip(packet.src);
     writer.ip(packet.dst);
-    writer.set16(10, checksum(sum(writer.bytes.subarray(0, IPV4_HEADER_LENGTH))));
+    if (packet.recorded) writer.raw(recordBytes(packet.recorded));
+    writer.set16(10, checksum(sum(writer.bytes.subarray(0, header))));
   } else {
     writer.u32(0x60000000 | (packet.tos << 20));
     writer.u16(length - IPV6_HEADER_LENGTH);
@@ -152,6 +155,16 @@ function ipBytes(packet: IpPacket): Uint8Array {
     }
   }
   writer.raw(bodyBytes(packet, body));
+  return writer.bytes;
+}
+
+/** Type 7, its length, where the next address goes, and the addresses; the end of the options fills the last word. */
+function recordBytes(recorded: readonly Ipv4[]): Uint8Array {
+  const writer = new Writer(RECORD_ROUTE_LENGTH);
+  writer.u8(7);
+  writer.u8(RECORD_ROUTE_LENGTH - 1);
+  writer.u8(4 * (recorded.length + 1));
+  for (const ip of recorded) writer.ip(ip);
   return writer.bytes;
 }
 

@@ -8,7 +8,11 @@ export const ARP_LENGTH = 28;
 export const VXLAN_HEADER_LENGTH = 8;
 const IPV6_FRAGMENT_HEADER_LENGTH = 8;
 
-const ipHeaderLength = (packet: IpPacket): number => (typeof packet.src === "number" ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH);
+/** Bytes of the record route option, with its padding: it has room from the start. */
+export const RECORD_ROUTE_LENGTH = 40;
+
+const ipHeaderLength = (packet: IpPacket): number =>
+  typeof packet.src === "bigint" ? IPV6_HEADER_LENGTH : packet.recorded ? IPV4_HEADER_LENGTH + RECORD_ROUTE_LENGTH : IPV4_HEADER_LENGTH;
 
 /** Bytes of a text in UTF-8. */
 export function utf8Length(text: string): number {

@@ -3,7 +3,7 @@
  * (NAT, TTL, VLAN) makes a new one that shares the rest, so the trace can keep "before" and "after" for the price of a
  * reference, and a flooded frame is one value on every port.
  */
-import type { Ip, Mac } from "../address.ts";
+import type { Ip, Ipv4, Mac } from "../address.ts";
 
 export const ETH_IPV4 = 0x0800;
 export const ETH_ARP = 0x0806;
@@ -49,6 +49,8 @@ export interface IpPacket {
   /** Protocol or next header number. */
   readonly protocol: number;
   readonly body: Transport;
+  /** IPv4's record route option (RFC 791): the addresses that it holds so far; undefined without the option. */
+  readonly recorded?: readonly Ipv4[];
 }
 
 export type Transport = IcmpMessage | UdpDatagram | TcpSegment | Fragment | RawPayload;

@@ -11,7 +11,7 @@ container.InspectResponse -22: Id=ID Args:[text] State:*container.State ExecIDs:
 container.State: Health:*container.Health
 container.Health: Log:[*container.HealthcheckResult]
 container.HealthcheckResult: Start:time End:time
-container.HostConfig: Dns=DNS:[text] DnsOptions=DNSOptions:[text] DnsSearch=DNSSearch:[text] LogConfig:container.LogConfig PortBindings:{nat.Port=[nat.PortBinding]} RestartPolicy:container.RestartPolicy Sysctls:{text} Tmpfs:{text} StorageOpt:{text} Annotations:{text} Mounts:[mount.Mount] MemorySwappiness:*int OomKillDisable:*bool PidsLimit:*int Init:*bool
+container.HostConfig: NanoCpus=NanoCPUs:int CpuShares=CPUShares:int CpuPeriod=CPUPeriod:int CpuQuota=CPUQuota:int CpuRealtimePeriod=CPURealtimePeriod:int CpuRealtimeRuntime=CPURealtimeRuntime:int CpuCount=CPUCount:int CpuPercent=CPUPercent:int Dns=DNS:[text] DnsOptions=DNSOptions:[text] DnsSearch=DNSSearch:[text] LogConfig:container.LogConfig PortBindings:{nat.Port=[nat.PortBinding]} RestartPolicy:container.RestartPolicy Sysctls:{text} Tmpfs:{text} StorageOpt:{text} Annotations:{text} Mounts:[mount.Mount] MemorySwappiness:*int OomKillDisable:*bool PidsLimit:*int Init:*bool
 container.LogConfig: Config:{text}
 nat.PortBinding: HostIp=HostIP
 container.MountPoint: Type Name Source Destination Driver Mode RW:bool Propagation

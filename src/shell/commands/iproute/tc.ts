@@ -59,12 +59,19 @@ function show(process: Process, options: Options, words: Words): Answer {
       dev: only ? undefined : device.name,
       root: true,
       refcnt: references(device),
-      options: {},
+      options: device.qdisc instanceof Tbf ? tbfJson(device.qdisc.settings) : {},
     }));
     return printJson(records, options.pretty);
   }
   return devices.map((device) => qdiscText(device, options, !only)).join("");
 }
+
+/** tbf's numbers; the kernel keeps its limit in bytes, the tool tells it as the µs that it amounts to. */
+const tbfJson = ({ rate, burst, limit }: TbfOptions): { [key: string]: number } => ({
+  rate,
+  burst,
+  lat: Math.max(0, Math.round(((limit - burst) * 1e6) / rate)),
+});
 
 type Verb = "add" | "change" | "replace" | "delete";
 

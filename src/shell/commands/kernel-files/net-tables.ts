@@ -163,10 +163,40 @@ const multicast6 = (netns: Netns): string =>
     ])
     .join("");
 
+/** /proc/net/sockstat6 (net/ipv6/proc.c). */
+function socketStatistics6(netns: Netns): string {
+  const count = (protocol: SocketView["protocol"]): number =>
+    netns.sockets.list().filter((view) => view.protocol === protocol && view.family === 6 && view.state !== "TIME-WAIT").length;
+  return `TCP6: inuse ${count("tcp")}\nUDP6: inuse ${count("udp")}\nUDPLITE6: inuse 0\nRAW6: inuse ${count("raw")}\nFRAG6: inuse 0 memory 0\n`;
+}
+
+const DATAGRAM_HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops";
+const SIX_DATAGRAM_HEAD = `${SIX_HEAD} ref pointer drops`;
+
+/** Tables of what there is none of in this world: their heads alone. */
+const EMPTY_TABLES: Readonly<Record<string, string>> = {
+  anycast6: "",
+  arp_tables_names: "",
+  icmp: `${DATAGRAM_HEAD.padEnd(127)}\n`,
+  icmp6: `${SIX_DATAGRAM_HEAD}\n`,
+  ip6_flowlabel: "Label S Owner  Users  Linger Expires  Dst                              Opt\n",
+  ip6_mr_cache: "Group                            Origin                           Iif      Pkts  Bytes     Wrong  Oifs\n",
+  ip6_mr_vif: "Interface      BytesIn  PktsIn  BytesOut PktsOut Flags\n",
+  ip_mr_cache: "Group    Origin   Iif     Pkts    Bytes    Wrong Oifs\n",
+  ip_mr_vif: "Interface      BytesIn  PktsIn  BytesOut PktsOut Flags Local    Remote\n",
+  mcfilter: "Idx Device        MCA        SRC    INC    EXC\n",
+  mcfilter6: "Idx Device                Multicast Address                   Source Address    INC    EXC\n",
+  nf_conntrack_expect: "",
+  rt_cache: `${"Iface\tDestination\tGateway \tFlags\t\tRefCnt\tUse\tMetric\tSource\t\tMTU\tWindow\tIRTT\tTOS\tHHRef\tHHUptod\tSpecDst".padEnd(127)}\n`,
+  udplite: `${` ${DATAGRAM_HEAD}`.padEnd(127)}\n`,
+  udplite6: `${SIX_DATAGRAM_HEAD}\n`,
+};
+
 const TCP_WIDTH = 149;
 const UDP_WIDTH = 127;
 
 export const NET_TABLES: Readonly<Record<string, (netns: Netns) => string>> = {
+  ...Object.fromEntries(Object.entries(EMPTY_TABLES).map(([name, text]) => [name, () => text])),
   dev_mcast: deviceGroups,
   fib_trie: fibTrie,
   if_inet6: inet6Addresses,
@@ -180,16 +210,13 @@ export const NET_TABLES: Readonly<Record<string, (netns: Netns) => string>> = {
   packet: () => "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n",
   psched: () => "000003e8 00000040 000f4240 3b9aca00\n",
   ptype: () => "Type Device      Function\n0800          ip_rcv\n0004          llc_rcv\n0806          arp_rcv\n86dd          ipv6_rcv\n",
-  raw: socketTable(
-    "raw",
-    4,
-    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops",
-    0,
-  ),
+  raw: socketTable("raw", 4, DATAGRAM_HEAD, 0),
+  raw6: socketTable("raw", 6, SIX_DATAGRAM_HEAD, 0),
   sockstat: socketStatistics,
+  sockstat6: socketStatistics6,
   tcp: socketTable("tcp", 4, TCP_HEAD, TCP_WIDTH),
   tcp6: socketTable("tcp", 6, SIX_HEAD, 0),
   udp: socketTable("udp", 4, UDP_HEAD, UDP_WIDTH),
-  udp6: socketTable("udp", 6, `${SIX_HEAD} ref pointer drops`, 0),
+  udp6: socketTable("udp", 6, SIX_DATAGRAM_HEAD, 0),
   unix: () => "Num       RefCount Protocol Flags    Type St Inode Path\n",
 };

@@ -1,13 +1,60 @@
 /** `docker system df` and `docker system prune` (cli/command/system/df.go, prune.go). */
-import { EngineError } from "../../../../engine/types.ts";
+import type { DockerEngine } from "../../../../engine/engine.ts";
+import { EngineError, type Image } from "../../../../engine/types.ts";
+import type { Process } from "../../../command.ts";
+import { commandText, statusOf } from "../container/list.ts";
 import { confirmed, daemonError, fail } from "../errors.ts";
 import { filtersOf } from "../filters.ts";
 import { LIST_FORMAT } from "../subcommand.ts";
-import { printListing } from "../table.ts";
-import { humanSize } from "../times.ts";
+import { printListing, tabulate } from "../table.ts";
+import { humanDuration, humanSize } from "../times.ts";
 import type { Verb } from "../verb.ts";
 
 const percent = (part: number, whole: number): string => (whole > 0 ? ` (${Math.floor((part / whole) * 100)}%)` : "");
+
+/** `-v`: a table for each kind of thing. An image is told once, by the first of its names; none shares layers with another. */
+function printDetails(process: Process, engine: DockerEngine): number {
+  const containers = engine.containers(true);
+  const volumes = engine.volumes();
+  if (containers instanceof EngineError || volumes instanceof EngineError) return 1;
+  const { kernel } = process.machine;
+  const { now } = kernel.clock;
+  const images = new Map<string, Image>();
+  for (const image of [...engine.images()].sort((a, b) => b.created - a.created)) {
+    const known = images.get(image.id);
+    if (!known || image.reference < known.reference) images.set(image.id, image);
+  }
+  const imageRows = [...images.values()].map(({ id, reference, created, size }) => {
+    const at = reference.lastIndexOf(":");
+    const uses = containers.filter((container) => container.image.id === id).length;
+    const name = reference === "" ? ["<none>", "<none>"] : [reference.slice(0, at), reference.slice(at + 1)];
+    const sizes = [humanSize(size), "0B", humanSize(size)];
+    return [...name, id.slice("sha256:".length, "sha256:".length + 12), `${humanDuration(now - created)} ago`, ...sizes, String(uses)];
+  });
+  const containerRows = containers.map((container) => [
+    container.id.slice(0, 12),
+    engine.imageName(container, false),
+    commandText(container, false),
+    String(container.mounts.filter((mount) => mount.type === "volume").length),
+    "0B",
+    `${humanDuration(now - container.created)} ago`,
+    statusOf(container, now),
+    container.name,
+  ]);
+  const volumeRows = volumes.map(({ name }) => {
+    const links = containers.filter(({ mounts }) => mounts.some((mount) => mount.name === name)).length;
+    return [name, String(links), "0B"];
+  });
+  for (const [title, head, rows] of [
+    ["Images space usage:", "REPOSITORY,TAG,IMAGE ID,CREATED,SIZE,SHARED SIZE,UNIQUE SIZE,CONTAINERS", imageRows],
+    ["\nContainers space usage:", "CONTAINER ID,IMAGE,COMMAND,LOCAL VOLUMES,SIZE,CREATED,STATUS,NAMES", containerRows],
+    ["\nLocal Volumes space usage:", "VOLUME NAME,LINKS,SIZE", volumeRows],
+    ["\nBuild cache usage: 0B", "CACHE ID,CACHE TYPE,SIZE,CREATED,LAST USED,USAGE,SHARED", []],
+  ] as const) {
+    process.stdout.write(`${title}\n\n${tabulate([head.split(","), ...rows].map((cells) => cells.join("\t")))}`);
+  }
+  return 0;
+}
 
 export const dfVerb: Verb = {
   names: ["df"],
@@ -20,8 +67,11 @@ export const dfVerb: Verb = {
     most: 0,
   },
   *run(process, flags, engine) {
-    if (flags.on("verbose"))
-      return fail(process, "docker system df: --verbose is not supported here; docker images, docker ps -as and docker volume ls are");
+    if (flags.on("verbose")) {
+      if (flags.has("format"))
+        return fail(process, "docker system df: --verbose with --format is not supported here; each of them alone is");
+      return printDetails(process, engine);
+    }
     const images = engine.images();
     const containers = engine.containers(true);
     const volumes = engine.volumes();

@@ -32,6 +32,8 @@ export interface PingOptions {
   readonly strictSource: boolean;
   /** -r: hosts on the link only, no gateway (SO_DONTROUTE). */
   readonly onLink: boolean;
+  /** -R: the way of the packets is recorded and printed. */
+  readonly recordRoute: boolean;
   readonly flood: boolean;
   readonly precise: boolean;
   readonly quiet: boolean;
@@ -59,7 +61,6 @@ const MAX_LONG = "9223372036854775807";
 const DISCOVERY: Readonly<Record<string, SendOptions["df"]>> = { do: true, dont: false, want: "want", probe: "probe" };
 /** Options of the real ping that have no counterpart here. */
 const UNSUPPORTED: Readonly<Record<string, string>> = {
-  R: "record route",
   T: "IP timestamps",
   F: "flow labels",
   N: "node information",
@@ -156,7 +157,7 @@ export function parsePing(argv: readonly string[], warn: (text: string) => void)
       default:
         if (UNSUPPORTED[name]) {
           return refuse(
-            `-${name} (${UNSUPPORTED[name]}) is not supported; supported are -3 -4 -6 -a -A -b -B -c -C -d -D -e -f -H -i -I -l -L -m -M -n -O -p -q -Q -r -s -S -t -U -v -V -w -W`,
+            `-${name} (${UNSUPPORTED[name]}) is not supported; supported are -3 -4 -6 -a -A -b -B -c -C -d -D -e -f -H -i -I -l -L -m -M -n -O -p -q -Q -r -R -s -S -t -U -v -V -w -W`,
             2,
           );
         }
@@ -194,6 +195,7 @@ export function parsePing(argv: readonly string[], warn: (text: string) => void)
     broadcast: flags.has("b"),
     strictSource: flags.has("B"),
     onLink: flags.has("r"),
+    recordRoute: flags.has("R"),
     flood,
     precise: flags.has("3"),
     quiet: flags.has("q"),

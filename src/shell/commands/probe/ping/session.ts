@@ -4,7 +4,7 @@ import type { NetDevice } from "../../../../kernel/device/device.ts";
 import type { SendErrno } from "../../../../kernel/inet/inet.ts";
 import type { RawSocket, ReceivedPacket } from "../../../../kernel/socket/raw.ts";
 import { anyOf, type Op, Signal, sleep } from "../../../../kernel/task.ts";
-import { IPV4_HEADER_LENGTH } from "../../../../kernel/wire/length.ts";
+import { IPV4_HEADER_LENGTH, RECORD_ROUTE_LENGTH } from "../../../../kernel/wire/length.ts";
 import { type IcmpMessage, PROTO_ICMP, PROTO_ICMPV6 } from "../../../../kernel/wire/packet.ts";
 import type { Process } from "../../../command.ts";
 import { icmp6Text, icmpText, wholeBody } from "../icmp-text.ts";
@@ -47,6 +47,7 @@ export class PingSession {
   /** When each request was sent, by sequence number. */
   #sentAt = new Map<number, number>();
   #dots = 0;
+  #lastRoute = "";
 
   constructor(process: Process, options: PingOptions, path: PingPath, names: AddressNames) {
     this.process = process;
@@ -171,6 +172,7 @@ export class PingSession {
       tos: options.tos,
       mark: options.mark,
       df: options.discovery,
+      recorded: options.recordRoute && four ? [] : undefined,
     });
     if (typeof sent === "string") yield* this.#failed(sent);
     else if (options.flood && !options.quiet) {
@@ -252,7 +254,18 @@ export class PingSession {
     let line = `${message.dataLength + ICMP_HEADER_LENGTH} bytes from ${from}: icmp_seq=${sequence}${options.verbose && this.#raw ? ` ident=${message.id}` : ""} ttl=${packet.ttl}`;
     if (time !== undefined) line += ` time=${options.precise ? milliseconds(time) : roundedTime(time)} ms`;
     if (repeated) line += " (DUP!)";
-    this.#print(`${options.audible ? "\x07" : ""}${line}\n`);
+    this.#print(`${options.audible ? "\x07" : ""}${line}${yield* this.#routeText(packet.recorded)}\n`);
+  }
+
+  /** What the record route option holds, unless it is as the time before (pr_options). */
+  *#routeText(recorded: readonly Ip[] | undefined): Op<string> {
+    if (!recorded) return "";
+    const key = recorded.join();
+    if (key === this.#lastRoute) return "\t(same route)";
+    this.#lastRoute = key;
+    const lines: string[] = [];
+    for (const ip of recorded) lines.push(`\t${yield* this.names.format(ip)}\n`);
+    return `\nRR: ${lines.join("")}`;
   }
 
   /** The whole number of a request from its 16 bits on the wire. */
@@ -293,8 +306,9 @@ function roundedTime(time: number): string {
 
 /** The first line: "PING host (address) from … : 56(84) bytes of data." */
 export function pingHeader(options: PingOptions, dst: Ip, from: string | undefined): string {
-  const { size, target } = options;
+  const { size, target, recordRoute } = options;
+  const header = IPV4_HEADER_LENGTH + (recordRoute ? RECORD_ROUTE_LENGTH : 0);
   const head = `PING ${target} (${formatIp(dst)})${from === undefined ? "" : ` from ${from}:`}`;
   if (typeof dst !== "number") return `${head} ${size} data bytes\n`;
-  return `${head} ${size}(${size + ICMP_HEADER_LENGTH + IPV4_HEADER_LENGTH}) bytes of data.\n`;
+  return `${head} ${size}(${size + ICMP_HEADER_LENGTH + header}) bytes of data.\n`;
 }
