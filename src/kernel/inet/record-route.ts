@@ -4,9 +4,9 @@ import type { IpPacket } from "../wire/packet.ts";
 
 const MOST_ADDRESSES = 9;
 
-export const withAddress = (recorded: readonly Ipv4[], ip: Ip): readonly Ipv4[] =>
-  typeof ip === "number" && recorded.length < MOST_ADDRESSES ? [...recorded, ip] : recorded;
-
-/** A packet with one more address in its option, where it has that option. */
-export const recording = (packet: IpPacket, recorded: readonly Ipv4[] | undefined, ip: Ip): IpPacket =>
-  recorded ? { ...packet, recorded: withAddress(recorded, ip) } : packet;
+/** A packet with these addresses in its option and one more, while there is room; as it is without the option. */
+export function recording(packet: IpPacket, recorded: readonly Ipv4[] | undefined, ip: Ip): IpPacket {
+  if (!recorded) return packet;
+  const full = typeof ip === "bigint" || recorded.length >= MOST_ADDRESSES;
+  return { ...packet, recorded: full ? recorded : [...recorded, ip] };
+}
