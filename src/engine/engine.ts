@@ -464,6 +464,11 @@ export class DockerEngine {
     return this.#images.canonicalName(reference);
   }
 
+  /** The registry's digest of what it has under a name; its refusal. */
+  registryDigest(reference: string): string | EngineError {
+    return this.#images.registryDigest(reference);
+  }
+
   /** A container's image as lists name it: as it was asked for, or by id once that name means another image or none. */
   imageName(container: Container, whole = false): string {
     const { spec, image } = container;

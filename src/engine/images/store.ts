@@ -88,6 +88,12 @@ export class ImageStore {
     );
   }
 
+  /** "sha256:…" of what the registry has under a name; its refusal. */
+  registryDigest(text: string): string | EngineError {
+    const reference = parseReference(text);
+    return this.refusal(text) ?? digestIn(reference as ImageReference);
+  }
+
   /** About two seconds. A bare word that names no official image is refused as Docker Hub refuses it. */
   *pull(text: string, progress: (line: string) => void): Op<StoredImage | EngineError> {
     const reference = parseReference(text);
@@ -225,7 +231,7 @@ export class ImageStore {
       reference: familiar(reference),
       id: `sha256:${digest}`,
       pulled: this.#kernel.clock.now,
-      digest: `sha256:${digestOf(familiar(reference))}`,
+      digest: digestIn(reference),
       created: -(8 + (Number.parseInt(digest.slice(0, 4), 16) % 50)) * DAY,
       ...contentOf(reference),
     };
@@ -233,6 +239,9 @@ export class ImageStore {
     return image;
   }
 }
+
+/** A registry's digest of a name. */
+const digestIn = (reference: ImageReference): string => `sha256:${digestOf(familiar(reference))}`;
 
 function contentOf(reference: ImageReference): ImageContent {
   const name = familiarName(reference);

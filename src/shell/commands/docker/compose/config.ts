@@ -3,38 +3,53 @@ import type { Op } from "../../../../kernel/task.ts";
 import { resolvePath } from "../../../../kernel/vfs.ts";
 import type { Flags } from "../flags.ts";
 import { MANY } from "../verb.ts";
-import { type ComposeContext, projectOf, selected, withDependencies } from "./context.ts";
-import { printProject } from "./file/print.ts";
-import { ComposeError, type Project } from "./file/project.ts";
+import { EngineError } from "../../../../engine/types.ts";
+import { tabulate } from "../table.ts";
+import { type ComposeContext, type HowToLoad, noService, projectOf, selected, withDependencies } from "./context.ts";
+import { printProject, yamlText } from "./file/print.ts";
+import { type Canonical, ComposeError, type Project, type Service } from "./file/project.ts";
+import { variablesIn } from "./file/variables.ts";
 import { pullImage } from "./resources.ts";
-import { configHash } from "./spec.ts";
+import { configHash, daemonText } from "./spec.ts";
 import { type ComposeVerb, finish, refuse } from "./verb.ts";
 import { COMPOSE_VERSION } from "./version.ts";
 
-const UNSUPPORTED = [
-  "lock-image-digests",
-  "resolve-image-digests",
-  "models",
-  "no-consistency",
-  "no-normalize",
-  "no-path-resolution",
-  "no-env-resolution",
-  "environment",
-  "variables",
-];
+const CELL = 20;
+
+/** How files are read for what is asked. */
+function howToLoad(flags: Flags): HowToLoad {
+  const all = { normalization: "no-normalize", paths: "no-path-resolution", consistency: "no-consistency", "env-files": "no-env-resolution" } as const;
+  const names = Object.keys(all) as (keyof typeof all)[];
+  return {
+    interpolates: !flags.on("no-interpolate") && !flags.on("variables"),
+    without: new Set(names.filter((name) => flags.on(all[name]))),
+  };
+}
+
+const imageOf = (project: Project, { name, image }: Service): string => image || `${project.name}-${name}`;
 
 /** The lines of --services and its like; undefined when the whole project is asked for. */
-function linesOf(flags: Flags, project: Project): readonly string[] | undefined {
+function linesOf(flags: Flags, project: Project): readonly string[] | ComposeError | undefined {
   const services = [...project.services.values()];
-  if (flags.on("services")) return services.map(({ name }) => name);
-  if (flags.on("networks")) return [...project.networks.keys()];
+  if (flags.on("services"))
+    return flags.on("no-interpolate")
+      ? Object.keys((project.model as { readonly services?: object }).services ?? {})
+      : services.map(({ name }) => name);
   if (flags.on("volumes")) return [...project.volumes.keys()];
-  if (flags.on("images")) return services.map(({ image }) => image);
-  if (flags.on("profiles")) return project.profiles;
+  if (flags.on("networks")) return [...project.networks.keys()];
+  if (flags.on("models")) return [];
   const hash = flags.text("hash");
-  if (hash === undefined) return undefined;
-  const wanted = hash === "*" ? services : services.filter(({ name }) => hash.split(",").includes(name));
-  return wanted.map((service) => `${service.name} ${configHash(service)}`);
+  if (hash !== undefined) {
+    const names = hash === "*" ? services.map(({ name }) => name) : hash.split(",").sort();
+    const missing = names.find((name) => !project.services.has(name));
+    if (missing !== undefined) return noService(project, missing);
+    return names.map((name) => `${name} ${configHash(project.services.get(name) as Service)}`);
+  }
+  if (flags.on("profiles")) return project.profiles;
+  if (flags.on("images")) return services.map((service) => imageOf(project, service));
+  if (flags.on("variables")) return undefined;
+  if (flags.on("environment")) return [...project.environment].map(([name, value]) => `${name}=${value}`).sort();
+  return undefined;
 }
 
 /** The project with the services that are named, and all that these need. */
@@ -42,28 +57,105 @@ function reduced(project: Project, names: readonly string[]): Project | ComposeE
   const chosen = selected(project, names);
   if (chosen instanceof ComposeError || names.length === 0) return chosen instanceof ComposeError ? chosen : project;
   const kept = new Set(withDependencies(project, chosen).map(({ name }) => name));
-  const services = new Map([...project.services].filter(([name]) => kept.has(name)));
+  const services = new Map(
+    [...project.services].flatMap(([name, service]) => (kept.has(name) ? [[name, withoutUnmet(service, project.services)] as const] : [])),
+  );
   const used = new Set([...services.values()].flatMap((service) => [...service.networks.keys()]));
-  return { ...project, services, networks: new Map([...project.networks].filter(([key]) => used.has(key))) };
+  const mounted = new Set([...services.values()].flatMap((service) => service.volumes.map(({ source }) => source)));
+  return {
+    ...project,
+    services,
+    networks: new Map([...project.networks].filter(([key]) => used.has(key))),
+    volumes: new Map([...project.volumes].filter(([key]) => mounted.has(key))),
+  };
+}
+
+/** A service without what it may depend on and is not there. */
+function withoutUnmet(service: Service, services: ReadonlyMap<string, Service>): Service {
+  const dependsOn = new Map([...service.dependsOn].filter(([name]) => services.has(name)));
+  if (dependsOn.size === service.dependsOn.size) return service;
+  const { depends_on: before, ...rest } = service.canonical as { readonly [key: string]: Canonical };
+  const printed = Object.fromEntries(Object.entries(before as object).filter(([name]) => dependsOn.has(name)));
+  const canonical = Object.fromEntries(
+    Object.entries(service.canonical as object).flatMap(([key, value]) =>
+      key !== "depends_on" ? [[key, value]] : dependsOn.size > 0 ? [[key, printed]] : [],
+    ),
+  );
+  return { ...service, dependsOn, canonical: dependsOn.size > 0 ? canonical : rest };
+}
+
+/** Images by what the registry has under their tags; the text is why it cannot be told. */
+function pinned(context: ComposeContext, project: Project): Project | string {
+  const services = new Map<string, Service>();
+  for (const [name, service] of project.services) {
+    const digest = context.engine.registryDigest(imageOf(project, service));
+    if (digest instanceof EngineError)
+      return `failed to resolve digest for ${context.engine.canonicalImageName(service.image)}: ${daemonText(digest)}`;
+    const image = `${context.engine.canonicalImageName(service.image)}@${digest}`;
+    services.set(name, { ...service, image, canonical: { ...(service.canonical as { readonly [key: string]: Canonical }), image } });
+  }
+  return { ...project, services };
+}
+
+/** A project of images alone, to lay over the files. */
+const imagesOnly = (project: Project): Project => ({
+  ...project,
+  name: "",
+  services: new Map([...project.services].map(([name, service]) => [name, { ...service, canonical: { command: null, entrypoint: null, image: service.image } }])),
+  networks: new Map(),
+  volumes: new Map(),
+  extensions: {},
+});
+
+function variablesText(model: Canonical, format: string): string | undefined {
+  const variables = variablesIn(model);
+  if (format === "json")
+    return `${JSON.stringify(
+      Object.fromEntries(variables.map((one) => [one.name, { Name: one.name, DefaultValue: one.byDefault, PresenceValue: one.whenSet, Required: one.required }])),
+      null,
+      4,
+    )}\n`;
+  if (format === "yaml")
+    return yamlText(
+      Object.fromEntries(variables.map((one) => [one.name, { name: one.name, defaultvalue: one.byDefault, presencevalue: one.whenSet, required: one.required }])),
+    );
+  if (format !== "" && format !== "table" && format !== "pretty") return undefined;
+  const rows = variables.map(({ name, required, byDefault, whenSet }) => `${name}\t${required}\t${byDefault}\t${whenSet}`);
+  return tabulate(["NAME\tREQUIRED\tDEFAULT VALUE\tALTERNATE VALUE", ...rows], CELL, 3);
+}
+
+/** What is printed; the error is the client's. */
+function* textFor(context: ComposeContext, flags: Flags): Op<string | ComposeError> {
+  const format = flags.text("format") ?? "";
+  const loaded = yield* projectOf(context, howToLoad(flags));
+  if (loaded instanceof ComposeError) return loaded;
+  if (flags.on("variables")) {
+    const text = variablesText(loaded.model, format);
+    return text ?? new ComposeError(`format value ${JSON.stringify(format)} could not be parsed: parsing failed`);
+  }
+  const lines = linesOf(flags, loaded);
+  if (lines instanceof ComposeError) return lines;
+  if (lines) return lines.map((line) => `${line}\n`).join("");
+  if (!["", "yaml", "json"].includes(format)) return new ComposeError(`unsupported format ${JSON.stringify(format)}`);
+  if (flags.on("no-interpolate"))
+    return flags.on("resolve-image-digests") || flags.on("lock-image-digests")
+      ? new ComposeError("docker compose config: --no-interpolate with digests is not supported here; each alone is")
+      : format === "json"
+        ? `${JSON.stringify(loaded.model, null, 2)}`
+        : yamlText(loaded.model);
+  const project = reduced(loaded, flags.args);
+  if (project instanceof ComposeError) return project;
+  const locks = flags.on("lock-image-digests");
+  const resolved = locks || flags.on("resolve-image-digests") ? pinned(context, project) : project;
+  if (typeof resolved === "string") return new ComposeError(resolved);
+  return printProject(locks ? imagesOnly(resolved) : resolved, format === "" ? "yaml" : format);
 }
 
 function* config(context: ComposeContext, flags: Flags): Op<number> {
   const { process } = context;
-  const unsupported = UNSUPPORTED.find((name) => flags.on(name));
-  if (unsupported)
-    return refuse(
-      context,
-      `docker compose config: --${unsupported} is not supported here; the canonical form, --services, --networks, --volumes, --images, --profiles and --hash are`,
-    );
-  const format = flags.text("format") ?? "yaml";
-  if (format !== "yaml" && format !== "json" && format !== "") return refuse(context, `unsupported format ${JSON.stringify(format)}`);
-  const whole = yield* projectOf(context, !flags.on("no-interpolate"));
-  if (whole instanceof ComposeError) return refuse(context, whole.message);
-  const project = reduced(whole, flags.args);
-  if (project instanceof ComposeError) return refuse(context, project.message);
+  const text = yield* textFor(context, flags);
+  if (text instanceof ComposeError) return refuse(context, text.message);
   if (flags.on("quiet")) return 0;
-  const lines = linesOf(flags, project);
-  const text = lines ? lines.map((line) => `${line}\n`).join("") : printProject(project, format);
   const output = flags.text("output");
   if (output === undefined) {
     process.stdout.write(text);

@@ -6,6 +6,7 @@ import type { Process } from "../../../command.ts";
 import { dateAt } from "../../../wall-clock.ts";
 import type { Flags } from "../flags.ts";
 import { loadProject } from "./file/load.ts";
+import type { LoadOptions } from "./file/model.ts";
 import { ComposeError, type Project, type Service } from "./file/project.ts";
 import { CONFIG_FILES, containersOf, DEPENDS_ON, isOneOff, labelOf, serviceOf } from "./labels.ts";
 import { Progress } from "./progress.ts";
@@ -41,8 +42,11 @@ function* inputOf(process: Process, files: readonly string[]): Op<string> {
   return text;
 }
 
+/** What `config` changes in how files are read. */
+export type HowToLoad = Partial<Pick<LoadOptions, "interpolates" | "without">>;
+
 /** The project of the files; the error is what the client says. */
-export function* projectOf(context: ComposeContext, interpolates = true, quiet = false): Op<Project | ComposeError> {
+export function* projectOf(context: ComposeContext, how: HowToLoad = {}, quiet = false): Op<Project | ComposeError> {
   const { process, global } = context;
   const files = global.list("file");
   const input = yield* inputOf(process, files);
@@ -56,7 +60,8 @@ export function* projectOf(context: ComposeContext, interpolates = true, quiet =
     projectDirectory: global.text("project-directory"),
     envFiles: global.list("env-file"),
     profiles: global.list("profile"),
-    interpolates,
+    interpolates: true,
+    ...how,
     warn: (message) => warn(context, message),
   });
   if (!(project instanceof ComposeError) && !quiet) for (const note of project.notes) warn(context, note);
@@ -104,6 +109,7 @@ function projectFromContainers(context: ComposeContext, name: string): Project {
       tmpfs: [],
       profiles: [],
       scale: 1,
+      scaleKey: "scale",
       limits: {},
       canonical: {},
     });
@@ -121,6 +127,8 @@ function projectFromContainers(context: ComposeContext, name: string): Project {
     volumes: new Map(),
     extensions: {},
     notes: [],
+    environment: context.process.env,
+    model: {},
   };
 }
 
@@ -130,13 +138,17 @@ export function* projectOrContainers(
 ): Op<{ readonly project: Project; readonly fromFiles: boolean } | ComposeError> {
   const name = context.global.text("project-name") ?? context.process.env.get("COMPOSE_PROJECT_NAME");
   if (name && context.global.list("file").length === 0) {
-    const project = yield* projectOf(context, true, true);
+    const project = yield* projectOf(context, {}, true);
     if (!(project instanceof ComposeError)) return { project, fromFiles: true };
     return { project: projectFromContainers(context, name), fromFiles: false };
   }
-  const project = yield* projectOf(context, true, true);
+  const project = yield* projectOf(context, {}, true);
   return project instanceof ComposeError ? project : { project, fromFiles: true };
 }
+
+/** That there is no such service, or none that is switched on. */
+export const noService = (project: Project, name: string): ComposeError =>
+  new ComposeError(`no such service: ${name}: ${project.disabled.has(name) ? "disabled" : "not found"}`);
 
 /** The services that are named, or all; the error for one that there is not. */
 export function selected(project: Project, names: readonly string[]): readonly Service[] | ComposeError {

@@ -32,7 +32,13 @@ export function interpolate(text: string, path: string, variables: Variables, de
     }
     NAME.lastIndex = dollar + (next === "{" ? 2 : 1);
     const name = NAME.exec(text)?.[0];
-    if (name === undefined) return invalid();
+    if (name === undefined) {
+      // A dollar that begins nothing stands for itself.
+      if (next === "{") return invalid();
+      result += "$";
+      at = dollar + 1;
+      continue;
+    }
     if (next !== "{") {
       result += variableValue(name, variables);
       at = NAME.lastIndex;

@@ -1,31 +1,15 @@
 /** From files to a project: found, read, filled in, checked, merged, completed (compose-go/cli, compose-go/loader). */
-import { type FileSystem, resolvePath } from "../../../../../kernel/vfs.ts";
+import { resolvePath } from "../../../../../kernel/vfs.ts";
+import { normalized } from "./canonical.ts";
+import { inconsistency } from "./consistency.ts";
 import { parseDotenv } from "./dotenv.ts";
-import { writeOutExtends } from "./extends.ts";
-import { interpolate, type Variables } from "./interpolate.ts";
-import { mergeFiles } from "./merge.ts";
+import { interpolate } from "./interpolate.ts";
+import { documentsOf, type Loading, type LoadOptions, loadModel, readEnvFiles } from "./model.ts";
 import { readNetwork, readVolume } from "./network.ts";
 import { type Canonical, ComposeError, type Project, type Service } from "./project.ts";
-import { validate } from "./schema.ts";
 import { readService } from "./service.ts";
 import { isMap, mapOf, type RawMap, textOf } from "./values.ts";
-import { parseYaml, type Raw } from "./yaml.ts";
-
-export interface LoadOptions {
-  readonly fs: FileSystem;
-  readonly cwd: string;
-  readonly env: ReadonlyMap<string, string>;
-  /** -f, in order; "-" is what `input` gives. */
-  readonly files: readonly string[];
-  readonly input: string;
-  readonly projectName: string | undefined;
-  readonly projectDirectory: string | undefined;
-  readonly envFiles: readonly string[];
-  readonly profiles: readonly string[];
-  readonly interpolates: boolean;
-  /** A warning, as the client logs it. */
-  warn(message: string): void;
-}
+import type { Raw } from "./yaml.ts";
 
 const DEFAULT_FILES = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"] as const;
 const OVERRIDES = ["compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"] as const;
@@ -66,122 +50,18 @@ function findFiles({ fs, cwd, files, env }: LoadOptions): readonly string[] | Co
 
 /** The variables that a file may use: those of .env or --env-file, and above them the environment's. */
 function readEnvironment(options: LoadOptions, workingDir: string): ReadonlyMap<string, string> | ComposeError {
-  const { fs, cwd, env } = options;
-  const files = options.envFiles.length > 0 ? options.envFiles.map((file) => resolvePath(cwd, file)) : [resolvePath(workingDir, ".env")];
-  const merged = new Map<string, string>();
-  for (const file of files) {
-    if (!fs.exists(file)) {
-      if (options.envFiles.length > 0) return new ComposeError(`couldn't find env file: ${file}`);
-      continue;
-    }
-    const text = fs.read(file);
-    if (typeof text !== "string") return new ComposeError(`couldn't find env file: ${file}`);
-    const entries = parseDotenv(text, new Map([...merged, ...env]));
-    if (entries instanceof ComposeError) return new ComposeError(`failed to read ${file}: ${entries.message}`);
-    for (const [key, value] of entries) merged.set(key, value);
-  }
-  return new Map([...merged, ...env]);
+  const { cwd, env } = options;
+  const named = options.envFiles.length > 0;
+  const files = named ? options.envFiles.map((file) => resolvePath(cwd, file)) : [resolvePath(workingDir, ".env")];
+  const merged = readEnvFiles(options, files, env, named);
+  return merged instanceof ComposeError ? merged : new Map([...merged, ...env]);
 }
 
-/** Fills variables in, in every text of a value. */
-function fillIn(value: Raw, path: string, variables: Variables): Raw | ComposeError {
-  if (typeof value === "string") return interpolate(value, path, variables);
-  if (Array.isArray(value)) {
-    const list: Raw[] = [];
-    for (const [i, one] of value.entries()) {
-      const filled = fillIn(one as Raw, `${path}.[${i}]`, variables);
-      if (filled instanceof ComposeError) return filled;
-      list.push(filled);
-    }
-    return list;
-  }
-  if (!isMap(value)) return value;
-  const map: Record<string, Raw> = {};
-  for (const [key, one] of Object.entries(value)) {
-    const filled = fillIn(one, path === "" ? key : `${path}.${key}`, variables);
-    if (filled instanceof ComposeError) return filled;
-    map[key] = filled;
-  }
-  return map;
-}
-
-function readFile(options: LoadOptions, file: string, env: ReadonlyMap<string, string>): RawMap | ComposeError {
-  const text = file === "-" ? options.input : options.fs.read(file);
-  if (typeof text !== "string") return new ComposeError(`open ${file}: ${text.message.toLowerCase()}`);
-  const raw = parseYaml(file, text);
-  if (raw instanceof ComposeError) return raw;
-  if (raw === null) return new ComposeError("empty compose file");
-  if (!isMap(raw)) return new ComposeError("top-level object must be a mapping");
-  const told = new Set<string>();
-  const missing = (name: string): void => {
-    if (told.has(name)) return;
-    told.add(name);
-    options.warn(`The ${JSON.stringify(name)} variable is not set. Defaulting to a blank string.`);
-  };
-  const filled = options.interpolates ? fillIn(raw, "", { env, missing }) : raw;
-  if (filled instanceof ComposeError) return filled;
-  const content = filled as RawMap;
-  if (content.version !== undefined)
-    options.warn(`${file}: the attribute \`version\` is obsolete, it will be ignored, please remove it to avoid potential confusion`);
-  return validate(file, content) ?? content;
-}
-
-/** A file with each `extends` written out. */
-function readWhole(options: LoadOptions, file: string, env: ReadonlyMap<string, string>, workingDir: string): RawMap | ComposeError {
-  const content = readFile(options, file, env);
-  if (content instanceof ComposeError) return content;
-  return writeOutExtends(content, file, (name) => {
-    const path = resolvePath(workingDir, name);
-    if (parent(path) !== workingDir)
-      return new ComposeError(`extends: ${name} is in another folder, which is not supported here; a file beside the project's is`);
-    const other = readFile(options, path, env);
-    return other instanceof ComposeError ? other : { path, content: other };
-  });
-}
-
-/** Services in an order in which each comes after those that it depends on; the names of a circle when there is one. */
-function dependencyCycle(services: ReadonlyMap<string, Service>): readonly string[] | undefined {
-  const done = new Set<string>();
-  const visit = (name: string, path: readonly string[]): readonly string[] | undefined => {
-    if (done.has(name)) return undefined;
-    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
-    for (const next of services.get(name)?.dependsOn.keys() ?? []) {
-      const cycle = services.has(next) ? visit(next, [...path, name]) : undefined;
-      if (cycle) return cycle;
-    }
-    done.add(name);
-    return undefined;
-  };
-  for (const name of services.keys()) {
-    const cycle = visit(name, []);
-    if (cycle) return cycle;
-  }
-  return undefined;
-}
-
-/** References that lead nowhere (compose-go/loader/validate.go). */
-function checkReferences(
-  services: ReadonlyMap<string, Service>,
-  networks: ReadonlySet<string>,
-  volumes: ReadonlySet<string>,
-): ComposeError | undefined {
-  const invalid = (service: string, what: string): ComposeError =>
-    new ComposeError(`service ${JSON.stringify(service)} ${what}: invalid compose project`);
-  for (const service of services.values()) {
-    for (const key of service.networks.keys()) if (!networks.has(key)) return invalid(service.name, `refers to undefined network ${key}`);
-    for (const [name, { required }] of service.dependsOn)
-      if (!services.has(name) && required) return invalid(service.name, `depends on undefined service ${JSON.stringify(name)}`);
-    for (const { type, source } of service.volumes)
-      if (type === "volume" && source !== undefined && !volumes.has(source))
-        return invalid(service.name, `refers to undefined volume ${source}`);
-  }
-  const cycle = dependencyCycle(services);
-  return cycle && new ComposeError(`dependency cycle detected: ${cycle.join(" -> ")}`);
-}
+const unmarshalled = (value: Raw): string =>
+  Array.isArray(value) ? "!!seq" : `${typeof value === "string" ? "!!str" : typeof value === "number" ? "!!int" : "!!bool"} \`${String(value)}\``;
 
 function readServices(
   raw: RawMap,
-  workingDir: string,
   env: ReadonlyMap<string, string>,
   notes: string[],
 ): ReadonlyMap<string, Service> | ComposeError {
@@ -190,7 +70,7 @@ function readServices(
   if (entries.length > MAX_SERVICES) return new ComposeError(`more than ${MAX_SERVICES} services are not supported here`);
   let containers = 0;
   for (const [name, value] of entries) {
-    const service = readService(name, mapOf(value), workingDir, env, notes);
+    const service = readService(name, mapOf(value), env, notes);
     if (service instanceof ComposeError) return service;
     containers += service.scale;
     services.set(name, service);
@@ -202,10 +82,10 @@ function readServices(
 
 /** Variables of env_file, under those of `environment`. */
 function withEnvFiles(service: Service, options: LoadOptions, env: ReadonlyMap<string, string>): Service | ComposeError {
-  if (service.envFiles.length === 0) return service;
+  if (service.envFiles.length === 0 || options.without?.has("env-files")) return service;
   const merged = new Map<string, string | null>();
   for (const { path, required } of service.envFiles) {
-    const text = options.fs.read(path);
+    const text = options.fs.read(resolvePath(options.cwd, path));
     if (typeof text !== "string") {
       if (required) return new ComposeError(`env file ${path} not found: stat ${path}: no such file or directory`);
       continue;
@@ -225,11 +105,30 @@ function withEnvFiles(service: Service, options: LoadOptions, env: ReadonlyMap<s
   return { ...service, environment, canonical: printed };
 }
 
-function projectNameOf(options: LoadOptions, env: ReadonlyMap<string, string>, content: RawMap, workingDir: string): string | ComposeError {
+/** The name that the files give themselves, the last one; "" when they give none. */
+function nameInFiles(loading: Loading, files: readonly string[]): string | ComposeError {
+  let name = "";
+  for (const file of files) {
+    const documents = documentsOf(loading, file);
+    if (documents instanceof ComposeError) return documents;
+    for (const { content, line } of documents) {
+      if (content !== null && !isMap(content))
+        return new ComposeError(`yaml: unmarshal errors:\n  line ${line}: cannot unmarshal ${unmarshalled(content)} into cli.named`);
+      name = textOf(mapOf(content).name) ?? name;
+    }
+  }
+  return name;
+}
+
+function projectNameOf(loading: Loading, files: readonly string[]): string | ComposeError {
+  const { options, env, workingDir } = loading;
   const wanted = options.projectName ?? env.get("COMPOSE_PROJECT_NAME");
   if (wanted) return isName(wanted) ? wanted : invalidName(wanted);
-  const named = textOf(content.name);
-  const name = normalName(named ?? base(workingDir));
+  const written = nameInFiles(loading, files);
+  if (written instanceof ComposeError) return written;
+  const named = options.interpolates ? interpolate(written, "name", { env, missing: () => {} }) : written;
+  if (named instanceof ComposeError) return named;
+  const name = normalName(named === "" ? base(workingDir) : named);
   return name === "" ? new ComposeError("project name must not be empty") : name;
 }
 
@@ -244,20 +143,17 @@ export function loadProject(options: LoadOptions): Project | ComposeError {
       : parent(files[0] as string);
   const env = readEnvironment(options, workingDir);
   if (env instanceof ComposeError) return env;
-  const contents: RawMap[] = [];
-  for (const file of files) {
-    const content = readWhole(options, file, env, workingDir);
-    if (content instanceof ComposeError) return content;
-    contents.push(content);
-  }
-  const content = mergeFiles(contents);
-  const name = projectNameOf(options, env, content, workingDir);
+  const loading: Loading = { options, workingDir, env, told: new Set(), included: [] };
+  const name = projectNameOf(loading, files);
   if (name instanceof ComposeError) return name;
-  if (content.include !== undefined) return new ComposeError("include is not supported here; several files given by -f are");
+  const model = loadModel(loading, files);
+  if (model instanceof ComposeError) return model;
+  if (Object.keys(model).length === 0) return new ComposeError("empty compose file");
+  const whole = options.without?.has("normalization") ? model : normalized(model, name);
   const notes: string[] = [];
-  const read = readServices(mapOf(content.services), workingDir, env, notes);
+  const read = options.interpolates ? readServices(mapOf(whole.services), env, notes) : new Map<string, Service>();
   if (read instanceof ComposeError) return read;
-  return assemble(options, { name, workingDir, files, env, content, notes, services: read });
+  return assemble(options, { name, workingDir, files, env, content: whole, notes, services: read });
 }
 
 /** Maps of no known shape have their keys in alphabetical order, as Go prints them. */
@@ -283,7 +179,7 @@ interface Parts {
 
 function assemble(options: LoadOptions, parts: Parts): Project | ComposeError {
   const { name, content, env } = parts;
-  const networkNames = new Set(["default", ...Object.keys(mapOf(content.networks))]);
+  const networkNames = new Set(Object.keys(mapOf(content.networks)));
   const volumeNames = new Set(Object.keys(mapOf(content.volumes)));
   const profiles = new Set([...options.profiles, ...(env.get("COMPOSE_PROFILES") ?? "").split(",")].filter((profile) => profile !== ""));
   const active = new Map<string, Service>();
@@ -298,7 +194,7 @@ function assemble(options: LoadOptions, parts: Parts): Project | ComposeError {
     if (full instanceof ComposeError) return full;
     active.set(key, full);
   }
-  const wrong = checkReferences(active, networkNames, volumeNames);
+  const wrong = options.without?.has("consistency") ? undefined : inconsistency(active, disabled, networkNames, volumeNames);
   if (wrong) return wrong;
   const usedNetworks = [...new Set([...active.values()].flatMap((service) => [...service.networks.keys()]))].sort();
   const usedVolumes = [
@@ -317,11 +213,13 @@ function assemble(options: LoadOptions, parts: Parts): Project | ComposeError {
     services: active,
     profiles: [...new Set([...parts.services.values()].flatMap((service) => service.profiles))].sort(),
     disabled,
-    networks: new Map(usedNetworks.map((key) => [key, readNetwork(name, key, section("networks")[key] ?? null)])),
-    volumes: new Map(usedVolumes.map((key) => [key, readVolume(name, key, section("volumes")[key] ?? null)])),
+    networks: new Map(usedNetworks.map((key) => [key, readNetwork(key, section("networks")[key] ?? null)])),
+    volumes: new Map(usedVolumes.map((key) => [key, readVolume(key, section("volumes")[key] ?? null)])),
     extensions: inOrder(Object.fromEntries(Object.entries(content).filter(([key]) => key.startsWith("x-")))) as {
       [key: string]: Canonical;
     },
     notes: parts.notes,
+    environment: new Map([...env, ["COMPOSE_PROJECT_NAME", name]]),
+    model: inOrder(content),
   };
 }

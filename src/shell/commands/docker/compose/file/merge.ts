@@ -1,66 +1,118 @@
-/** Several compose files as one (compose-go/override): later files add to and replace what earlier ones say. */
-import { isMap, listOf, mapOf, pairsOf, type RawMap, textOf } from "./values.ts";
+/** Several compose files as one, and a service on top of another (compose-go/override): what comes later adds to and replaces what was there. */
+import { type Place, ruleFor } from "./place.ts";
+import { ComposeError } from "./project.ts";
+import { isMap, type RawMap, textOf } from "./values.ts";
 import type { Raw } from "./yaml.ts";
 
-/** Lists that are joined rather than replaced. */
-const JOINED: ReadonlySet<string> = new Set(
-  "cap_add cap_drop dns dns_opt dns_search expose external_links extra_hosts group_add ports profiles security_opt tmpfs env_file devices secrets configs volumes".split(
-    " ",
-  ),
-);
-/** Fields that are either a list of names or a map by name. */
-const NAMED: ReadonlySet<string> = new Set(["depends_on", "networks"]);
-const PAIRS: ReadonlySet<string> = new Set(["environment", "labels", "sysctls", "annotations"]);
+type Merger = (before: Raw, after: Raw, place: Place) => Raw | ComposeError;
 
-const asMap = (value: Raw | undefined): RawMap => (isMap(value) ? value : Object.fromEntries(listOf(value).map((name) => [name, null])));
+const isList = (value: Raw): value is readonly Raw[] => Array.isArray(value);
 
-/** The path inside of a volume entry: a later one for the same path takes the place of an earlier one. */
-const targetOf = (entry: Raw): string =>
-  isMap(entry) ? (textOf(entry.target) ?? "") : (((textOf(entry) ?? "").split(":")[1] ?? textOf(entry)) as string);
-
-function joined(key: string, a: Raw, b: Raw): Raw {
-  const list = (value: Raw): readonly Raw[] => (Array.isArray(value) ? value : [value]);
-  const both = [...list(a), ...list(b)];
-  if (key === "volumes") return [...new Map(both.map((entry) => [targetOf(entry), entry])).values()];
-  const seen = new Set<string>();
-  return both.filter((entry) => {
-    const text = JSON.stringify(entry);
-    return !seen.has(text) && seen.add(text);
-  });
-}
-
-export function mergeService(a: RawMap, b: RawMap): RawMap {
-  const merged: Record<string, Raw> = { ...a };
-  for (const [key, value] of Object.entries(b)) {
-    const before = merged[key];
-    if (before === undefined || before === null) merged[key] = value;
-    else if (PAIRS.has(key)) merged[key] = Object.fromEntries([...pairsOf(before), ...pairsOf(value)]);
-    else if (NAMED.has(key)) merged[key] = mergeMaps(asMap(before), asMap(value));
-    else if (JOINED.has(key)) merged[key] = joined(key, before, value);
-    else if (isMap(before) && isMap(value)) merged[key] = mergeMaps(before, value);
-    else merged[key] = value;
+/** "name=value" entries out of a map, by name; a list as it is; a word alone as a list of it. */
+function asList(value: Raw): readonly Raw[] {
+  if (isList(value)) return value;
+  if (!isMap(value)) return typeof value === "string" ? [value] : [];
+  const entries: string[] = [];
+  for (const [key, one] of Object.entries(value)) {
+    if (one === null) entries.push(key);
+    else for (const item of isList(one) ? one : [one]) entries.push(`${key}=${textOf(item) ?? ""}`);
   }
-  return merged;
+  return entries.sort();
 }
 
-function mergeMaps(a: RawMap, b: RawMap): RawMap {
-  const merged: Record<string, Raw> = { ...a };
-  for (const [key, value] of Object.entries(b)) {
-    const before = merged[key];
-    merged[key] = isMap(before) && isMap(value) ? mergeMaps(before, value) : value;
-  }
-  return merged;
-}
+/** A map by name out of a list of names. */
+const asMap =
+  (entry: RawMap | null) =>
+  (value: Raw): RawMap =>
+    isMap(value) ? value : isList(value) ? Object.fromEntries(value.map((name) => [textOf(name) ?? "", entry])) : {};
 
-export function mergeFiles(files: readonly RawMap[]): RawMap {
-  let all: RawMap = {};
-  for (const file of files) {
-    const services: Record<string, Raw> = { ...mapOf(all.services) };
-    for (const [name, service] of Object.entries(mapOf(file.services))) {
-      const before = services[name];
-      services[name] = isMap(before) && isMap(service) ? mergeService(before, service) : service;
+const joinLists: Merger = (before, after) => [...asList(before), ...asList(after)];
+const replace: Merger = (_before, after) => after;
+const joinHosts: Merger = (before, after) => {
+  const first = asList(before);
+  return [...first, ...asList(after).filter((host) => !first.includes(host))];
+};
+const joinAs =
+  (convert: (value: Raw) => RawMap): Merger =>
+  (before, after, place) =>
+    mergeMaps(convert(before), convert(after), place);
+const namedDependencies = joinAs(asMap({ condition: "service_started", required: true }));
+const names = joinAs(asMap(null));
+const build = joinAs((value) => (isMap(value) ? value : typeof value === "string" ? { context: value } : {}));
+/** Options of one logging driver are merged; another driver comes in the place of the first. */
+const logging: Merger = (before, after, place) => {
+  if (!isMap(before) || !isMap(after)) return after;
+  const sameDriver = before.driver === undefined || after.driver === undefined || before.driver === after.driver;
+  return sameDriver ? mergeMaps(before, after, place) : after;
+};
+/** Address pools by their subnet. */
+const pools: Merger = (before, after, place) => {
+  if (!isList(before) || !isList(after)) return after;
+  const bySubnet = new Map<string, Raw>();
+  for (const pool of before)
+    for (const other of after) {
+      if (!isMap(pool) || !isMap(other)) continue;
+      const subnet = textOf(other.subnet) ?? "";
+      if (subnet !== (textOf(pool.subnet) ?? "") && !bySubnet.has(subnet)) {
+        bySubnet.set(subnet, other);
+        continue;
+      }
+      const merged = mergeMaps(pool, other, place);
+      if (merged instanceof ComposeError) return merged;
+      bySubnet.set(textOf((merged as RawMap).subnet) ?? "", merged);
     }
-    all = { ...mergeMaps(all, file), ...(Object.keys(services).length > 0 || file.services !== undefined ? { services } : {}) };
+  return [...bySubnet.values()];
+};
+
+const MERGERS: Readonly<Record<string, Merger>> = {
+  "networks.*.ipam.config": pools,
+  "networks.*.labels": joinLists,
+  "volumes.*.labels": joinLists,
+  "services.*.annotations": joinLists,
+  "services.*.build": build,
+  "services.*.build.args": joinLists,
+  "services.*.build.extra_hosts": joinHosts,
+  "services.*.build.labels": joinLists,
+  "services.*.command": replace,
+  "services.*.depends_on": namedDependencies,
+  "services.*.deploy.labels": joinLists,
+  "services.*.dns": joinLists,
+  "services.*.dns_opt": joinLists,
+  "services.*.dns_search": joinLists,
+  "services.*.entrypoint": replace,
+  "services.*.env_file": joinLists,
+  "services.*.environment": joinLists,
+  "services.*.extra_hosts": joinHosts,
+  "services.*.healthcheck.test": replace,
+  "services.*.labels": joinLists,
+  "services.*.logging": logging,
+  "services.*.networks": names,
+  "services.*.sysctls": joinLists,
+  "services.*.tmpfs": joinLists,
+};
+
+function mergeMaps(before: RawMap, after: RawMap, place: Place): RawMap | ComposeError {
+  const merged: Record<string, Raw> = { ...before };
+  for (const [key, value] of Object.entries(after)) {
+    const both = Object.hasOwn(merged, key) ? mergeValues(merged[key] as Raw, value, [...place, key]) : value;
+    if (both instanceof ComposeError) return both;
+    merged[key] = both;
   }
-  return all;
+  return merged;
 }
+
+function mergeValues(before: Raw, after: Raw, place: Place): Raw | ComposeError {
+  const rule = ruleFor(MERGERS, place);
+  if (rule) return rule(before, after, place);
+  if (after === null) return before;
+  const misfit = new ComposeError(`cannot override ${place.join(".")}`);
+  if (isMap(before)) return isMap(after) ? mergeMaps(before, after, place) : misfit;
+  if (isList(before)) return isList(after) ? [...before, ...after] : misfit;
+  return after;
+}
+
+/** A later file over what the earlier ones say. */
+export const mergeModels = (before: RawMap, after: RawMap): RawMap | ComposeError => mergeMaps(before, after, []);
+
+/** A service over the one that it extends. */
+export const mergeService = (before: RawMap, after: RawMap): RawMap | ComposeError => mergeMaps(before, after, ["services", "x"]);

@@ -1,23 +1,17 @@
 /** Networks and volumes of a project out of the compose file. */
 import type { Canonical, ProjectNetwork, ProjectVolume } from "./project.ts";
-import { flagOf, isMap, mapOf, type RawMap, recordOf, textOf } from "./values.ts";
+import { flagOf, mapOf, recordOf, textOf } from "./values.ts";
 import type { Raw } from "./yaml.ts";
-
-/** The name outside the project: as given, the key itself when it is external, else with the project's before it. */
-function nameOf(project: string, key: string, raw: RawMap): { readonly name: string; readonly external: boolean } {
-  const external = isMap(raw.external) || flagOf(raw.external);
-  const name = textOf(raw.name) ?? textOf(mapOf(raw.external).name);
-  return { name: name || (external ? key : `${project}_${key}`), external };
-}
 
 const some = (key: string, value: Canonical | undefined): { readonly [key: string]: Canonical } =>
   value === undefined || value === false || (typeof value === "object" && value !== null && Object.keys(value).length === 0)
     ? {}
     : { [key]: value };
 
-export function readNetwork(project: string, key: string, value: Raw): ProjectNetwork {
+export function readNetwork(key: string, value: Raw): ProjectNetwork {
   const raw = mapOf(value);
-  const { name, external } = nameOf(project, key, raw);
+  const name = textOf(raw.name);
+  const external = flagOf(raw.external);
   const ipam = mapOf(raw.ipam);
   const configs = (Array.isArray(ipam.config) ? ipam.config : []).map((entry) => {
     const config = mapOf(entry as Raw);
@@ -50,7 +44,7 @@ export function readNetwork(project: string, key: string, value: Raw): ProjectNe
   };
   return {
     key,
-    name,
+    name: name ?? key,
     ...(driver === undefined ? {} : { driver }),
     driverOpts,
     ...(ipamDriver === undefined ? {} : { ipamDriver }),
@@ -63,7 +57,7 @@ export function readNetwork(project: string, key: string, value: Raw): ProjectNe
     ...(raw.enable_ipv6 === undefined ? {} : { enableIpv6: flagOf(raw.enable_ipv6) }),
     labels,
     canonical: {
-      name,
+      ...some("name", name),
       ...some("driver", driver),
       ...some("driver_opts", driverOpts),
       ...some("ipam", printedIpam),
@@ -77,18 +71,19 @@ export function readNetwork(project: string, key: string, value: Raw): ProjectNe
   };
 }
 
-export function readVolume(project: string, key: string, value: Raw): ProjectVolume {
+export function readVolume(key: string, value: Raw): ProjectVolume {
   const raw = mapOf(value);
-  const { name, external } = nameOf(project, key, raw);
+  const name = textOf(raw.name);
+  const external = flagOf(raw.external);
   const labels = recordOf(raw.labels);
   const driver = textOf(raw.driver);
   return {
     key,
-    name,
+    name: name ?? key,
     external,
     labels,
     canonical: {
-      name,
+      ...some("name", name),
       ...some("driver", driver),
       ...some("driver_opts", recordOf(raw.driver_opts)),
       ...some("external", external),

@@ -22,7 +22,8 @@ function longForm(service: string, raw: { readonly [key: string]: Raw }): Port |
   };
 }
 
-function shortForm(text: string): readonly Port[] | ComposeError {
+/** What a short form stands for: a port, or several. */
+export function portOf(text: string): readonly Port[] | ComposeError {
   const parsed = parsePublish(text);
   if (typeof parsed === "string") return new ComposeError(parsed);
   return parsed.map(({ containerPort, protocol, hostIp, hostPort }) => ({
@@ -37,7 +38,7 @@ function shortForm(text: string): readonly Port[] | ComposeError {
 export function portsOf(service: string, raw: Raw | undefined): readonly Port[] | ComposeError {
   const ports: Port[] = [];
   for (const entry of Array.isArray(raw) ? raw : []) {
-    const read = isMap(entry as Raw) ? longForm(service, entry as { readonly [key: string]: Raw }) : shortForm(textOf(entry as Raw) ?? "");
+    const read = isMap(entry as Raw) ? longForm(service, entry as { readonly [key: string]: Raw }) : portOf(textOf(entry as Raw) ?? "");
     if (read instanceof ComposeError) return read;
     if (Array.isArray(read)) ports.push(...(read as readonly Port[]));
     else ports.push(read as Port);

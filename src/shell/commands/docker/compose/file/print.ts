@@ -19,6 +19,8 @@ function withoutNullCommands(service: Canonical): Canonical {
   );
 }
 
+const some = (key: string, value: Canonical | undefined): { readonly [key: string]: Canonical } => (value === undefined ? {} : { [key]: value });
+
 const section = <T extends { readonly canonical: Canonical }>(
   things: ReadonlyMap<string, T>,
   print: (value: Canonical) => Canonical = (value) => value,
@@ -32,7 +34,7 @@ const readsAsOther = (text: string): boolean => {
 };
 
 /** Go's yaml writes double quotes around what would be read as something else, single ones around what cannot be plain. */
-function yamlText(value: Canonical): string {
+export function yamlText(value: Canonical): string {
   const document = new Document(value, { version: "1.1", aliasDuplicateObjects: false });
   visit(document, {
     Scalar: (_key, node) => {
@@ -52,13 +54,18 @@ function yamlText(value: Canonical): string {
 
 export function printProject(project: Project, format: string): string {
   const networks = section(project.networks);
+  // Go's struct of a network always has its IPAM, which JSON shows and YAML leaves out when it is empty.
+  const withIpam = (network: Canonical): Canonical => {
+    const { name, driver, driver_opts: options, ipam = {}, ...rest } = network as { readonly [key: string]: Canonical };
+    return { ...some("name", name), ...some("driver", driver), ...some("driver_opts", options), ipam, ...rest };
+  };
   const volumes = section(project.volumes);
   const more = (key: string, value: { readonly [key: string]: Canonical }): { readonly [key: string]: Canonical } =>
     Object.keys(value).length > 0 ? { [key]: value } : {};
   if (format === "json") {
     const document = {
       name: project.name,
-      ...more("networks", networks),
+      ...more("networks", section(project.networks, withIpam)),
       services: section(project.services),
       ...more("volumes", volumes),
       ...project.extensions,
@@ -66,7 +73,7 @@ export function printProject(project: Project, format: string): string {
     return `${JSON.stringify(escaped(document), null, 2)}\n`;
   }
   const document = {
-    name: project.name,
+    ...(project.name === "" ? {} : { name: project.name }),
     services: section(project.services, withoutNullCommands),
     ...more("networks", networks),
     ...more("volumes", volumes),

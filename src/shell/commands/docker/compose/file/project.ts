@@ -46,11 +46,32 @@ export interface VolumeMount {
   readonly source?: string;
   readonly target: string;
   readonly readOnly: boolean;
+  /** What is said of its type. */
+  readonly options?: Canonical;
+}
+
+/** What the image of a service is built from. */
+export interface Build {
+  /** The folder. */
+  readonly context: string;
+  readonly dockerfile: string;
+  /** The Dockerfile's text itself, in the place of a file. */
+  readonly inline?: string;
+  readonly target?: string;
+  readonly args: ReadonlyMap<string, string | null>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly tags: readonly string[];
+  readonly noCache: boolean;
+  /** Other keys that are given. */
+  readonly further: readonly string[];
+  readonly canonical: Canonical;
 }
 
 export interface Service {
   readonly name: string;
+  /** "" for one that is built and has no name of its own. */
   readonly image: string;
+  readonly build?: Build;
   readonly containerName?: string;
   readonly command?: readonly string[];
   readonly entrypoint?: readonly string[];
@@ -93,6 +114,8 @@ export interface Service {
   readonly profiles: readonly string[];
   readonly pullPolicy?: string;
   readonly scale: number;
+  /** Where the file says how many, as errors name it. */
+  readonly scaleKey: string;
   /** Keys of HostConfig that only inspect shows. */
   readonly limits: Readonly<Record<string, number>>;
   /** As `docker compose config` prints it. */
@@ -149,4 +172,8 @@ export interface Project {
   readonly extensions: { readonly [key: string]: Canonical };
   /** What is left out here, each in a line. */
   readonly notes: readonly string[];
+  /** The variables that its files may use. */
+  readonly environment: ReadonlyMap<string, string>;
+  /** What the files say, in long forms, with the keys of each map in alphabetical order. */
+  readonly model: Canonical;
 }

@@ -10,6 +10,9 @@ interface Shape {
   readonly items?: Shape;
   readonly keys?: { readonly [key: string]: Shape };
   readonly values?: Shape;
+  /** The words that it may be. */
+  readonly among?: readonly string[];
+  readonly pattern?: RegExp;
 }
 
 const of = (...kinds: Kind[]): Shape => ({ kinds });
@@ -53,7 +56,9 @@ const SERVICE_NETWORK = object({
   priority: of("number"),
 });
 
-const DEPENDENCY = object({ restart: flag, required: of("boolean"), condition: string });
+const CONDITIONS = ["service_started", "service_healthy", "service_completed_successfully"];
+
+const DEPENDENCY = object({ restart: flag, required: of("boolean"), condition: { kinds: ["string"], among: CONDITIONS } });
 
 const PORT = {
   name: string,
@@ -100,7 +105,7 @@ const SERVICE: { readonly [key: string]: Shape } = {
   cap_drop: list(string),
   command,
   configs: list(anything),
-  container_name: string,
+  container_name: { kinds: ["string"], pattern: /[a-zA-Z0-9][a-zA-Z0-9_.-]+/ },
   cpu_shares: number,
   cpus: number,
   depends_on: either(list(string), map(DEPENDENCY)),
@@ -224,13 +229,19 @@ const kindOf = (value: Raw): Kind =>
   value === null ? "null" : Array.isArray(value) ? "array" : typeof value === "object" ? "object" : (typeof value as Kind);
 
 function kindError(path: string, shape: Shape): string {
-  const kinds = [...new Set(shape.kinds.filter((kind) => kind !== "null"))];
-  return `${path} must be a ${kinds.map((kind) => WORDS[kind]).join(" or ")}`;
+  // Where one of several shapes is wanted, nothing is not told as one of them.
+  const kinds = [...new Set(shape === scalar ? shape.kinds : shape.kinds.filter((kind) => kind !== "null"))].map((kind) => WORDS[kind]).sort();
+  const last = kinds.pop();
+  return `${path} must be a ${kinds.length > 0 ? `${kinds.join(", ")} or ` : ""}${last}`;
 }
 
 function check(value: Raw, shape: Shape, path: string): string | undefined {
   const kind = kindOf(value);
   if (!shape.kinds.includes(kind)) return kindError(path, shape);
+  if (typeof value === "string") {
+    if (shape.among && !shape.among.includes(value)) return `${path} value must be one of ${shape.among.map((word) => `'${word}'`).join(", ")}`;
+    if (shape.pattern && !shape.pattern.test(value)) return `${path} '${value}' does not match pattern '${shape.pattern.source}'`;
+  }
   if (Array.isArray(value) && shape.items) {
     for (const [i, item] of value.entries()) {
       const wrong = check(item, shape.items, `${path}.${i}`);

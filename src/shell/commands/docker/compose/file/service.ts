@@ -5,6 +5,7 @@ import { ramInBytes } from "../../container/host-config.ts";
 import { extraHost } from "../../container/spec.ts";
 import { canonicalPort, portsOf } from "./ports.ts";
 import {
+  type Build,
   type Canonical,
   ComposeError,
   type Condition,
@@ -30,7 +31,8 @@ import {
 } from "./values.ts";
 import type { Raw } from "./yaml.ts";
 
-const CONDITIONS: readonly string[] = ["service_started", "service_healthy", "service_completed_successfully"];
+/** What of `build` is read; the rest is refused when it comes to building. */
+const BUILD_KEYS: readonly string[] = ["args", "labels", "tags", "no_cache"];
 /** Containers of one service. */
 const MAX_REPLICAS = 200;
 
@@ -50,19 +52,29 @@ const LEFT_OUT: readonly string[] = [
 ];
 const REFUSED: readonly string[] = ["volumes_from", "provider", "gpus", "credential_spec", "use_api_socket", "label_file"];
 
-/** Fields whose reading may fail, once for all. */
+/** Fields whose reading may fail: what is wrong with them is told together. */
 class Failure {
-  error: ComposeError | undefined;
+  readonly #service: string;
+  readonly #told: string[] = [];
 
-  of<T>(value: T | ComposeError): T | undefined {
+  constructor(service: string) {
+    this.#service = service;
+  }
+
+  /** The value; undefined when the reading of `field` has failed. */
+  of<T>(value: T | ComposeError, field: string): T | undefined {
     if (!(value instanceof ComposeError)) return value;
-    this.error ??= value;
+    this.#told.push(`'services[${this.#service}].${field}' ${value.message}`);
     return undefined;
+  }
+
+  get error(): ComposeError | undefined {
+    if (this.#told.length === 0) return undefined;
+    return new ComposeError(`decoding failed due to the following error(s):\n\n${[...this.#told].sort().join("\n")}`);
   }
 }
 
 function networksOf(raw: Raw | undefined): ReadonlyMap<string, ServiceNetwork | null> {
-  if (Array.isArray(raw)) return new Map(listOf(raw).map((key) => [key, null]));
   return new Map(Object.entries(mapOf(raw)).map(([key, value]) => [key, isMap(value) ? networkOf(value) : null]));
 }
 
@@ -94,71 +106,52 @@ const canonicalNetwork = (network: ServiceNetwork | null): Canonical =>
     ...(network.priority ? { priority: network.priority } : {}),
   };
 
-/** What the service waits for: named, linked to, or sharing its network. */
-function dependenciesOf(raw: RawMap): ReadonlyMap<string, Dependency> | ComposeError {
-  const dependencies = new Map<string, Dependency>();
-  const started = { condition: "service_started" as const, required: true };
-  if (Array.isArray(raw.depends_on)) for (const name of listOf(raw.depends_on)) dependencies.set(name, { ...started, restart: false });
-  else
-    for (const [name, value] of Object.entries(mapOf(raw.depends_on))) {
-      const condition = textOf(mapOf(value).condition) ?? "service_started";
-      if (!CONDITIONS.includes(condition))
-        return new ComposeError(
-          `depends_on.${name}.condition value must be one of 'service_started', 'service_healthy', 'service_completed_successfully'`,
-        );
-      const required = mapOf(value).required;
-      dependencies.set(name, {
-        condition: condition as Condition,
-        restart: flagOf(mapOf(value).restart),
-        required: required === undefined || flagOf(required),
-      });
-    }
-  const implied = listOf(raw.links).map((link) => link.split(":")[0] as string);
-  for (const key of ["network_mode", "pid", "ipc"]) {
-    const mode = textOf(raw[key]) ?? "";
-    if (mode.startsWith("service:")) implied.push(mode.slice("service:".length));
-  }
-  for (const name of implied) if (!dependencies.has(name)) dependencies.set(name, { ...started, restart: true });
-  return new Map([...dependencies].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function volumeOf(raw: Raw, workingDir: string): VolumeMount | ComposeError {
-  if (isMap(raw)) {
-    const type = textOf(raw.type) ?? "volume";
-    if (type !== "bind" && type !== "volume" && type !== "tmpfs")
-      return new ComposeError(`volumes of type ${type} are not supported here; bind, volume and tmpfs are`);
-    const source = textOf(raw.source);
-    return {
-      type,
-      ...(source === undefined ? {} : { source: type === "bind" ? resolvePath(workingDir, source) : source }),
-      target: textOf(raw.target) ?? "",
-      readOnly: flagOf(raw.read_only),
+/** What the service waits for. */
+function dependenciesOf(raw: Raw | undefined): ReadonlyMap<string, Dependency> {
+  const entries = Object.entries(mapOf(raw)).map(([name, value]) => {
+    const { condition, restart, required } = mapOf(value);
+    const dependency: Dependency = {
+      condition: (textOf(condition) ?? "service_started") as Condition,
+      restart: flagOf(restart),
+      required: required === undefined || flagOf(required),
     };
-  }
-  const text = textOf(raw) ?? "";
-  if (text === "") return new ComposeError("invalid empty volume spec");
-  const parts = text.split(":");
-  if (parts.length === 1) return { type: "volume", target: text, readOnly: false };
-  const [source = "", target = "", mode = ""] = parts;
-  const bind = /^[./~]/.test(source);
-  const readOnly = mode.split(",").includes("ro");
-  if (bind) return { type: "bind", source: resolvePath(workingDir, source.replace(/^~/, "/root")), target, readOnly };
-  return { type: "volume", source, target, readOnly };
+    return [name, dependency] as const;
+  });
+  return new Map(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-const canonicalVolume = ({ type, source, target, readOnly }: VolumeMount): Canonical => ({
+function volumeOf(entry: Raw): VolumeMount | ComposeError {
+  const raw = mapOf(entry);
+  const type = textOf(raw.type) ?? "volume";
+  if (type !== "bind" && type !== "volume" && type !== "tmpfs")
+    return new ComposeError(`volumes of type ${type} are not supported here; bind, volume and tmpfs are`);
+  const source = textOf(raw.source);
+  const options = raw[type] === undefined ? undefined : (mapOf(raw[type]) as Canonical);
+  return {
+    type,
+    ...(source === undefined ? {} : { source }),
+    target: cleanPath(textOf(raw.target) ?? ""),
+    readOnly: flagOf(raw.read_only),
+    ...(options === undefined ? {} : { options }),
+  };
+}
+
+/** A path without what leads nowhere: "//", "/./", a slash at the end. */
+const cleanPath = (path: string): string => (path.startsWith("/") ? resolvePath("/", path) : path);
+
+const canonicalVolume = ({ type, source, target, readOnly, options }: VolumeMount): Canonical => ({
   type,
   ...(source === undefined ? {} : { source }),
   target,
   ...(readOnly ? { read_only: true } : {}),
-  ...(type === "bind" ? { bind: { create_host_path: true } } : type === "volume" ? { volume: {} } : { tmpfs: {} }),
+  ...(options === undefined ? {} : { [type]: options }),
 });
 
 function healthcheckOf(raw: RawMap, failure: Failure): { readonly check: Healthcheck; readonly canonical: Canonical } {
   const { test } = raw;
   const words = Array.isArray(test) ? listOf(test) : test === undefined || test === null ? [] : ["CMD-SHELL", textOf(test) ?? ""];
   const disabled = flagOf(raw.disable);
-  const time = (key: string): number => failure.of(durationOf(raw[key])) ?? 0;
+  const time = (key: string): number => failure.of(durationOf(raw[key]), `healthcheck.${key}`) ?? 0;
   const check = {
     test: disabled ? ["NONE"] : words,
     interval: time("interval"),
@@ -200,15 +193,43 @@ const given = (key: string, values: readonly Canonical[]): { readonly [key: stri
 const record = (key: string, values: Readonly<Record<string, string>>): { readonly [key: string]: Canonical } =>
   Object.keys(values).length > 0 ? { [key]: values } : {};
 
-/** Reads a service; `notes` takes a line for each thing that is left out. */
-export function readService(
-  name: string,
-  raw: RawMap,
-  workingDir: string,
-  env: ReadonlyMap<string, string>,
-  notes: string[],
-): Service | ComposeError {
-  const failure = new Failure();
+/** What an image of the service's own is built from. */
+function buildOf(raw: RawMap): Build {
+  const { context, dockerfile, dockerfile_inline: inline, target, ...rest } = raw;
+  const args = pairsOf(rest.args);
+  const labels = recordOf(rest.labels);
+  return {
+    context: textOf(context) ?? ".",
+    dockerfile: textOf(dockerfile) ?? "Dockerfile",
+    ...(inline === undefined ? {} : { inline: textOf(inline) ?? "" }),
+    ...(target === undefined ? {} : { target: textOf(target) ?? "" }),
+    args,
+    labels,
+    tags: listOf(rest.tags),
+    noCache: flagOf(rest.no_cache),
+    further: Object.keys(rest).filter((key) => !BUILD_KEYS.includes(key)),
+    canonical: {
+      ...(context === undefined ? {} : { context: textOf(context) ?? "" }),
+      ...(dockerfile === undefined ? {} : { dockerfile: textOf(dockerfile) ?? "" }),
+      ...(inline === undefined ? {} : { dockerfile_inline: textOf(inline) ?? "" }),
+      ...(args.size > 0 ? { args: Object.fromEntries(args) } : {}),
+      ...record("labels", labels),
+      ...(flagOf(rest.no_cache) ? { no_cache: true } : {}),
+      ...(target === undefined ? {} : { target: textOf(target) ?? "" }),
+      ...given("tags", listOf(rest.tags)),
+    },
+  };
+}
+
+/** A size in bytes; undefined when none is given. */
+function sizeOf(raw: Raw | undefined): number | undefined | ComposeError {
+  const text = textOf(raw);
+  return text === undefined ? undefined : (ramInBytes(text) ?? new ComposeError(`invalid size: '${text}'`));
+}
+
+/** Reads a service in its long form; `notes` takes a line for each thing that is left out. */
+export function readService(name: string, raw: RawMap, env: ReadonlyMap<string, string>, notes: string[]): Service | ComposeError {
+  const failure = new Failure(name);
   const told = (what: string): string => `service ${JSON.stringify(name)}: ${what}`;
   for (const key of REFUSED)
     if (Object.hasOwn(raw, key))
@@ -217,53 +238,42 @@ export function readService(
     if (Object.hasOwn(raw, key) && !REFUSED.includes(key)) notes.push(told(`${key} is not supported here and left out`));
   const word = (key: string): string | undefined => textOf(raw[key]);
   const image = word("image") ?? "";
-  if (image === "" && raw.build !== undefined) return new ComposeError(told("build is not supported here; image names one that is pulled"));
-  if (image === "")
-    return new ComposeError(`service ${JSON.stringify(name)} has neither an image nor a build context specified: invalid compose project`);
-  if (raw.build !== undefined) notes.push(told("build is not supported here; its image is pulled"));
+  const build = raw.build === undefined ? undefined : buildOf(mapOf(raw.build));
 
-  const ports = failure.of(portsOf(name, raw.ports)) ?? [];
-  const command = failure.of(commandOf(raw.command));
-  const entrypoint = failure.of(commandOf(raw.entrypoint));
-  const dependsOn = failure.of(dependenciesOf(raw)) ?? new Map<string, Dependency>();
-  const extraHosts = failure.of(extraHostsOf(raw.extra_hosts)) ?? [];
-  const volumes = (Array.isArray(raw.volumes) ? raw.volumes : [])
-    .map((one) => failure.of(volumeOf(one as Raw, workingDir)))
-    .filter((one) => one !== undefined);
+  const read = portsOf(name, raw.ports);
+  if (read instanceof ComposeError) return read;
+  const ports = read;
+  const command = failure.of(commandOf(raw.command), "command");
+  const entrypoint = failure.of(commandOf(raw.entrypoint), "entrypoint");
+  const dependsOn = dependenciesOf(raw.depends_on);
+  const extraHosts = failure.of(extraHostsOf(raw.extra_hosts), "extra_hosts") ?? [];
+  const volumes: VolumeMount[] = [];
+  for (const entry of Array.isArray(raw.volumes) ? raw.volumes : []) {
+    const mount = volumeOf(entry as Raw);
+    if (mount instanceof ComposeError) return mount;
+    volumes.push(mount);
+  }
   const health = raw.healthcheck ? healthcheckOf(mapOf(raw.healthcheck), failure) : undefined;
-  const stopGracePeriod = failure.of(durationOf(raw.stop_grace_period));
+  const stopGracePeriod = failure.of(durationOf(raw.stop_grace_period), "stop_grace_period");
   const environment = new Map([...pairsOf(raw.environment)].map(([key, value]) => [key, value ?? env.get(key) ?? null] as const));
   const networkMode = word("network_mode");
-  const named = networksOf(raw.networks);
-  const networks =
-    networkMode !== undefined ? new Map<string, ServiceNetwork | null>() : named.size > 0 ? named : new Map([["default", null]]);
-  if (networkMode !== undefined && named.size > 0)
-    return new ComposeError(`service ${name} declares mutually exclusive \`network_mode\` and \`networks\`: invalid compose project`);
+  const networks = networksOf(raw.networks);
   const deploy = mapOf(raw.deploy);
   const replicas = numberOf(deploy.replicas);
   const scale = numberOf(raw.scale) ?? replicas ?? 1;
   if (raw.scale !== undefined && replicas !== undefined && numberOf(raw.scale) !== replicas)
     return new ComposeError(`services.${name}: can't set distinct values on 'scale' and 'deploy.replicas': invalid compose project`);
   if (scale > MAX_REPLICAS) return new ComposeError(told(`more than ${MAX_REPLICAS} containers are not supported here`));
-  const containerName = word("container_name");
-  if (containerName !== undefined && scale > 1)
-    return new ComposeError(
-      `services.deploy.replicas: can't set container_name and ${name} as container name must be unique: invalid compose project`,
-    );
   const restart = word("restart");
   const restartPolicy = mapOf(deploy.restart_policy);
-  const envFiles = (
-    Array.isArray(raw.env_file) ? raw.env_file : raw.env_file === undefined || raw.env_file === null ? [] : [raw.env_file]
-  ).map((one) => {
-    const entry = one as Raw;
-    return isMap(entry)
-      ? { path: resolvePath(workingDir, textOf(entry.path) ?? ""), required: entry.required === undefined || flagOf(entry.required) }
-      : { path: resolvePath(workingDir, textOf(entry) ?? ""), required: true };
+  const envFiles = (Array.isArray(raw.env_file) ? raw.env_file : []).map((one) => {
+    const entry = mapOf(one as Raw);
+    return { path: textOf(entry.path) ?? "", required: entry.required === undefined || flagOf(entry.required) };
   });
   const limits: Record<string, number> = {};
-  const memory = word("mem_limit") === undefined ? undefined : ramInBytes(word("mem_limit") as string);
+  const memory = failure.of(sizeOf(raw.mem_limit), "mem_limit");
   if (memory !== undefined) limits.Memory = memory;
-  const reservation = word("mem_reservation") === undefined ? undefined : ramInBytes(word("mem_reservation") as string);
+  const reservation = failure.of(sizeOf(raw.mem_reservation), "mem_reservation");
   if (reservation !== undefined) limits.MemoryReservation = reservation;
   const cpus = numberOf(raw.cpus);
   if (cpus !== undefined) limits.NanoCpus = Math.round(cpus * 1e9);
@@ -280,6 +290,7 @@ export function readService(
   const on = (key: string): { readonly [key: string]: Canonical } => (flagOf(raw[key]) ? { [key]: true } : {});
   const canonical: Canonical = {
     ...given("profiles", list("profiles")),
+    ...(build ? { build: build.canonical } : {}),
     ...given("cap_add", list("cap_add")),
     ...given("cap_drop", list("cap_drop")),
     ...(cpus === undefined ? {} : { cpus }),
@@ -309,7 +320,7 @@ export function readService(
     ...given("group_add", list("group_add")),
     ...one("hostname"),
     ...(health ? { healthcheck: health.canonical } : {}),
-    image,
+    ...(image === "" ? {} : { image }),
     ...(raw.init === undefined ? {} : { init: flagOf(raw.init) }),
     ...one("ipc"),
     ...record("labels", labels),
@@ -348,6 +359,7 @@ export function readService(
   return {
     name,
     image,
+    ...(build ? { build } : {}),
     ...some("containerName", "container_name"),
     ...(command ? { command } : {}),
     ...(entrypoint ? { entrypoint } : {}),
@@ -387,6 +399,7 @@ export function readService(
     profiles: list("profiles"),
     ...some("pullPolicy", "pull_policy"),
     scale,
+    scaleKey: raw.scale === undefined ? "deploy.replicas" : "scale",
     limits,
     canonical,
   };

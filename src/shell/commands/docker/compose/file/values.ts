@@ -78,7 +78,14 @@ export function durationOf(value: Raw | undefined): number | undefined | Compose
   if (text === undefined) return undefined;
   const micros = parseGoDuration(text);
   if (micros !== undefined) return micros;
-  return new ComposeError(`time: ${/^[\d.]+$/.test(text) ? "missing unit in" : "invalid"} duration ${JSON.stringify(text)}`);
+  return new ComposeError(`time: ${durationFault(text)} ${JSON.stringify(text)}`);
+}
+
+/** What Go says of a duration that it cannot read. */
+function durationFault(text: string): string {
+  if (/^[\d.]+$/.test(text)) return "missing unit in duration";
+  const unit = /^[-+]?[\d.]+([^\d.]+)/.exec(text)?.[1];
+  return unit === undefined ? "invalid duration" : `unknown unit ${JSON.stringify(unit)} in duration`;
 }
 
 /** µs as Go prints a duration: "1m30s". */

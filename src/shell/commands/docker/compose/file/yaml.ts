@@ -1,5 +1,6 @@
 /** YAML as a compose file is written in it: bounded, with aliases and merge keys, errors as Go's yaml package words them. */
-import { type Document, isCollection, isScalar, LineCounter, parseDocument, visit, type YAMLError } from "yaml";
+import { type Document, isAlias, isCollection, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments, visit, type YAMLError } from "yaml";
+import type { Place } from "./place.ts";
 import { ComposeError } from "./project.ts";
 
 /** Plain data out of a file. */
@@ -14,7 +15,6 @@ const WORDS: Readonly<Record<string, string>> = {
   BLOCK_AS_IMPLICIT_KEY: "mapping values are not allowed in this context",
   MULTILINE_IMPLICIT_KEY: "mapping values are not allowed in this context",
   TAB_AS_INDENT: "found character that cannot start any token",
-  MULTIPLE_DOCS: "multiple documents in one compose file are not supported here; one is",
   UNEXPECTED_TOKEN: "did not find expected node content",
 };
 
@@ -72,25 +72,62 @@ function duplicateKey(document: Document, lines: LineCounter, at: number): strin
   return told;
 }
 
-/** A file's content, or why it cannot be read. */
-export function parseYaml(file: string, text: string): Raw | ComposeError {
+/** A document of a file, without its `!reset` and `!override`, and the places where these stood. */
+export interface YamlDocument {
+  readonly content: Raw;
+  /** Where it begins. */
+  readonly line: number;
+  readonly resets: readonly Place[];
+}
+
+/** Takes what carries `!reset` out of a tree, and notes the places of that and of `!override`. */
+function takeResets(document: Document): readonly Place[] {
+  const places: Place[] = [];
+  const isReset = (value: unknown, place: Place): boolean => {
+    const tag = isNode(value) ? (value as { tag?: string }).tag : undefined;
+    if (tag === "!reset" || tag === "!override") places.push(place);
+    if (tag !== "!override" && tag !== "!reset") walk(value, place);
+    return tag === "!reset";
+  };
+  const walk = (node: unknown, place: Place): void => {
+    if (isMap(node))
+      node.items = node.items.filter(({ key, value }) => {
+        const name = isScalar(key) ? String(key.value) : "";
+        // Of a merge key only the place that it is merged into counts.
+        return !isReset(isAlias(value) ? value.resolve(document) : value, name === "<<" ? place : [...place, name]);
+      });
+    else if (isSeq(node)) node.items = node.items.filter((value, i) => !isReset(value, [...place, String(i)]));
+  };
+  walk(document.contents, []);
+  return places;
+}
+
+/** A file's documents, or why it cannot be read. */
+export function parseYaml(file: string, text: string): readonly YamlDocument[] | ComposeError {
   if (text.length > MAX_FILE) return new ComposeError(`yaml: files of more than ${MAX_FILE / 1000} kB are not supported here`);
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, merge: true, prettyErrors: true, uniqueKeys: true, version: "1.2", strict: true });
-  const error = document.errors[0];
-  if (error) {
-    if (error.code === "DUPLICATE_KEY")
-      return new ComposeError(`failed to parse ${file}: ${duplicateKey(document, lineCounter, error.pos[0])}`);
-    return new ComposeError(worded(document, lineCounter, text));
+  const documents = parseAllDocuments(text, { lineCounter, merge: true, prettyErrors: true, uniqueKeys: true, version: "1.2", strict: true, logLevel: "error" });
+  const read: YamlDocument[] = [];
+  const room = { left: MAX_NODES };
+  for (const document of "empty" in documents ? [] : documents) {
+    const error = document.errors[0];
+    if (error) {
+      if (error.code === "DUPLICATE_KEY")
+        return new ComposeError(`failed to parse ${file}: ${duplicateKey(document, lineCounter, error.pos[0])}`);
+      return new ComposeError(worded(document, lineCounter, text));
+    }
+    const resets = takeResets(document);
+    try {
+      const content = plain(document.toJS({ maxAliasCount: MAX_ALIASES }), room);
+      if (content === undefined) return new ComposeError("yaml: the file stands for more values than are supported here");
+      read.push({ content, line: lineCounter.linePos(document.contents?.range?.[0] ?? 0).line, resets });
+    } catch (thrown) {
+      const told = thrown instanceof Error ? thrown.message : "cannot be read";
+      const alias = /^Unresolved alias .*: (.*)$/.exec(told);
+      return new ComposeError(`yaml: ${alias ? `unknown anchor '${alias[1]}' referenced` : told}`);
+    }
   }
-  try {
-    const value = plain(document.toJS({ maxAliasCount: MAX_ALIASES }), { left: MAX_NODES });
-    return value === undefined ? new ComposeError("yaml: the file stands for more values than are supported here") : value;
-  } catch (thrown) {
-    const told = thrown instanceof Error ? thrown.message : "cannot be read";
-    const alias = /^Unresolved alias .*: (.*)$/.exec(told);
-    return new ComposeError(`yaml: ${alias ? `unknown anchor '${alias[1]}' referenced` : told}`);
-  }
+  return read;
 }
 
 /** Plain values only, keys as text, as many as there is room for. */
