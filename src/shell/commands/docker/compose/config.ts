@@ -1,10 +1,11 @@
 /** `docker compose config`, `version` and `pull` (cmd/compose/config.go, version.go, pull.go). */
+
+import { EngineError } from "../../../../engine/types.ts";
 import type { Op } from "../../../../kernel/task.ts";
 import { resolvePath } from "../../../../kernel/vfs.ts";
 import type { Flags } from "../flags.ts";
-import { MANY } from "../verb.ts";
-import { EngineError } from "../../../../engine/types.ts";
 import { tabulate } from "../table.ts";
+import { MANY } from "../verb.ts";
 import { type ComposeContext, type HowToLoad, noService, projectOf, selected, withDependencies } from "./context.ts";
 import { printProject, yamlText } from "./file/print.ts";
 import { type Canonical, ComposeError, type Project, type Service } from "./file/project.ts";
@@ -18,7 +19,12 @@ const CELL = 20;
 
 /** How files are read for what is asked. */
 function howToLoad(flags: Flags): HowToLoad {
-  const all = { normalization: "no-normalize", paths: "no-path-resolution", consistency: "no-consistency", "env-files": "no-env-resolution" } as const;
+  const all = {
+    normalization: "no-normalize",
+    paths: "no-path-resolution",
+    consistency: "no-consistency",
+    "env-files": "no-env-resolution",
+  } as const;
   const names = Object.keys(all) as (keyof typeof all)[];
   return {
     interpolates: !flags.on("no-interpolate") && !flags.on("variables"),
@@ -101,7 +107,12 @@ function pinned(context: ComposeContext, project: Project): Project | string {
 const imagesOnly = (project: Project): Project => ({
   ...project,
   name: "",
-  services: new Map([...project.services].map(([name, service]) => [name, { ...service, canonical: { command: null, entrypoint: null, image: service.image } }])),
+  services: new Map(
+    [...project.services].map(([name, service]) => [
+      name,
+      { ...service, canonical: { command: null, entrypoint: null, image: service.image } },
+    ]),
+  ),
   networks: new Map(),
   volumes: new Map(),
   extensions: {},
@@ -111,13 +122,23 @@ function variablesText(model: Canonical, format: string): string | undefined {
   const variables = variablesIn(model);
   if (format === "json")
     return `${JSON.stringify(
-      Object.fromEntries(variables.map((one) => [one.name, { Name: one.name, DefaultValue: one.byDefault, PresenceValue: one.whenSet, Required: one.required }])),
+      Object.fromEntries(
+        variables.map((one) => [
+          one.name,
+          { Name: one.name, DefaultValue: one.byDefault, PresenceValue: one.whenSet, Required: one.required },
+        ]),
+      ),
       null,
       4,
     )}\n`;
   if (format === "yaml")
     return yamlText(
-      Object.fromEntries(variables.map((one) => [one.name, { name: one.name, defaultvalue: one.byDefault, presencevalue: one.whenSet, required: one.required }])),
+      Object.fromEntries(
+        variables.map((one) => [
+          one.name,
+          { name: one.name, defaultvalue: one.byDefault, presencevalue: one.whenSet, required: one.required },
+        ]),
+      ),
     );
   if (format !== "" && format !== "table" && format !== "pretty") return undefined;
   const rows = variables.map(({ name, required, byDefault, whenSet }) => `${name}\t${required}\t${byDefault}\t${whenSet}`);
@@ -127,7 +148,7 @@ function variablesText(model: Canonical, format: string): string | undefined {
 /** What is printed; the error is the client's. */
 function* textFor(context: ComposeContext, flags: Flags): Op<string | ComposeError> {
   const format = flags.text("format") ?? "";
-  const loaded = yield* projectOf(context, howToLoad(flags));
+  const loaded = yield* projectOf(context, { ...howToLoad(flags), named: flags.args });
   if (loaded instanceof ComposeError) return loaded;
   if (flags.on("variables")) {
     const text = variablesText(loaded.model, format);
@@ -233,7 +254,7 @@ export const pullVerb: ComposeVerb = {
     most: MANY,
   },
   *run(context, flags) {
-    const project = yield* projectOf(context);
+    const project = yield* projectOf(context, { named: flags.args });
     if (project instanceof ComposeError) return refuse(context, project.message);
     const chosen = selected(project, flags.args);
     if (chosen instanceof ComposeError) return refuse(context, chosen.message);

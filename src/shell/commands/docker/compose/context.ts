@@ -5,10 +5,11 @@ import type { Op } from "../../../../kernel/task.ts";
 import type { Process } from "../../../command.ts";
 import { dateAt } from "../../../wall-clock.ts";
 import type { Flags } from "../flags.ts";
+import { dryEngine } from "./dry.ts";
 import { loadProject } from "./file/load.ts";
 import type { LoadOptions } from "./file/model.ts";
 import { ComposeError, type Project, type Service } from "./file/project.ts";
-import { CONFIG_FILES, containersOf, DEPENDS_ON, isOneOff, labelOf, serviceOf } from "./labels.ts";
+import { CONFIG_FILES, containersOf, containersOfService, DEPENDS_ON, isOneOff, labelOf, numberOf, serviceOf } from "./labels.ts";
 import { Progress } from "./progress.ts";
 
 export interface ComposeContext {
@@ -19,12 +20,13 @@ export interface ComposeContext {
   readonly progress: Progress;
 }
 
-export function composeContext(process: Process, engine: DockerEngine, global: Flags): ComposeContext {
+/** With `dry`, nothing is done: it is told what would be. */
+export function composeContext(process: Process, engine: DockerEngine, global: Flags, dry: boolean): ComposeContext {
   return {
     process,
-    engine,
+    engine: dry ? dryEngine(engine, process.machine.kernel) : engine,
     global,
-    progress: new Progress(process, global.text("progress") === "quiet"),
+    progress: new Progress(process, global.text("progress") === "quiet", dry ? " DRY-RUN MODE - " : ""),
   };
 }
 
@@ -43,7 +45,7 @@ function* inputOf(process: Process, files: readonly string[]): Op<string> {
 }
 
 /** What `config` changes in how files are read. */
-export type HowToLoad = Partial<Pick<LoadOptions, "interpolates" | "without">>;
+export type HowToLoad = Partial<Pick<LoadOptions, "interpolates" | "without" | "named">>;
 
 /** The project of the files; the error is what the client says. */
 export function* projectOf(context: ComposeContext, how: HowToLoad = {}, quiet = false): Op<Project | ComposeError> {
@@ -132,10 +134,14 @@ function projectFromContainers(context: ComposeContext, name: string): Project {
   };
 }
 
+/** A project, and whether files describe it or only what is there of its name. */
+export interface Found {
+  readonly project: Project;
+  readonly fromFiles: boolean;
+}
+
 /** The project of the files, or where a name is given and there is no file, what is there of that name. */
-export function* projectOrContainers(
-  context: ComposeContext,
-): Op<{ readonly project: Project; readonly fromFiles: boolean } | ComposeError> {
+export function* projectOrContainers(context: ComposeContext): Op<Found | ComposeError> {
   const name = context.global.text("project-name") ?? context.process.env.get("COMPOSE_PROJECT_NAME");
   if (name && context.global.list("file").length === 0) {
     const project = yield* projectOf(context, {}, true);
@@ -160,6 +166,22 @@ export function selected(project: Project, names: readonly string[]): readonly S
     chosen.push(service);
   }
   return chosen;
+}
+
+/**
+ * A container of a service: that of a number, or the first (getSpecifiedContainer); the text is the refusal. Those that have
+ * ended count only where `ended` says so.
+ */
+export function containerOf(
+  { engine }: ComposeContext,
+  project: Pick<Project, "name">,
+  service: string,
+  index: number,
+  ended: boolean,
+): Container | string {
+  const containers = containersOfService(engine, project.name, service).filter((container) => ended || container.process);
+  const found = index > 0 ? containers.find((container) => numberOf(container) === index) : containers[0];
+  return found ?? `service ${JSON.stringify(service)} is not running${index > 0 ? ` container #${index}` : ""}`;
 }
 
 /** What a verb is to work on. */
@@ -201,4 +223,11 @@ export function withDependencies(project: Project, services: readonly Service[])
   };
   for (const service of services) add(service);
   return [...chosen.values()];
+}
+
+/** Those services and all that depend on them. */
+export function withDependents(project: Project, services: readonly Service[]): readonly Service[] {
+  const chosen = new Set(services);
+  for (const service of chosen) for (const other of project.services.values()) if (other.dependsOn.has(service.name)) chosen.add(other);
+  return [...chosen];
 }

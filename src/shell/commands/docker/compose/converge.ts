@@ -150,7 +150,6 @@ function* convergeService(context: ComposeContext, project: Project, service: Se
     if (i >= wanted) ops.push(() => stopAndRemove(context, container, options.timeout));
     else if (outdated(container)) ops.push(() => recreateOne(context, project, service, container, options.timeout));
     else if (container.state === "running") progress.tell("Container", container.name, "Running");
-    else if (container.state === "created") progress.tell("Container", container.name, "Created");
   }
   let next = Math.max(0, ...there.map(numberOf)) + 1;
   for (let i = there.length; i < wanted; i++) {

@@ -1,11 +1,11 @@
 /** `docker compose down`, `rm` (pkg/compose/down.go, remove.go). */
-import type { Container } from "../../../../engine/types.ts";
+import type { Container, Network } from "../../../../engine/types.ts";
 import { EngineError } from "../../../../engine/types.ts";
 import type { Op } from "../../../../kernel/task.ts";
 import { confirmed } from "../errors.ts";
 import type { Flags } from "../flags.ts";
 import { MANY } from "../verb.ts";
-import { type ComposeContext, choose, containersIn, projectOrContainers, selected } from "./context.ts";
+import { type ComposeContext, choose, containersIn, type Found, noService, projectOrContainers, selected, warn } from "./context.ts";
 import { removeOne, stopAndRemove, stopOne } from "./converge.ts";
 import { ComposeError, type Project, type Service } from "./file/project.ts";
 import { containersOf, isOneOff, networksOf, PROJECT, serviceOf } from "./labels.ts";
@@ -37,13 +37,15 @@ const removeServices = (
 };
 
 /** The networks that the project's files name, or where there are none all that carry its name. */
-function* removeNetworks(context: ComposeContext, project: Project, fromFiles: boolean): Op<Outcome> {
-  const { engine, progress, process } = context;
+function networksToRemove({ engine }: ComposeContext, project: Project, fromFiles: boolean): readonly Network[] {
   const named = new Set([...project.networks.values()].filter(({ external }) => !external).map(({ name }) => name));
-  const own = networksOf(engine, project.name).filter(({ name }) => !fromFiles || named.has(name));
+  return networksOf(engine, project.name).filter(({ name }) => !fromFiles || named.has(name));
+}
+
+function* removeNetworks({ engine, progress, process }: ComposeContext, networks: readonly Network[]): Op<Outcome> {
   return yield* together(
     process.machine.kernel.clock,
-    own.map(
+    networks.map(
       (network) =>
         function* (): Op<Outcome> {
           progress.tell("Network", network.name, "Removing");
@@ -63,14 +65,90 @@ function* removeNetworks(context: ComposeContext, project: Project, fromFiles: b
   );
 }
 
-function removeVolumes(context: ComposeContext, project: Project): Outcome {
-  const { engine, progress } = context;
-  const own = engine.volumes(new Map([["label", [`${PROJECT}=${project.name}`]]]));
-  if (own instanceof EngineError) return daemonText(own);
-  for (const { name } of own) {
+/** How many there were. */
+function removeVolumes({ engine, progress }: ComposeContext, { project, fromFiles }: Found): number {
+  const labelled = engine.volumes(new Map([["label", [`${PROJECT}=${project.name}`]]]));
+  const names = fromFiles
+    ? [...project.volumes.values()].flatMap(({ name, external }) =>
+        external || engine.findVolume(name) instanceof EngineError ? [] : [name],
+      )
+    : labelled instanceof EngineError
+      ? []
+      : labelled.map(({ name }) => name);
+  for (const name of names) {
     progress.tell("Volume", name, "Removing");
     const refused = engine.removeVolume(name);
     progress.tell("Volume", name, refused ? "Resource is still in use" : "Removed");
+  }
+  return names.length;
+}
+
+export interface DownOptions {
+  /** Services; all when none is named. */
+  readonly names: readonly string[];
+  readonly orphans: boolean;
+  readonly volumes: boolean;
+  readonly images: "local" | "all" | undefined;
+  /** Seconds for a container to stop. */
+  readonly timeout: number | undefined;
+}
+
+/** Takes a project away; the text is the refusal. */
+export function* takeDown(context: ComposeContext, found: Found, options: DownOptions): Op<Outcome> {
+  const { project } = found;
+  const { engine, process } = context;
+  const { timeout } = options;
+  const all = [...project.services.values(), ...project.disabled.values()];
+  const missing = options.names.find((name) => !project.services.has(name) && !project.disabled.has(name));
+  if (missing !== undefined) return found.fromFiles ? noService(project, missing).message : undefined;
+  const chosen = options.names.length === 0 ? all : selected(project, options.names);
+  if (chosen instanceof ComposeError) return chosen.message;
+  const containers = containersOf(engine, project.name, options.orphans);
+  const before = yield* removeServices(context, chosen, containers, timeout);
+  if (before !== undefined) return before;
+  if (options.names.length === 0 && (options.orphans || !found.fromFiles)) {
+    const orphans = found.fromFiles ? orphansOf(context, project) : containersOf(engine, project.name, true);
+    const refused = yield* together(
+      process.machine.kernel.clock,
+      orphans.map((container) => () => stopAndRemove(context, container, timeout)),
+    );
+    if (refused !== undefined) return refused;
+  }
+  const own = networksToRemove(context, project, found.fromFiles);
+  const refused =
+    (yield* removeNetworks(context, own)) ?? (options.images ? removeImages(context, chosen, project, options.images) : undefined);
+  if (refused !== undefined) return refused;
+  const volumes = options.volumes ? removeVolumes(context, found) : 0;
+  if (
+    containers.length === 0 &&
+    own.length === 0 &&
+    volumes === 0 &&
+    !options.images &&
+    ![...project.networks.values()].some(({ external }) => !external)
+  )
+    warn(context, `Warning: No resource found to remove for project ${JSON.stringify(project.name)}.`);
+  return undefined;
+}
+
+/** Images of the project's own: those that are built, or all that its services run. */
+function removeImages(
+  { engine, progress }: ComposeContext,
+  services: readonly Service[],
+  project: Project,
+  which: "local" | "all",
+): Outcome {
+  const names = services.flatMap((service) =>
+    which === "all" || service.image === "" ? [service.image || `${project.name}-${service.name}:latest`] : [],
+  );
+  for (const name of new Set(names)) {
+    const image = engine.findImage(name);
+    if (!image) continue;
+    progress.line(`Image ${image.reference}`, "Removing");
+    const refused = engine.removeImage(name);
+    progress.line(
+      `Image ${image.reference}`,
+      refused instanceof EngineError ? (refused.status === 409 ? "Resource is still in use" : "Error") : "Removed",
+    );
   }
   return undefined;
 }
@@ -80,30 +158,14 @@ function* down(context: ComposeContext, flags: Flags): Op<number> {
   if (found instanceof ComposeError) return refuse(context, found.message);
   const rmi = flags.text("rmi");
   if (rmi !== undefined && rmi !== "local" && rmi !== "all") return refuse(context, `invalid value for --rmi: ${JSON.stringify(rmi)}`);
-  const { project } = found;
-  const { engine } = context;
-  const all = [...project.services.values(), ...project.disabled.values()];
-  const chosen = flags.args.length === 0 ? all : selected(project, flags.args);
-  if (chosen instanceof ComposeError) return refuse(context, chosen.message);
-  const timeout = flags.number("timeout");
-  const containers = containersOf(engine, project.name, true);
-  const before = yield* removeServices(context, chosen, containers, timeout);
-  if (before !== undefined) return refuse(context, before);
-  if (flags.args.length > 0) return 0;
-  if (flags.on("remove-orphans") || !found.fromFiles) {
-    const orphans = found.fromFiles ? orphansOf(context, project) : containersOf(engine, project.name, true);
-    const refused = yield* together(
-      context.process.machine.kernel.clock,
-      orphans.map((container) => () => stopAndRemove(context, container, timeout)),
-    );
-    if (refused !== undefined) return refuse(context, refused);
-  }
-  const refused =
-    (yield* removeNetworks(context, project, found.fromFiles)) ?? (flags.on("volumes") ? removeVolumes(context, project) : undefined);
-  if (refused !== undefined || rmi === undefined) return finish(context, refused);
-  for (const image of new Set(chosen.map((service) => service.image)))
-    if (rmi === "all" && !(engine.removeImage(image) instanceof EngineError)) context.process.stderr.write(` Image ${image}  Removed\n`);
-  return 0;
+  const refused = yield* takeDown(context, found, {
+    names: flags.args,
+    orphans: flags.on("remove-orphans"),
+    volumes: flags.on("volumes"),
+    images: rmi,
+    timeout: flags.number("timeout"),
+  });
+  return finish(context, refused);
 }
 
 export const downVerb: ComposeVerb = {

@@ -12,26 +12,19 @@ import { type Flags, record } from "../flags.ts";
 import { parsePublish } from "../ports.ts";
 import { tabulate } from "../table.ts";
 import { MANY } from "../verb.ts";
-import { type ComposeContext, choose, projectOf, projectOrContainers, withDependencies } from "./context.ts";
+import { type ComposeContext, choose, containerOf, projectOf, projectOrContainers, withDependencies } from "./context.ts";
 import { converge, start } from "./converge.ts";
-import { ComposeError, type Project, type Service } from "./file/project.ts";
-import { containersOf, containersOfService, numberOf, serviceOf } from "./labels.ts";
+import { mountOf } from "./file/canonical.ts";
+import { ComposeError, type Project, type Service, type VolumeMount } from "./file/project.ts";
+import { containersOf, numberOf, serviceOf } from "./labels.ts";
 import { ensureImages, ensureNetworks, ensureVolumes } from "./resources.ts";
 import { containerSpecOf, daemonText } from "./spec.ts";
 import { LogPrinter, shown } from "./stream.ts";
 import { type ComposeVerb, refuse } from "./verb.ts";
 
-/** The running container of a service: the first, or that of a number; the text is the refusal. */
-function runningContainer(context: ComposeContext, project: Project, service: string, index: number): Container | string {
-  const containers = containersOfService(context.engine, project.name, service).filter((container) => container.process);
-  const found = index > 0 ? containers.find((container) => numberOf(container) === index) : containers[0];
-  if (found) return found;
-  return `service ${JSON.stringify(service)} is not running${index > 0 ? ` container #${index}` : ""}`;
-}
-
 function* oneContainer(context: ComposeContext, flags: Flags, service: string): Op<Container | string> {
   const found = yield* projectOrContainers(context);
-  return found instanceof ComposeError ? found.message : runningContainer(context, found.project, service, flags.number("index") ?? 0);
+  return found instanceof ComposeError ? found.message : containerOf(context, found.project, service, flags.number("index") ?? 0, false);
 }
 
 function* exec(context: ComposeContext, flags: Flags): Op<number> {
@@ -103,6 +96,12 @@ function oneOffService(context: ComposeContext, flags: Flags, service: Service):
     })),
   );
   const entrypoint = flags.text("entrypoint");
+  const mounts: VolumeMount[] = [];
+  for (const text of flags.list("volume")) {
+    const mount = mountOf(text, process.cwd);
+    if (mount instanceof ComposeError) return mount.message;
+    mounts.push(mount);
+  }
   const { containerName: _, restart: __, ...rest } = service;
   return {
     ...rest,
@@ -111,6 +110,7 @@ function oneOffService(context: ComposeContext, flags: Flags, service: Service):
     environment,
     ports: flags.on("service-ports") ? [...service.ports, ...ports] : ports,
     labels: { ...service.labels, ...record(flags.list("label")) },
+    volumes: [...service.volumes.filter(({ target }) => !mounts.some((mount) => mount.target === target)), ...mounts],
     capAdd: [...service.capAdd, ...flags.list("cap-add")],
     capDrop: [...service.capDrop, ...flags.list("cap-drop")],
     ...(flags.has("user") ? { user: flags.text("user") as string } : {}),
@@ -135,10 +135,8 @@ function* prepareRun(context: ComposeContext, flags: Flags, project: Project, se
 
 function* run(context: ComposeContext, flags: Flags): Op<number> {
   const { process, engine } = context;
-  for (const name of ["build", "volume"])
-    if (flags.has(name))
-      return refuse(context, `docker compose run: --${name} is not supported here; the compose file says what a service runs and mounts`);
-  const project = yield* projectOf(context);
+  if (flags.on("build")) return refuse(context, "docker compose run: --build is not supported here; docker compose build and run are");
+  const project = yield* projectOf(context, { named: flags.args.slice(0, 1) });
   if (project instanceof ComposeError) return refuse(context, project.message);
   const service = project.services.get(flags.args[0] as string) ?? project.disabled.get(flags.args[0] as string);
   if (!service) return refuse(context, `no such service: ${flags.args[0]}`);
@@ -241,18 +239,41 @@ export const attachVerb: ComposeVerb = {
   },
 };
 
-/** SERVICE:PATH as the container's own. */
-function* inContainer(context: ComposeContext, flags: Flags, argument: string): Op<string | { readonly refused: string }> {
-  if (/^[./]/.test(argument) || !argument.includes(":")) return argument;
-  const [service = ""] = argument.split(":");
+/** "SERVICE:PATH" apart; what begins with "." or "/" is a path of this host. */
+function splitPlace(argument: string): readonly [service: string, path: string] {
+  if (/^[./]/.test(argument) || !argument.includes(":")) return ["", argument];
+  const at = argument.indexOf(":");
+  return [argument.slice(0, at), argument.slice(at + 1)];
+}
+
+/** Copies into each container of a service, or out of its first one (pkg/compose/cp.go). */
+function* copy(context: ComposeContext, flags: Flags): Op<number> {
+  const [source = "", target = ""] = flags.args;
+  const [from, fromPath] = splitPlace(source);
+  const [to, toPath] = splitPlace(target);
+  if (from !== "" && to !== "") return refuse(context, "copying between services is not supported");
+  const service = from || to;
+  if (service === "") return refuse(context, "unknown copy direction");
+  const { engine, process, progress } = context;
   const found = yield* projectOrContainers(context);
-  if (found instanceof ComposeError) return { refused: found.message };
+  if (found instanceof ComposeError) return refuse(context, found.message);
   const index = flags.number("index") ?? 0;
-  const containers = containersOfService(context.engine, found.project.name, service);
-  const container = index > 0 ? containers.find((one) => numberOf(one) === index) : containers[0];
-  return container
-    ? `${container.name}${argument.slice(service.length)}`
-    : { refused: `no container found for service ${JSON.stringify(service)}` };
+  const all = containersOf(engine, found.project.name, flags.on("all")).filter((container) => serviceOf(container) === service);
+  const one = index > 0 ? containerOf(context, found.project, service, index, true) : undefined;
+  if (typeof one === "string") return refuse(context, one);
+  if (all.length === 0) return refuse(context, `no container found for service ${JSON.stringify(service)}`);
+  for (const container of one ? [one] : from !== "" ? all.slice(0, 1) : all) {
+    const { id, name } = container;
+    const text = from !== "" ? `copy ${name}:${fromPath} to ${target}` : `copy ${source} to ${name}:${toPath}`;
+    progress.step(name, text, "Copying");
+    const status =
+      from !== ""
+        ? copyFiles(process, engine, `${id}:${fromPath}`, target, true)
+        : copyFiles(process, engine, source, `${id}:${toPath}`, true);
+    if (status !== 0) return status;
+    progress.step(name, text, "Copied");
+  }
+  return 0;
 }
 
 export const cpVerb: ComposeVerb = {
@@ -268,15 +289,7 @@ export const cpVerb: ComposeVerb = {
     least: 2,
     most: 2,
   },
-  *run(context, flags) {
-    const words: string[] = [];
-    for (const argument of flags.args) {
-      const word = yield* inContainer(context, flags, argument);
-      if (typeof word !== "string") return refuse(context, word.refused);
-      words.push(word);
-    }
-    return copyFiles(context.process, context.engine, words[0] as string, words[1] as string, false);
-  },
+  run: copy,
 };
 
 /** The containers whose logs are asked for. */
@@ -288,10 +301,12 @@ function* logged(
   if (chosen instanceof ComposeError) return chosen;
   const { project } = chosen;
   const index = flags.number("index") ?? 0;
-  const containers = shown(containersOf(context.engine, project.name)).filter(
-    (container) => chosen.includes(container) && (index === 0 || numberOf(container) === index),
-  );
-  return { project, containers };
+  const [service] = flags.args;
+  if (index > 0 && service !== undefined) {
+    const container = containerOf(context, project, service, index, true);
+    return typeof container === "string" ? new ComposeError(container) : { project, containers: [container] };
+  }
+  return { project, containers: shown(containersOf(context.engine, project.name)).filter((container) => chosen.includes(container)) };
 }
 
 function* logs(context: ComposeContext, flags: Flags): Op<number> {
@@ -389,7 +404,7 @@ export const statsVerb: ComposeVerb = {
     if (!flags.on("no-stream")) return refuse(context, "docker compose stats: a live stream is not supported here; --no-stream is");
     const found = yield* logged(context, flags);
     if (found instanceof ComposeError) return refuse(context, found.message);
-    const containers = flags.on("all") ? found.containers : found.containers.filter((container) => container.process);
+    const containers = found.containers.filter((container) => flags.on("all") || container.process).sort((a, b) => b.created - a.created);
     return printStats(context.process, context.engine, containers, flags);
   },
 };

@@ -9,6 +9,7 @@ import { MANY } from "../verb.ts";
 import { configVerb, pullVerb, versionVerb } from "./config.ts";
 import { composeContext } from "./context.ts";
 import { downVerb, rmVerb } from "./down.ts";
+import { eventsVerb } from "./events.ts";
 import { attachVerb, cpVerb, execVerb, logsVerb, runVerb, statsVerb, topVerb } from "./exec.ts";
 import { lifeVerbs } from "./life.ts";
 import { imagesVerb, lsVerb, portVerb, psVerb, volumesVerb } from "./ps.ts";
@@ -21,6 +22,7 @@ const composeVerbs: readonly ComposeVerb[] = [
   cpVerb,
   createVerb,
   downVerb,
+  eventsVerb,
   execVerb,
   imagesVerb,
   logsVerb,
@@ -45,7 +47,6 @@ const INSTEAD = "services run images that are pulled: up, down, ps, exec, run, l
 const UNSUPPORTED: readonly Listed[] = [
   { name: "build", summary: "Build or rebuild services" },
   { name: "commit", summary: "Create a new image from a service container's changes" },
-  { name: "events", summary: "Receive real time events from containers" },
   { name: "export", summary: "Export a service container's filesystem as a tar archive" },
   { name: "publish", summary: "Publish compose application" },
   { name: "push", summary: "Push service images" },
@@ -71,7 +72,6 @@ const COMMAND: Subcommand = { usage: "[OPTIONS] COMMAND", summary: "", options: 
 const REFUSED: Readonly<Record<string, string>> = {
   "all-resources": "resources that no service uses are left alone",
   compatibility: "names are those of Compose 2: project-service-1",
-  "dry-run": "docker compose config shows what would be done",
 };
 
 function composeHelp(): string {
@@ -125,10 +125,9 @@ export function* compose(process: Process, engine: DockerEngine, words: readonly
     return 0;
   }
   if ("wrong" in flags) return say(flags.wrong, 1);
-  if (flags.on("dry-run")) return say(`docker compose --dry-run is not supported here; ${REFUSED["dry-run"]}`, 1);
   const wrong = argumentsWrong(verb, flags.args.length);
   if (wrong !== undefined) return say(wrong, 1);
-  return yield* verb.run(composeContext(process, engine, global), flags);
+  return yield* verb.run(composeContext(process, engine, global, global.on("dry-run") || flags.on("dry-run")), flags);
 }
 
 /** What is wrong with the number of arguments, in cobra's own words. */

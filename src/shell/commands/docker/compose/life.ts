@@ -4,10 +4,11 @@ import type { Op } from "../../../../kernel/task.ts";
 import type { Flags } from "../flags.ts";
 import type { Subcommand } from "../subcommand.ts";
 import { MANY } from "../verb.ts";
-import { type ComposeContext, choose, containersIn, withDependencies } from "./context.ts";
+import { type ComposeContext, choose, containersIn, projectOrContainers, withDependencies, withDependents } from "./context.ts";
 import { start, stopOne } from "./converge.ts";
-import { ComposeError } from "./file/project.ts";
-import { containersOfService } from "./labels.ts";
+import { takeDown } from "./down.ts";
+import { ComposeError, type Project, type Service } from "./file/project.ts";
+import { containersOf, containersOfService, serviceOf } from "./labels.ts";
 import { daemonText } from "./spec.ts";
 import { type Outcome, perService, together } from "./tasks.ts";
 import { type ComposeVerb, finish, refuse } from "./verb.ts";
@@ -42,6 +43,70 @@ function* eachRunning(context: ComposeContext, flags: Flags, act: (container: Co
       containers.map((container) => () => act(container)),
     ),
   );
+}
+
+/** The project with only those dependencies whose restart is their dependents' too. */
+function bindingDependencies(project: Project): Project {
+  const bound = (services: ReadonlyMap<string, Service>): ReadonlyMap<string, Service> =>
+    new Map(
+      [...services].map(([name, service]) => [
+        name,
+        { ...service, dependsOn: new Map([...service.dependsOn].filter(([, { restart }]) => restart)) },
+      ]),
+    );
+  return { ...project, services: bound(project.services), disabled: bound(project.disabled) };
+}
+
+/** Kills what runs; says when there is nothing of the kind. */
+function* kill(context: ComposeContext, flags: Flags): Op<number> {
+  const chosen = yield* choose(context, flags.args);
+  if (chosen instanceof ComposeError) return refuse(context, chosen.message);
+  const { services, disabled } = chosen.project;
+  const containers = containersOf(context.engine, chosen.project.name, true).filter(
+    (container) =>
+      container.process !== undefined &&
+      chosen.includes(container) &&
+      (flags.on("remove-orphans") || services.has(serviceOf(container)) || disabled.has(serviceOf(container))),
+  );
+  if (containers.length === 0) {
+    context.process.stderr.write("no container to kill");
+    return 0;
+  }
+  const signal = flags.text("signal") ?? "SIGKILL";
+  const refused = yield* together(
+    context.process.machine.kernel.clock,
+    containers.map(
+      (container) => () => step(context, container, "Killing", "Killed", () => context.engine.killContainer(container.id, signal)),
+    ),
+  );
+  return finish(context, refused);
+}
+
+function* wait(context: ComposeContext, flags: Flags): Op<number> {
+  const { engine, process } = context;
+  const found = yield* projectOrContainers(context);
+  if (found instanceof ComposeError) return refuse(context, found.message);
+  const { project } = found;
+  const containers = containersOf(engine, project.name, true).filter((one) => one.process && flags.args.includes(serviceOf(one)));
+  if (containers.length === 0) return refuse(context, `no containers for project ${JSON.stringify(project.name)}`);
+  let status = 0;
+  const refused = yield* together(
+    process.machine.kernel.clock,
+    containers.map(
+      (container) =>
+        function* (): Op<Outcome> {
+          const code = yield* engine.waitContainer(container.id);
+          if (typeof code !== "number") return daemonText(code);
+          process.stdout.write(`container ${JSON.stringify(container.id)} exited with status code ${code}\n`);
+          status = code;
+          return undefined;
+        },
+    ),
+  );
+  if (refused !== undefined) return refuse(context, refused);
+  if (!flags.on("down-project")) return status;
+  const down = yield* takeDown(context, found, { names: [], orphans: true, volumes: false, images: undefined, timeout: undefined });
+  return down === undefined ? status : refuse(context, down);
 }
 
 export const lifeVerbs: readonly ComposeVerb[] = [
@@ -99,7 +164,13 @@ export const lifeVerbs: readonly ComposeVerb[] = [
       if (chosen instanceof ComposeError) return refuse(context, chosen.message);
       const { clock } = context.process.machine.kernel;
       const timeout = flags.number("timeout");
-      const refused = yield* perService(clock, chosen.services, function* (service) {
+      // Only what asks to be restarted with what it depends on counts here.
+      const bound = bindingDependencies(chosen.project);
+      const named = chosen.services
+        .map(({ name }) => bound.services.get(name) ?? bound.disabled.get(name))
+        .filter((one) => one !== undefined);
+      const services = flags.on("no-deps") ? named : withDependents(bound, named);
+      const refused = yield* perService(clock, services, function* (service) {
         const own = containersOfService(context.engine, chosen.project.name, service.name);
         return yield* together(
           clock,
@@ -122,10 +193,7 @@ export const lifeVerbs: readonly ComposeVerb[] = [
 --remove-orphans  Remove containers for services not defined in the Compose file
 -s, --signal string  SIGNAL to send to the container (default "SIGKILL")`,
     ),
-    run: (context, flags) =>
-      eachRunning(context, flags, (container) =>
-        step(context, container, "Killing", "Killed", () => context.engine.killContainer(container.id, flags.text("signal") ?? "SIGKILL")),
-      ),
+    run: kill,
   },
   {
     name: "pause",
@@ -155,20 +223,6 @@ export const lifeVerbs: readonly ComposeVerb[] = [
 --dry-run  Execute command in dry run mode`,
       1,
     ),
-    *run(context, flags) {
-      if (flags.on("down-project")) return refuse(context, "docker compose wait: --down-project is not supported here; wait and down are");
-      const chosen = yield* choose(context, flags.args);
-      if (chosen instanceof ComposeError) return refuse(context, chosen.message);
-      const containers = containersIn(context, chosen).filter((container) => container.process);
-      if (containers.length === 0) return refuse(context, `no containers for project ${JSON.stringify(chosen.project.name)}`);
-      let status = 0;
-      for (const container of containers) {
-        const code = yield* context.engine.waitContainer(container.id);
-        if (typeof code !== "number") return refuse(context, daemonText(code));
-        context.process.stdout.write(`container ${JSON.stringify(container.name)} exited with status code ${code}\n`);
-        status ||= code;
-      }
-      return status;
-    },
+    run: wait,
   },
 ];

@@ -2,6 +2,7 @@
 import { type Container, EngineError, healthOf, type PortBinding } from "../../../../engine/types.ts";
 import type { Op } from "../../../../kernel/task.ts";
 import { commandText, statusOf } from "../container/list.ts";
+import { logTime } from "../container/logs.ts";
 import type { Flags } from "../flags.ts";
 import { displayPorts, hostLine } from "../ports.ts";
 import { LIST_FORMAT } from "../subcommand.ts";
@@ -9,9 +10,9 @@ import { labelMethod, labelsText, printListing, tabulate } from "../table.ts";
 import { toJson, type Value } from "../template/execute.ts";
 import { dateText, humanDuration, humanSize } from "../times.ts";
 import { MANY } from "../verb.ts";
-import { type ComposeContext, choose, projectOrContainers } from "./context.ts";
+import { type ComposeContext, choose, containerOf, projectOrContainers } from "./context.ts";
 import { ComposeError } from "./file/project.ts";
-import { allContainers, CONFIG_FILES, containersOf, containersOfService, labelOf, numberOf, PROJECT, serviceOf } from "./labels.ts";
+import { allContainers, CONFIG_FILES, containersOf, labelOf, PROJECT, serviceOf } from "./labels.ts";
 import { type ComposeVerb, refuse } from "./verb.ts";
 
 const CELL = 20;
@@ -142,6 +143,9 @@ export const psVerb: ComposeVerb = {
   run: list,
 };
 
+/** What `ls` and `images` can print. */
+const LIST_FORMATS: readonly string[] = ["", "table", "pretty", "json"];
+
 /** "running(2), exited(1)". */
 function states(containers: readonly Container[]): string {
   const counts = new Map<string, number>();
@@ -166,6 +170,9 @@ export const lsVerb: ComposeVerb = {
     most: 0,
   },
   *run({ process, engine }, flags) {
+    const format = flags.text("format") ?? "table";
+    if (!LIST_FORMATS.includes(format))
+      return refuse({ process }, `format value ${JSON.stringify(format)} could not be parsed: parsing failed`);
     const projects = new Map<string, Container[]>();
     for (const container of allContainers(engine)) {
       if (!flags.on("all") && !container.process) continue;
@@ -226,7 +233,10 @@ export const imagesVerb: ComposeVerb = {
       const at = image.reference.lastIndexOf(":");
       return { name, image, repository: image.reference.slice(0, at), tag: image.reference.slice(at + 1) };
     });
-    if (flags.text("format") === "json") {
+    const format = flags.text("format") ?? "table";
+    if (!LIST_FORMATS.includes(format))
+      return refuse(context, `format value ${JSON.stringify(format)} could not be parsed: parsing failed`);
+    if (format === "json") {
       const documents = rows.map(({ name, image, repository, tag }) => ({
         ID: image.id,
         ContainerName: name,
@@ -234,6 +244,7 @@ export const imagesVerb: ComposeVerb = {
         Tag: tag,
         Platform: "linux/amd64",
         Size: image.size,
+        LastTagTime: logTime(process.machine.kernel, engine.images().find(({ id }) => id === image.id)?.pulled ?? image.created),
       }));
       process.stdout.write(`${toJson(documents)}\n`);
       return 0;
@@ -277,7 +288,7 @@ export const volumesVerb: ComposeVerb = {
       {
         type: "*formatter.volumeContext",
         headers: { Driver: "DRIVER", Name: "VOLUME NAME", Mountpoint: "MOUNTPOINT", Labels: "LABELS", Scope: "SCOPE" },
-        columns: ["Name", "Driver"],
+        columns: ["Driver", "Name"],
         quiet: "Name",
         rows: volumes.map(({ name, mountpoint, labels }) => ({
           Driver: "local",
@@ -311,9 +322,8 @@ export const portVerb: ComposeVerb = {
     const found = yield* projectOrContainers(context);
     if (found instanceof ComposeError) return refuse(context, found.message);
     const index = flags.number("index") ?? 0;
-    const containers = containersOfService(context.engine, found.project.name, name);
-    const container = index > 0 ? containers.find((one) => numberOf(one) === index) : containers[0];
-    if (!container) return refuse(context, `no container found for service ${JSON.stringify(name)}`);
+    const container = containerOf(context, found.project, name, index, false);
+    if (typeof container === "string") return refuse(context, container);
     const protocol = (flags.text("protocol") ?? "tcp").toLowerCase();
     const binding = container.ports.find((port) => port.containerPort === Number(wanted) && port.protocol === protocol);
     if (!binding) {

@@ -3,7 +3,7 @@ import type { Container } from "../../../../engine/types.ts";
 import { type Op, Signal, Task } from "../../../../kernel/task.ts";
 import type { Flags } from "../flags.ts";
 import { MANY } from "../verb.ts";
-import { type ComposeContext, projectOf, selected, warn, withDependencies } from "./context.ts";
+import { type ComposeContext, noService, projectOf, selected, warn, withDependencies } from "./context.ts";
 import { type ConvergeOptions, converge, start, stopAndRemove, stopOne, waitHealthy } from "./converge.ts";
 import { ComposeError, type Project, type Service } from "./file/project.ts";
 import { containersOf, isOneOff, serviceOf } from "./labels.ts";
@@ -42,7 +42,7 @@ function scaleOf(words: readonly string[], project: Project): ReadonlyMap<string
   for (const word of words) {
     const [service = "", count = ""] = word.split("=");
     if (!/^\d+$/.test(count)) return `strconv.Atoi: parsing ${JSON.stringify(count)}: invalid syntax`;
-    if (!project.services.has(service)) return `no such service: ${service}`;
+    if (!project.services.has(service)) return noService(project, service).message;
     if (Number(count) > 200) return `--scale ${word} is not supported here; up to 200 containers of a service are`;
     scale.set(service, Number(count));
   }
@@ -57,7 +57,7 @@ interface Prepared {
 
 /** All that comes before the first container starts: images, networks, volumes, containers. */
 function* prepare(context: ComposeContext, flags: Flags, names: readonly string[], scaleWords: readonly string[]): Op<Prepared | string> {
-  const project = yield* projectOf(context);
+  const project = yield* projectOf(context, { named: names });
   if (project instanceof ComposeError) return project.message;
   const chosen = selected(project, names);
   if (chosen instanceof ComposeError) return chosen.message;
@@ -245,9 +245,11 @@ export const scaleVerb: ComposeVerb = {
     most: MANY,
   },
   *run(context, flags) {
-    const names = flags.args.map((word) => word.split("=")[0] as string);
-    const bad = flags.args.find((word) => !/^[^=]+=\d+$/.test(word));
-    if (bad !== undefined) return refuse(context, `invalid scale specifier: ${bad}`);
+    const names = [...new Set(flags.args.map((word) => word.split("=")[0] as string))].sort();
+    for (const word of flags.args) {
+      if (!/^[^=]+=.+$/s.test(word)) return refuse(context, `invalid scale specifier: ${word}`);
+      if (!/=[-+]?\d+$/.test(word)) return refuse(context, `invalid scale specifier: can't parse replica value as int: ${word}`);
+    }
     const prepared = yield* prepare(context, flags, names, flags.args);
     if (typeof prepared === "string") return refuse(context, prepared);
     return finish(context, yield* start(context, prepared.project, prepared.services));

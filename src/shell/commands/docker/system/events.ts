@@ -71,24 +71,31 @@ function message(kernel: Kernel, { t, type, action, id, attributes }: EngineEven
 const messageJson = (kernel: Kernel, event: EngineEvent): string =>
   toJson(message(kernel, event)).replace(/"timeNano":"(\d+)"/, '"timeNano":$1');
 
-function* events(process: Process, flags: Flags, engine: DockerEngine): Op<number> {
-  const { kernel } = process.machine;
-  const { clock } = kernel;
-  const filters = filtersOf(flags);
-  const format = flags.text("format") ?? "";
-  const template = format === "" || format === "json" ? undefined : readTemplate(format);
-  if (template instanceof TemplateError) {
-    process.stderr.write(`Error parsing format: template parsing error: ${template.message}\n`);
-    return 64;
-  }
-  const bound = (name: string): number | undefined | string => {
+/** From where to where events are wanted: --since and --until, in µs; the text is what is wrong with one of them. */
+export function eventBounds({ kernel }: Process["machine"], flags: Flags): { readonly since?: number; readonly until?: number } | string {
+  const bounds: { since?: number; until?: number } = {};
+  for (const name of ["since", "until"] as const) {
     const text = flags.text(name);
-    return text === undefined || text === "" ? undefined : parseTimestamp(kernel, text);
-  };
-  const since = bound("since");
-  const until = bound("until");
-  for (const one of [since, until]) if (typeof one === "string") return fail(process, one);
-  const pending: EngineEvent[] = since === undefined ? [] : engine.events.filter(({ t }) => t >= (since as number));
+    const at = text === undefined || text === "" ? undefined : parseTimestamp(kernel, text);
+    if (typeof at === "string") return at;
+    if (at !== undefined) bounds[name] = at;
+  }
+  return bounds;
+}
+
+/**
+ * Gives each event to `tell`, those of the past that are wanted first, until the end of what is wanted or a signal comes.
+ * A status that `tell` gives ends it.
+ */
+export function* followEvents(
+  { clock }: Kernel,
+  engine: DockerEngine,
+  { since, until }: { readonly since?: number; readonly until?: number },
+  tell: (event: EngineEvent) => number | undefined,
+): Op<number> {
+  // Whoever names either end is told of the past too.
+  const wantsPast = since !== undefined || until !== undefined;
+  const pending: EngineEvent[] = wantsPast ? engine.events.filter(({ t }) => since === undefined || t >= since) : [];
   const arrived = new WaitQueue();
   const stop = engine.onEvent((event) => {
     pending.push(event);
@@ -97,30 +104,12 @@ function* events(process: Process, flags: Flags, engine: DockerEngine): Op<numbe
   try {
     for (;;) {
       for (let event = pending.shift(); event; event = pending.shift()) {
-        if (until !== undefined && event.t > (until as number)) return 0;
-        if (!included(event, filters)) continue;
-        if (format === "json") process.stdout.write(`${messageJson(kernel, event)}\n`);
-        else if (!template) process.stdout.write(`${plainLine(kernel, event)}\n`);
-        else {
-          const fields = message(kernel, event);
-          const actor = { ...(fields.Actor as object), Attributes: event.attributes };
-          const row = {
-            ...fields,
-            Actor: actor,
-            Status: fields.status ?? "",
-            ID: fields.id ?? "",
-            From: fields.from ?? "",
-            Scope: "local",
-            Time: fields.time,
-            TimeNano: fields.timeNano,
-          };
-          const text = renderText(template, row as Value, "events.Message");
-          if (text instanceof TemplateError) return fail(process, text.message);
-          process.stdout.write(`${text}\n`);
-        }
+        if (until !== undefined && event.t > until) return 0;
+        const status = tell(event);
+        if (status !== undefined) return status;
       }
-      if (until !== undefined && clock.now >= (until as number)) return 0;
-      yield until === undefined ? arrived : anyOf(arrived, sleep((until as number) - clock.now));
+      if (until !== undefined && clock.now >= until) return 0;
+      yield until === undefined ? arrived : anyOf(arrived, sleep(until - clock.now));
     }
   } catch (thrown) {
     if (!(thrown instanceof Signal)) throw thrown;
@@ -128,6 +117,42 @@ function* events(process: Process, flags: Flags, engine: DockerEngine): Op<numbe
   } finally {
     stop();
   }
+}
+
+function* events(process: Process, flags: Flags, engine: DockerEngine): Op<number> {
+  const { kernel } = process.machine;
+  const filters = filtersOf(flags);
+  const format = flags.text("format") ?? "";
+  const template = format === "" || format === "json" ? undefined : readTemplate(format);
+  if (template instanceof TemplateError) {
+    process.stderr.write(`Error parsing format: template parsing error: ${template.message}\n`);
+    return 64;
+  }
+  const bounds = eventBounds(process.machine, flags);
+  if (typeof bounds === "string") return fail(process, bounds);
+  return yield* followEvents(kernel, engine, bounds, (event) => {
+    if (!included(event, filters)) return undefined;
+    if (format === "json") process.stdout.write(`${messageJson(kernel, event)}\n`);
+    else if (!template) process.stdout.write(`${plainLine(kernel, event)}\n`);
+    else {
+      const fields = message(kernel, event);
+      const actor = { ...(fields.Actor as object), Attributes: event.attributes };
+      const row = {
+        ...fields,
+        Actor: actor,
+        Status: fields.status ?? "",
+        ID: fields.id ?? "",
+        From: fields.from ?? "",
+        Scope: "local",
+        Time: fields.time,
+        TimeNano: fields.timeNano,
+      };
+      const text = renderText(template, row as Value, "events.Message");
+      if (text instanceof TemplateError) return fail(process, text.message);
+      process.stdout.write(`${text}\n`);
+    }
+    return undefined;
+  });
 }
 
 export const eventsVerb: Verb = {

@@ -1,7 +1,7 @@
 /** Short forms made long (compose-go/transform), paths made absolute (compose-go/paths), what is implied written out (loader/normalize.go). */
 import { resolvePath } from "../../../../../kernel/vfs.ts";
 import { canonicalPort, portOf } from "./ports.ts";
-import { ComposeError, type Port } from "./project.ts";
+import { ComposeError, type Port, type VolumeMount } from "./project.ts";
 import { flagOf, isMap, listOf, mapOf, type RawMap, textOf } from "./values.ts";
 import type { Raw } from "./yaml.ts";
 
@@ -47,6 +47,20 @@ function volume(entry: Raw): Raw | ComposeError {
     target,
     ...(options.includes("ro") ? { read_only: true } : {}),
     ...(bind ? { bind: { create_host_path: true } } : { volume: options.includes("nocopy") ? { nocopy: true } : {} }),
+  };
+}
+
+/** What `-v` of `run` means, from a folder. */
+export function mountOf(text: string, folder: string): VolumeMount | ComposeError {
+  const read = volume(text);
+  if (read instanceof ComposeError) return read;
+  const { type, source, target, read_only: readOnly } = mapOf(read);
+  const from = textOf(source);
+  return {
+    type: type === "bind" ? "bind" : "volume",
+    ...(from === undefined ? {} : { source: type === "bind" ? resolvePath(folder, from) : from }),
+    target: textOf(target) ?? "",
+    readOnly: readOnly === true,
   };
 }
 

@@ -22,8 +22,21 @@ function dependencyCycle(services: ReadonlyMap<string, Service>): readonly strin
 }
 
 /** What is wrong with a service by itself. */
-function wrongAlone({ name, image, build, networkMode, networks, healthcheck, scale, scaleKey, containerName, volumes, tmpfs }: Service): string | undefined {
-  if (image === "" && !build) return `service ${JSON.stringify(name)} has neither an image nor a build context specified: invalid compose project`;
+function wrongAlone({
+  name,
+  image,
+  build,
+  networkMode,
+  networks,
+  healthcheck,
+  scale,
+  scaleKey,
+  containerName,
+  volumes,
+  tmpfs,
+}: Service): string | undefined {
+  if (image === "" && !build)
+    return `service ${JSON.stringify(name)} has neither an image nor a build context specified: invalid compose project`;
   if (networkMode !== undefined && networks.size > 0)
     return `service ${name} declares mutually exclusive \`network_mode\` and \`networks\`: invalid compose project`;
   const [first] = healthcheck?.test ?? [];

@@ -1,7 +1,7 @@
 /** `extends`: a service on top of another one of the same file or of a second file (compose-go/loader/extends.go). */
 import { mergeService } from "./merge.ts";
-import { type Resets, withoutReset } from "./reset.ts";
 import { ComposeError } from "./project.ts";
+import { type Resets, withoutReset } from "./reset.ts";
 import { isMap, mapOf, type RawMap, textOf } from "./values.ts";
 import type { Raw } from "./yaml.ts";
 

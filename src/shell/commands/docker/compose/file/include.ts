@@ -41,7 +41,8 @@ export function writeOutIncludes({ include, ...model }: RawMap, { workingDir, in
     const [main = ""] = files;
     if (included.includes(main))
       return new ComposeError(`include cycle detected:\n${included[0]}\n include ${[...included.slice(1), main].join("\n include ")}`);
-    const folder = textOf(wish.project_directory) === undefined ? parent(main) : resolvePath(workingDir, textOf(wish.project_directory) as string);
+    const folder =
+      textOf(wish.project_directory) === undefined ? parent(main) : resolvePath(workingDir, textOf(wish.project_directory) as string);
     const imported = load(
       files,
       folder,

@@ -58,13 +58,11 @@ function readEnvironment(options: LoadOptions, workingDir: string): ReadonlyMap<
 }
 
 const unmarshalled = (value: Raw): string =>
-  Array.isArray(value) ? "!!seq" : `${typeof value === "string" ? "!!str" : typeof value === "number" ? "!!int" : "!!bool"} \`${String(value)}\``;
+  Array.isArray(value)
+    ? "!!seq"
+    : `${typeof value === "string" ? "!!str" : typeof value === "number" ? "!!int" : "!!bool"} \`${String(value)}\``;
 
-function readServices(
-  raw: RawMap,
-  env: ReadonlyMap<string, string>,
-  notes: string[],
-): ReadonlyMap<string, Service> | ComposeError {
+function readServices(raw: RawMap, env: ReadonlyMap<string, string>, notes: string[]): ReadonlyMap<string, Service> | ComposeError {
   const services = new Map<string, Service>();
   const entries = Object.entries(raw).sort(([a], [b]) => (a < b ? -1 : 1));
   if (entries.length > MAX_SERVICES) return new ComposeError(`more than ${MAX_SERVICES} services are not supported here`);
@@ -181,7 +179,9 @@ function assemble(options: LoadOptions, parts: Parts): Project | ComposeError {
   const { name, content, env } = parts;
   const networkNames = new Set(Object.keys(mapOf(content.networks)));
   const volumeNames = new Set(Object.keys(mapOf(content.volumes)));
-  const profiles = new Set([...options.profiles, ...(env.get("COMPOSE_PROFILES") ?? "").split(",")].filter((profile) => profile !== ""));
+  const asked = [...options.profiles, ...(env.get("COMPOSE_PROFILES") ?? "").split(",")];
+  const profiles = new Set(asked.filter((profile) => profile !== ""));
+  for (const one of options.named ?? []) for (const profile of parts.services.get(one)?.profiles ?? []) profiles.add(profile);
   const active = new Map<string, Service>();
   const disabled = new Map<string, Service>();
   for (const [key, service] of parts.services) {

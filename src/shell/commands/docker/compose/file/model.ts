@@ -25,6 +25,8 @@ export interface LoadOptions {
   readonly projectDirectory: string | undefined;
   readonly envFiles: readonly string[];
   readonly profiles: readonly string[];
+  /** Services that are named: their profiles are active too. */
+  readonly named?: readonly string[];
   readonly interpolates: boolean;
   /** What `config` may leave out: --no-normalize, --no-path-resolution, --no-consistency, --no-env-resolution. */
   readonly without?: ReadonlySet<"normalization" | "paths" | "consistency" | "env-files">;
@@ -129,6 +131,7 @@ function withDocument(loading: Loading, model: RawMap, file: string, { content, 
   const { options } = loading;
   const filled = filledDocument(loading, content);
   if (filled instanceof ComposeError) return filled;
+  if (Object.hasOwn(filled, "services") && !isMap(filled.services)) return new ComposeError("services must be a mapping");
   const whole = writeOutExtends(filled, file, resets, otherFile(loading));
   if (whole instanceof ComposeError) return whole;
   const including = writeOutIncludes(whole, includeOptions(loading, file));
@@ -175,4 +178,3 @@ function includeOptions(loading: Loading, file: string): IncludeOptions {
     },
   };
 }
-

@@ -19,7 +19,8 @@ function withoutNullCommands(service: Canonical): Canonical {
   );
 }
 
-const some = (key: string, value: Canonical | undefined): { readonly [key: string]: Canonical } => (value === undefined ? {} : { [key]: value });
+const some = (key: string, value: Canonical | undefined): { readonly [key: string]: Canonical } =>
+  value === undefined ? {} : { [key]: value };
 
 const section = <T extends { readonly canonical: Canonical }>(
   things: ReadonlyMap<string, T>,

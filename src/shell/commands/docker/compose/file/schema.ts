@@ -230,7 +230,9 @@ const kindOf = (value: Raw): Kind =>
 
 function kindError(path: string, shape: Shape): string {
   // Where one of several shapes is wanted, nothing is not told as one of them.
-  const kinds = [...new Set(shape === scalar ? shape.kinds : shape.kinds.filter((kind) => kind !== "null"))].map((kind) => WORDS[kind]).sort();
+  const kinds = [...new Set(shape === scalar ? shape.kinds : shape.kinds.filter((kind) => kind !== "null"))]
+    .map((kind) => WORDS[kind])
+    .sort();
   const last = kinds.pop();
   return `${path} must be a ${kinds.length > 0 ? `${kinds.join(", ")} or ` : ""}${last}`;
 }
@@ -239,7 +241,8 @@ function check(value: Raw, shape: Shape, path: string): string | undefined {
   const kind = kindOf(value);
   if (!shape.kinds.includes(kind)) return kindError(path, shape);
   if (typeof value === "string") {
-    if (shape.among && !shape.among.includes(value)) return `${path} value must be one of ${shape.among.map((word) => `'${word}'`).join(", ")}`;
+    if (shape.among && !shape.among.includes(value))
+      return `${path} value must be one of ${shape.among.map((word) => `'${word}'`).join(", ")}`;
     if (shape.pattern && !shape.pattern.test(value)) return `${path} '${value}' does not match pattern '${shape.pattern.source}'`;
   }
   if (Array.isArray(value) && shape.items) {

@@ -224,7 +224,8 @@ function buildOf(raw: RawMap): Build {
 /** A size in bytes; undefined when none is given. */
 function sizeOf(raw: Raw | undefined): number | undefined | ComposeError {
   const text = textOf(raw);
-  return text === undefined ? undefined : (ramInBytes(text) ?? new ComposeError(`invalid size: '${text}'`));
+  if (text === undefined) return undefined;
+  return /^\d+(\.\d+)? ?([kmgtp](i?b)?|b)?$/i.test(text) ? ramInBytes(text) : new ComposeError(`invalid size: '${text}'`);
 }
 
 /** Reads a service in its long form; `notes` takes a line for each thing that is left out. */

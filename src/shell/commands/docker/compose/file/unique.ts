@@ -8,7 +8,15 @@ import type { Raw } from "./yaml.ts";
 type Index = (entry: Raw, place: string) => string | ComposeError;
 
 const goType = (value: Raw): string =>
-  value === null ? "<nil>" : typeof value === "number" ? (Number.isInteger(value) ? "int" : "float64") : typeof value === "boolean" ? "bool" : "map[string]interface {}";
+  value === null
+    ? "<nil>"
+    : typeof value === "number"
+      ? Number.isInteger(value)
+        ? "int"
+        : "float64"
+      : typeof value === "boolean"
+        ? "bool"
+        : "map[string]interface {}";
 
 const byName: Index = (entry, place) =>
   typeof entry === "string" ? (entry.split("=")[0] as string) : new ComposeError(`${place}: unexpected type ${goType(entry)}`);

@@ -1,5 +1,17 @@
 /** YAML as a compose file is written in it: bounded, with aliases and merge keys, errors as Go's yaml package words them. */
-import { type Document, isAlias, isCollection, isMap, isNode, isScalar, isSeq, LineCounter, parseAllDocuments, visit, type YAMLError } from "yaml";
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseAllDocuments,
+  visit,
+  type YAMLError,
+} from "yaml";
 import type { Place } from "./place.ts";
 import { ComposeError } from "./project.ts";
 
@@ -106,7 +118,15 @@ function takeResets(document: Document): readonly Place[] {
 export function parseYaml(file: string, text: string): readonly YamlDocument[] | ComposeError {
   if (text.length > MAX_FILE) return new ComposeError(`yaml: files of more than ${MAX_FILE / 1000} kB are not supported here`);
   const lineCounter = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter, merge: true, prettyErrors: true, uniqueKeys: true, version: "1.2", strict: true, logLevel: "error" });
+  const documents = parseAllDocuments(text, {
+    lineCounter,
+    merge: true,
+    prettyErrors: true,
+    uniqueKeys: true,
+    version: "1.2",
+    strict: true,
+    logLevel: "error",
+  });
   const read: YamlDocument[] = [];
   const room = { left: MAX_NODES };
   for (const document of "empty" in documents ? [] : documents) {
