@@ -447,11 +447,18 @@ export class DockerEngine {
     return this.#images.all();
   }
 
-  listImages(filters: Filters): readonly StoredImage[] | EngineError {
-    return this.#images.list(filters);
+  listImages(filters: Filters, everything = false): readonly StoredImage[] | EngineError {
+    return this.#images.list(filters, everything);
   }
 
-  findImage(reference: string): Image | undefined {
+  /** Keeps an image that was made here: by a commit, a build, an import, a load. */
+  addImage(image: StoredImage): EngineError | undefined {
+    const refused = this.#images.add(image);
+    if (!refused && image.reference !== "") this.#context.event("image", "tag", image.id, { name: image.reference });
+    return refused;
+  }
+
+  findImage(reference: string): StoredImage | undefined {
     return this.#images.find(reference);
   }
 

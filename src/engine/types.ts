@@ -285,6 +285,48 @@ export interface Image {
   readonly size: number;
   /** When it was built: µs of virtual time, before 0 for what comes from a registry. */
   readonly created: number;
+  /** What a commit, a build or an import has made of it here; absent for what comes from a registry. */
+  readonly made?: MadeImage;
+}
+
+/** What an image holds beside the userland that it goes back to. */
+export interface MadeImage {
+  /** The registry's image whose userland it has; "" for none. */
+  readonly base: string;
+  /** The image's id that it was made of; "" for what was imported. */
+  readonly parent: string;
+  readonly author: string;
+  readonly comment: string;
+  /** What each step has changed in the files, the first one first. */
+  readonly layers: readonly Layer[];
+  /** The newest first; the last one is that of the base. */
+  readonly history: readonly ImageStep[];
+  readonly user: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly volumes: readonly string[];
+  readonly stopSignal: string;
+  readonly healthcheck?: Healthcheck;
+  readonly onBuild: readonly string[];
+  /** Words before those of a command line that is one text; empty for the usual ones. */
+  readonly shell: readonly string[];
+}
+
+/** Changed paths with what is there now; undefined for what is gone. */
+export type Layer = ReadonlyMap<string, LayerEntry | undefined>;
+
+export type LayerEntry =
+  | { readonly kind: "file"; readonly text: string; readonly mode: number }
+  | { readonly kind: "directory"; readonly mode: number }
+  | { readonly kind: "link"; readonly target: string };
+
+/** A line of `docker history`. */
+export interface ImageStep {
+  readonly id: string;
+  readonly created: number;
+  readonly createdBy: string;
+  readonly comment: string;
+  /** Characters. */
+  readonly size: number;
 }
 
 /** A container as it is drawn. */

@@ -74,6 +74,9 @@ const MAX_TOTAL = 24_000_000;
 const MAX_NAME = 255;
 const MAX_LINKS = 20;
 
+/** What has become of a path since changes are recorded: added, changed, deleted. */
+export type FileChange = "A" | "C" | "D";
+
 /** What is stored, apart from what is computed; views of one tree share it. */
 interface Tree {
   readonly files: Map<string, string | (() => string)>;
@@ -81,6 +84,8 @@ interface Tree {
   links: Map<string, string> | undefined;
   modes: Map<string, number> | undefined;
   times: Map<string, number> | undefined;
+  /** By path, once they are recorded. */
+  changes: Map<string, FileChange> | undefined;
   /** Characters in files that were written. */
   used: number;
   /** Names by directory, worked out when one is listed and forgotten when the tree changes. */
@@ -97,12 +102,30 @@ export class FileSystem {
     links: undefined,
     modes: undefined,
     times: undefined,
+    changes: undefined,
     used: 0,
     children: undefined,
   };
   #mounts: [string, Mount][] = [];
   /** What is stored cannot be changed through this view. */
   #sealed = false;
+
+  /** What is stored from here on is a change of what was there: `docker diff`. */
+  recordChanges(): void {
+    this.#tree.changes = new Map();
+  }
+
+  get changes(): ReadonlyMap<string, FileChange> {
+    return this.#tree.changes ?? new Map();
+  }
+
+  #note(path: string, change: FileChange): void {
+    const { changes } = this.#tree;
+    const before = changes?.get(path);
+    if (change === "D" && before === "A") changes?.delete(path);
+    else if (change === "D" || before === undefined) changes?.set(path, change);
+    else if (before === "D") changes?.set(path, "C");
+  }
 
   read(path: string): string | FileError {
     const real = this.#follow(path);
@@ -134,6 +157,7 @@ export class FileSystem {
     }
     this.#tree.used += grows;
     this.#tree.files.set(real, text);
+    this.#note(real, old === undefined ? "A" : "C");
     this.#stamp(real);
     return undefined;
   }
@@ -203,6 +227,7 @@ export class FileSystem {
     const real = within(parent, nameOf(path));
     this.#tree.links ??= new Map();
     this.#tree.links.set(real, target);
+    this.#note(real, "A");
     this.#tree.children = undefined;
     this.#stamp(real);
     return undefined;
@@ -258,6 +283,7 @@ export class FileSystem {
     if (this.#sealed) return new FileError("Read-only file system");
     this.#tree.modes ??= new Map();
     this.#tree.modes.set(real, mode);
+    this.#note(real, "C");
     return undefined;
   }
 
@@ -311,6 +337,8 @@ export class FileSystem {
         if (now === undefined) continue;
         map.delete(path);
         map.set(now, value);
+        this.#note(path, "D");
+        this.#note(now, "A");
       }
     }
     for (const path of [...this.#tree.directories]) {
@@ -318,6 +346,8 @@ export class FileSystem {
       if (now === undefined) continue;
       this.#tree.directories.delete(path);
       this.#tree.directories.add(now);
+      this.#note(path, "D");
+      this.#note(now, "A");
     }
     this.#tree.children = undefined;
     return undefined;
@@ -355,6 +385,7 @@ export class FileSystem {
     if (this.#tree.directories.size > MAX_FILES) return new FileError("No space left on device");
     if (nameTooLong(real)) return new FileError("File name too long");
     this.#tree.directories.add(real);
+    this.#note(real, "A");
     this.#tree.children = undefined;
     this.#stamp(real);
     return undefined;
@@ -394,7 +425,10 @@ export class FileSystem {
     const mount = this.#mountAt(real);
     if (this.#sealed && !mount && this.exists(path)) return new FileError("Read-only file system");
     this.#tree.children = undefined;
-    if (this.#tree.links?.delete(real)) return undefined;
+    if (this.#tree.links?.delete(real)) {
+      this.#note(real, "D");
+      return undefined;
+    }
     if (mount?.remove) return mount.remove(real, recursive);
     if (mount) return new FileError(this.exists(real) ? "Permission denied" : "No such file or directory");
     const text = this.#tree.files.get(real);
@@ -413,6 +447,7 @@ export class FileSystem {
   }
 
   #forget(path: string): void {
+    this.#note(path, "D");
     const text = this.#tree.files.get(path);
     if (typeof text === "string") this.#tree.used = Math.max(0, this.#tree.used - text.length);
     for (const map of [this.#tree.files, this.#tree.directories, this.#tree.links, this.#tree.modes, this.#tree.times]) map?.delete(path);

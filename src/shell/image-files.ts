@@ -1,8 +1,9 @@
 /** The files that a machine and a container find around them: programs, /etc, and what the kernel shows under /proc and /sys. */
-import type { Container } from "../engine/types.ts";
+import type { Container, Image } from "../engine/types.ts";
 import type { Netns } from "../kernel/netns.ts";
-import { FileError, type FileSystem, type Mount } from "../kernel/vfs.ts";
+import { FileError, FileSystem, type Mount } from "../kernel/vfs.ts";
 import type { Machine } from "./command.ts";
+import { applyLayer, entryAt, putEntry } from "./image-layers.ts";
 import { sandboxFiles } from "./netns-file.ts";
 import { DEVICE_FILES } from "./open.ts";
 import { procFiles } from "./proc-files.ts";
@@ -121,13 +122,18 @@ export function furnishMachine(machine: Machine): void {
 
 const furnished = new WeakSet<FileSystem>();
 
-/** What an image brings along: done when its container first starts. Files that somebody has put there stay. */
-export function furnishContainer(container: Container, netns: Netns, machine: Machine): void {
-  const { fs, image } = container;
-  if (furnished.has(fs)) return;
-  furnished.add(fs);
+/** What a registry's image brings along. */
+function furnishFrom(
+  fs: FileSystem,
+  image: Image,
+  netns: () => Netns,
+  machine: Machine,
+  readOnlySysctls: boolean,
+  container?: Container,
+): void {
   if (image.flavour === "scratch") return;
-  furnish(fs, machine, image.flavour, image.reference, () => container.netns ?? netns, !container.spec.privileged, container);
+  const base = image.made?.base ?? image.reference;
+  furnish(fs, machine, image.flavour, base, netns, readOnlySysctls, container);
   fs.place("/.dockerenv", "");
   const entry = image.entrypoint[0] ?? "";
   if (entry.endsWith(".sh") && entry.startsWith("/") && !fs.exists(entry)) {
@@ -135,8 +141,33 @@ export function furnishContainer(container: Container, netns: Netns, machine: Ma
     fs.place(entry, '#!/bin/sh\nset -e\nexec "$@"\n');
     fs.setExecutable(entry, true);
   }
-  if (/(^|\/)nginx(:|$)/.test(image.reference) && !fs.exists("/usr/share/nginx/html"))
+  if (/(^|\/)nginx(:|$)/.test(base) && !fs.exists("/usr/share/nginx/html"))
     fs.place("/usr/share/nginx/html/index.html", "<h1>Welcome to nginx!</h1>\n");
-  if (/(^|\/)httpd(:|$)/.test(image.reference) && !fs.exists("/usr/local/apache2/htdocs"))
+  if (/(^|\/)httpd(:|$)/.test(base) && !fs.exists("/usr/local/apache2/htdocs"))
     fs.place("/usr/local/apache2/htdocs/index.html", "<h1>Welcome to nginx!</h1>\n");
+}
+
+/** The files of an image, for whoever builds on it; what is written to them is recorded as changes. */
+export function imageFiles(machine: Machine, image: Image): FileSystem {
+  const fs = new FileSystem();
+  fs.now = () => machine.kernel.clock.now;
+  furnishFrom(fs, image, () => machine.netns, machine, true);
+  for (const layer of image.made?.layers ?? []) applyLayer(fs, layer);
+  fs.recordChanges();
+  return fs;
+}
+
+/** What an image brings along: done when its container first starts. Files that somebody has put there stay. */
+export function furnishContainer(container: Container, netns: Netns, machine: Machine): void {
+  const { fs, image } = container;
+  if (furnished.has(fs)) return;
+  furnished.add(fs);
+  const early = [...fs.changes].flatMap(([path, change]) => {
+    const entry = change === "D" ? undefined : entryAt(fs, path);
+    return entry ? [[path, entry] as const] : [];
+  });
+  furnishFrom(fs, image, () => container.netns ?? netns, machine, !container.spec.privileged, container);
+  for (const layer of image.made?.layers ?? []) applyLayer(fs, layer);
+  fs.recordChanges();
+  for (const [path, entry] of early) putEntry(fs, path, entry);
 }

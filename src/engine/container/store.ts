@@ -88,8 +88,9 @@ export class ContainerStore {
     const id = kernel.random.hex(ID_LENGTH);
     const mode = this.#resolveMode(wanted.networkMode);
     const hostname = wanted.hostname || (mode === "host" || wanted.hostConfig?.UTSMode === "host" ? this.#context.hostname : shortId(id));
-    const container = new EngineContainer(id, name, wanted, checked, mode, hostname, kernel.clock.now);
+    const container = new EngineContainer(id, name, withImage(wanted, checked), checked, mode, hostname, kernel.clock.now);
     container.fs.now = () => kernel.clock.now;
+    container.fs.recordChanges();
     const unlinked = this.#registerLinks(container);
     if (unlinked) return unlinked;
     this.#registerNetworks(container);
@@ -457,10 +458,23 @@ export const endpointSettings = (spec: EndpointSpec, connected: boolean): Endpoi
   dnsNames: undefined,
 });
 
-/** "default" is the bridge; the network of the mode has an endpoint, with the container-wide MAC address unless it has its own. */
 /** This host's cgroups have no io.weight. */
 export const NO_BLKIO_WEIGHT = "Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.";
+/** What an image that was made here says where nothing else is asked for (daemon/commit.go, merge). */
+function withImage(spec: ContainerSpec, { made }: Image): ContainerSpec {
+  if (!made) return spec;
+  const { healthcheck = spec.healthcheck } = made;
+  return {
+    ...spec,
+    ...(spec.user || made.user === "" ? {} : { user: made.user }),
+    labels: { ...made.labels, ...spec.labels },
+    ...(spec.stopSignal || made.stopSignal === "" ? {} : { stopSignal: made.stopSignal }),
+    ...(healthcheck && !spec.healthcheck ? { healthcheck } : {}),
+    anonymousVolumes: [...new Set([...(spec.anonymousVolumes ?? []), ...made.volumes])],
+  };
+}
 
+/** "default" is the bridge; the network of the mode has an endpoint, with the container-wide MAC address unless it has its own. */
 function normalize(spec: ContainerSpec): ContainerSpec {
   const named = (name: string): string => (name === "default" || name === "" ? "bridge" : name);
   const networkMode = named(spec.networkMode);

@@ -15,6 +15,8 @@ const BYTES_A_LAYER = 40_000_000;
 const MAX_LAYERS = 7;
 /** Nothing typed may fill memory with names of images. */
 const MAX_IMAGES = 2000;
+/** Characters of all layers that were made here. */
+const MAX_LAYERS_LENGTH = 48_000_000;
 
 /** An image under one of its names, with what `docker images` adds. */
 export interface StoredImage extends Image {
@@ -50,8 +52,20 @@ export class ImageStore {
     );
   }
 
-  list(filters: Filters): readonly StoredImage[] | EngineError {
-    return refuseUnknown(filters, ["before", "dangling", "label", "reference", "since", "until"]) ?? this.#select(this.all(), filters);
+  /** Without `everything`, what is only a step of other images is left out. */
+  list(filters: Filters, everything: boolean): readonly StoredImage[] | EngineError {
+    const shown = everything ? this.all() : this.all().filter((image) => image.reference !== "" || !this.#isParent(image.id));
+    return refuseUnknown(filters, ["before", "dangling", "label", "reference", "since", "until"]) ?? this.#select(shown, filters);
+  }
+
+  /** Keeps an image that was made here, under a name when it has one. */
+  add(image: StoredImage): EngineError | undefined {
+    const size = (made: StoredImage["made"]): number => made?.history[0]?.size ?? 0;
+    const used = [...this.#images.values()].reduce((sum, { made }) => sum + size(made), size(image.made));
+    if (this.#images.size >= MAX_IMAGES || used > MAX_LAYERS_LENGTH) return new EngineError("no space left on device", 500);
+    if (image.reference === "") this.#images.set(image.id, image);
+    else this.#name(image, image.reference);
+    return undefined;
   }
 
   /** By reference, or by id or a prefix of it. */
@@ -119,8 +133,36 @@ export class ImageStore {
     const reference = parseReference(target);
     if (!reference) return new EngineError("invalid reference format");
     if (this.#images.size >= MAX_IMAGES) return new EngineError("no space left on device", 500);
-    this.#images.set(familiar(reference), { ...image, reference: familiar(reference), digest: "" });
+    this.#name(image, familiar(reference));
     return undefined;
+  }
+
+  /** Gives a name to an image; who had it before may be left without one. */
+  #name(image: StoredImage, reference: string): void {
+    const before = this.#images.get(reference);
+    this.#images.delete(image.id);
+    this.#images.set(reference, { ...image, reference, digest: "" });
+    if (before && before.id !== image.id && this.#namesOf(before.id).length === 0) this.#unname(before);
+  }
+
+  #unname(image: StoredImage): void {
+    this.#images.set(image.id, { ...image, reference: "", digest: "" });
+  }
+
+  #isParent(id: string): boolean {
+    return [...this.#images.values()].some(({ made }) => made?.parent === id);
+  }
+
+  /** Forgets an image, and those that it was made of and nothing else holds; the lines that the client prints. */
+  #forget(image: StoredImage, users: ImageUsers): readonly string[] {
+    const lines: string[] = [];
+    for (let at: StoredImage | undefined = image; at; ) {
+      this.#images.delete(at.id);
+      lines.push(`Deleted: ${at.id}`);
+      const parent: StoredImage | undefined = this.#images.get(at.made?.parent ?? "");
+      at = parent && !this.#isParent(parent.id) && !users.user(parent) ? parent : undefined;
+    }
+    return lines;
   }
 
   /** Removes a name, and the image with its last one; the lines that the client prints. */
@@ -152,11 +194,15 @@ export class ImageStore {
     }
     if (!byName && names.length > 1 && !force && new Set(names.map((name) => name.replace(/:[^:/]*$/, ""))).size > 1)
       return new EngineError(`conflict: unable to delete ${short} (must be forced) - image is referenced in multiple repositories`, 409);
+    const isParent = this.#isParent(image.id);
+    if (names.length === 0 && isParent)
+      return new EngineError(`conflict: unable to delete ${short} (cannot be forced) - image has dependent child images`, 409);
     for (const name of names) this.#images.delete(name);
     const lines = names.map((name) => `Untagged: ${name}`);
-    // A running container keeps its image, which then has no name.
-    if (user?.running) return lines;
-    return [...lines, `Deleted: ${image.id}`];
+    // A running container keeps its image, and so does what was made of it; it then has no name.
+    if (!user?.running && !isParent) return [...lines, ...this.#forget(image, users)];
+    this.#unname(image);
+    return lines;
   }
 
   /** Images that nobody uses: without a name, or any when `all` are meant; the lines, and the bytes. */
@@ -169,15 +215,16 @@ export class ImageStore {
     if (refused) return refused;
     const lines: string[] = [];
     let reclaimed = 0;
-    if (!all || filters.has("label")) return { lines, reclaimed };
-    for (const image of [...this.#images.values()]) {
-      if (users.user(image) || !this.#images.has(image.reference)) continue;
+    if (filters.has("label")) return { lines, reclaimed };
+    for (const image of this.all()) {
       const names = this.#namesOf(image.id);
+      const gone = !this.#images.has(image.reference || image.id);
+      if (gone || users.user(image) || this.#isParent(image.id) || (names.length > 0 && !all)) continue;
       for (const name of names) {
         this.#images.delete(name);
-        lines.push(`Untagged: ${name}`);
+        lines.push(`untagged: ${name}`);
       }
-      lines.push(`Deleted: ${image.id}`);
+      lines.push(...this.#forget(image, users).map((line) => line.replace("Deleted", "deleted")));
       reclaimed += image.size;
     }
     return { lines, reclaimed };
@@ -213,7 +260,7 @@ export class ImageStore {
     return all.filter(
       (image) =>
         (!wanted || wanted.some((pattern) => matchesReference(image.reference, pattern))) &&
-        matchesLabels(filters, {}) &&
+        matchesLabels(filters, image.made?.labels ?? {}) &&
         (dangling === undefined || (dangling === "true" || dangling === "1") === (image.reference === "")) &&
         image.created < (bounds.get("before") ?? Number.POSITIVE_INFINITY) &&
         image.created > (bounds.get("since") ?? Number.NEGATIVE_INFINITY),
@@ -221,7 +268,7 @@ export class ImageStore {
   }
 
   #namesOf(id: string): readonly string[] {
-    return [...this.#images.values()].filter((image) => image.id === id).map((image) => image.reference);
+    return [...this.#images.values()].filter((image) => image.id === id && image.reference !== "").map((image) => image.reference);
   }
 
   #add(reference: ImageReference): StoredImage {

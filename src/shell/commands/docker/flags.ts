@@ -183,6 +183,7 @@ export function parseWords(command: Subcommand, words: readonly string[]): Flags
 /** The same for `docker` itself: what is wrong with them is told, and help printed, here. */
 export function parseFlags(process: Process, path: string, command: Subcommand, words: readonly string[]): Flags | Refused {
   const read = parseWords(command, words);
+  if (command.notice) process.stderr.write(command.notice);
   if ("help" in read) {
     process.stdout.write(helpOf(path, command));
     return { status: 0 };

@@ -1,6 +1,7 @@
 /** `docker`: finds the subcommand, reads its flags, runs it. */
 import type { Op } from "../../../kernel/task.ts";
 import type { Command, CompletionContext, Process } from "../../command.ts";
+import { builderGroup } from "./build/index.ts";
 import { completeDocker } from "./complete.ts";
 import { compose } from "./compose/index.ts";
 import { containerGroup } from "./container/index.ts";
@@ -17,7 +18,7 @@ import { describeCommands, describeFlags, type Listed, usageError } from "./usag
 import type { Group, Verb } from "./verb.ts";
 import { volumeGroup } from "./volume/index.ts";
 
-const GROUPS: readonly Group[] = [containerGroup, contextGroup, imageGroup, networkGroup, systemGroup, volumeGroup];
+const GROUPS: readonly Group[] = [builderGroup, containerGroup, contextGroup, imageGroup, networkGroup, systemGroup, volumeGroup];
 
 /** Verbs that go right after `docker`, under the names that they have there. */
 const TOP: ReadonlyMap<string, Verb> = new Map(
@@ -150,6 +151,7 @@ function resolveWords(process: Process, words: readonly string[]): Resolved | nu
   if (group) {
     const path = `docker ${first}`;
     if (second === undefined || second === "--help" || second === "-h") {
+      if (group.notice) process.stderr.write(group.notice);
       process.stdout.write(groupHelp(group));
       return 0;
     }

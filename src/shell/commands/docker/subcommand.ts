@@ -38,6 +38,8 @@ export interface Subcommand {
   /** What follows the path in its usage line: "[OPTIONS] IMAGE [COMMAND] [ARG...]". */
   readonly usage: string;
   readonly summary: string;
+  /** What the client says before all else. */
+  readonly notice?: string;
   /** Paths under which it goes, as help lists them. */
   readonly aliases?: string;
   readonly options?: string;

@@ -12,7 +12,6 @@ const SWARM = "this is one host: docker network, docker container and docker com
 
 const one = (name: string, summary: string, instead: string): Unsupported => ({ name, summary, instead });
 
-const BUILD = one("build", "Build an image from a Dockerfile", IMAGES);
 const COMMIT = one("commit", "Create a new image from a container's changes", IMAGES);
 const DIFF = one("diff", "Inspect changes to files or directories on a container's filesystem", FILES);
 const EXPORT = one("export", "Export a container's filesystem as a tar archive", FILES);
@@ -23,7 +22,6 @@ const PUSH = one("push", "Upload an image to a registry", REGISTRY);
 const SAVE = one("save", "Save one or more images to a tar archive (streamed to STDOUT by default)", IMAGES);
 
 const TOP: readonly Unsupported[] = [
-  BUILD,
   COMMIT,
   DIFF,
   EXPORT,
@@ -38,7 +36,6 @@ const TOP: readonly Unsupported[] = [
 ];
 
 const GROUPS: readonly Unsupported[] = [
-  one("builder", "Manage builds", IMAGES),
   one("manifest", "Manage Docker image manifests and manifest lists", IMAGES),
   one("plugin", "Manage plugins", "the drivers bridge, host, none, macvlan and ipvlan are built in"),
   one("swarm", "Manage Swarm", SWARM),
@@ -54,7 +51,7 @@ const CONTEXTS = "there is one context, default: docker context ls, show, use an
 const UNSUPPORTED: ReadonlyMap<string, readonly Unsupported[]> = new Map([
   ["", TOP],
   ["container", [COMMIT, DIFF, EXPORT]],
-  ["image", [BUILD, HISTORY, IMPORT, LOAD, PUSH, SAVE]],
+  ["image", [HISTORY, IMPORT, LOAD, PUSH, SAVE]],
   [
     "context",
     [

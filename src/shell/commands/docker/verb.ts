@@ -22,6 +22,8 @@ export interface Verb {
 export interface Group {
   readonly name: string;
   readonly summary: string;
+  /** What the client says before all else. */
+  readonly notice?: string;
   readonly verbs: readonly Verb[];
 }
 

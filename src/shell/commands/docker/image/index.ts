@@ -1,5 +1,6 @@
 /** `docker image …`, `docker images`, `docker pull`, `docker rmi`, `docker tag`. */
 import { EngineError } from "../../../../engine/types.ts";
+import { buildVerb } from "../build/index.ts";
 import { referenceError } from "../container/spec.ts";
 import { confirmed, daemonError, fail } from "../errors.ts";
 import { filtersOf } from "../filters.ts";
@@ -81,7 +82,7 @@ const pruneVerb: Verb = {
     const pruned = engine.pruneImages(all, filtersOf(flags));
     if (pruned instanceof EngineError) return daemonError(process, pruned);
     if (pruned.lines.length > 0)
-      process.stdout.write(`Deleted Images:\n${pruned.lines.map((line) => `${line.toLowerCase()}\n`).join("")}\n`);
+      process.stdout.write(`Deleted Images:\n${pruned.lines.map((line) => `${line}\n`).join("")}\n`);
     process.stdout.write(`Total reclaimed space: ${humanSize(pruned.reclaimed)}\n`);
     return 0;
   },
@@ -90,5 +91,5 @@ const pruneVerb: Verb = {
 export const imageGroup: Group = {
   name: "image",
   summary: "Manage images",
-  verbs: [documentVerb("image"), imageListVerb, pruneVerb, pullVerb, removeVerb, tagVerb],
+  verbs: [buildVerb, documentVerb("image"), imageListVerb, pruneVerb, pullVerb, removeVerb, tagVerb],
 };

@@ -16,7 +16,7 @@ function* list(process: Process, flags: Flags, engine: DockerEngine): Op<number>
   const filters = new Map(filtersOf(flags));
   const [wanted] = flags.args;
   if (wanted !== undefined) filters.set("reference", [...(filters.get("reference") ?? []), wanted]);
-  const images = engine.listImages(filters);
+  const images = engine.listImages(filters, flags.on("all"));
   if (images instanceof EngineError) return daemonError(process, images);
   const { kernel } = process.machine;
   return printListing(
