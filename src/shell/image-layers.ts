@@ -61,4 +61,5 @@ export function applyLayer(fs: FileSystem, layer: Layer): void {
 }
 
 /** Characters of a layer's files. */
-export const layerSize = (layer: Layer): number => [...layer.values()].reduce((sum, entry) => sum + (entry?.kind === "file" ? entry.text.length : 0), 0);
+export const layerSize = (layer: Layer): number =>
+  [...layer.values()].reduce((sum, entry) => sum + (entry?.kind === "file" ? entry.text.length : 0), 0);

@@ -88,7 +88,8 @@ function mountOf({ type, name, source, destination, mode, readOnly, anonymous, i
 /** Go prints times in nanoseconds. */
 const nanoseconds = (micros: number): number => Math.round(micros * 1000);
 
-function healthcheckOf(check: Healthcheck): Json {
+/** A health check as documents have it. */
+export function healthcheckDocument(check: Healthcheck): Json {
   return {
     ...(check.test.length > 0 ? { Test: check.test } : {}),
     ...(check.interval ? { Interval: nanoseconds(check.interval) } : {}),
@@ -254,7 +255,7 @@ function configOf(container: EngineContainer): Json {
     Env: container.env,
     Cmd: orNull(container.command),
     Image: spec.image,
-    ...(spec.healthcheck ? { Healthcheck: healthcheckOf(spec.healthcheck) } : {}),
+    ...(spec.healthcheck ? { Healthcheck: healthcheckDocument(spec.healthcheck) } : {}),
     Volumes: anonymous.length > 0 ? Object.fromEntries(anonymous.map((path) => [path, {}])) : null,
     WorkingDir: spec.workingDir ?? image.workingDir,
     Entrypoint: orNull(container.entrypoint),

@@ -44,7 +44,7 @@ const scaled = (bytes: number, base: number, units: readonly string[], digits: n
 };
 
 /** "40.7MB" (HumanSizeWithPrecision 3). */
-export const humanSize = (bytes: number): string => scaled(bytes, 1000, ["B", "kB", "MB", "GB", "TB", "PB"], 3);
+export const humanSize = (bytes: number, digits = 3): string => scaled(bytes, 1000, ["B", "kB", "MB", "GB", "TB", "PB"], digits);
 
 /** "23.54GiB" (BytesSize). */
 export const bytesSize = (bytes: number): string => scaled(bytes, 1024, ["B", "KiB", "MiB", "GiB", "TiB", "PiB"], 4);

@@ -7,31 +7,16 @@ interface Unsupported extends Listed {
 
 const IMAGES = "images come ready made: docker pull, docker run, docker images, docker tag and docker rmi are supported";
 const REGISTRY = "Docker Hub's images are there for the asking: docker pull and docker run are supported";
-const FILES = "docker cp copies files and directories between the host and a container";
 const SWARM = "this is one host: docker network, docker container and docker compose are supported";
 
 const one = (name: string, summary: string, instead: string): Unsupported => ({ name, summary, instead });
 
-const COMMIT = one("commit", "Create a new image from a container's changes", IMAGES);
-const DIFF = one("diff", "Inspect changes to files or directories on a container's filesystem", FILES);
-const EXPORT = one("export", "Export a container's filesystem as a tar archive", FILES);
-const HISTORY = one("history", "Show the history of an image", IMAGES);
-const IMPORT = one("import", "Import the contents from a tarball to create a filesystem image", IMAGES);
-const LOAD = one("load", "Load an image from a tar archive or STDIN", IMAGES);
 const PUSH = one("push", "Upload an image to a registry", REGISTRY);
-const SAVE = one("save", "Save one or more images to a tar archive (streamed to STDOUT by default)", IMAGES);
 
 const TOP: readonly Unsupported[] = [
-  COMMIT,
-  DIFF,
-  EXPORT,
-  HISTORY,
-  IMPORT,
-  LOAD,
   one("login", "Authenticate to a registry", REGISTRY),
   one("logout", "Log out from a registry", REGISTRY),
   PUSH,
-  SAVE,
   one("search", "Search Docker Hub for images", REGISTRY),
 ];
 
@@ -50,8 +35,7 @@ const CONTEXTS = "there is one context, default: docker context ls, show, use an
 /** By the group that they stand in; "" is right after `docker`. */
 const UNSUPPORTED: ReadonlyMap<string, readonly Unsupported[]> = new Map([
   ["", TOP],
-  ["container", [COMMIT, DIFF, EXPORT]],
-  ["image", [HISTORY, IMPORT, LOAD, PUSH, SAVE]],
+  ["image", [PUSH]],
   [
     "context",
     [

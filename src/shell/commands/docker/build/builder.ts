@@ -94,7 +94,16 @@ export class Builder {
     const label = labels.map(([key, value]) => `${key}=${value}`).join(" ");
     const extra: Instruction[] =
       labels.length > 0
-        ? [{ name: "LABEL", original: `LABEL ${label}`, flags: new Map(), rest: label, json: undefined, words: labels.map(([k, v]) => `${k}=${JSON.stringify(v)}`) }]
+        ? [
+            {
+              name: "LABEL",
+              original: `LABEL ${label}`,
+              flags: new Map(),
+              rest: label,
+              json: undefined,
+              words: labels.map(([k, v]) => `${k}=${JSON.stringify(v)}`),
+            },
+          ]
         : [];
     const wanted = this.#untilTarget(this.#request.instructions);
     if (wanted instanceof BuildError) return wanted;
@@ -170,7 +179,8 @@ export class Builder {
   #nop = (stage: Stage): string => `${shellOf(stage.config).join(" ")} #(nop) `;
 
   #files(stage: Stage) {
-    const image = stage.image ?? makeImage(this.#process.machine.kernel, { parent: undefined, config: SCRATCH, layer: NOTHING, createdBy: "" });
+    const image =
+      stage.image ?? makeImage(this.#process.machine.kernel, { parent: undefined, config: SCRATCH, layer: NOTHING, createdBy: "" });
     return imageFiles(this.#process.machine, image);
   }
 
@@ -249,9 +259,12 @@ export class Builder {
     return undefined;
   }
 
-  *#copy(stage: Stage, { name, flags, json, words }: Instruction, lookUp: (name: string) => string | undefined): Op<BuildError | undefined> {
-    for (const flag of flags.keys())
-      if (flag !== "from") return new BuildError(`${name} --${flag} is not supported here; --from is`);
+  *#copy(
+    stage: Stage,
+    { name, flags, json, words }: Instruction,
+    lookUp: (name: string) => string | undefined,
+  ): Op<BuildError | undefined> {
+    for (const flag of flags.keys()) if (flag !== "from") return new BuildError(`${name} --${flag} is not supported here; --from is`);
     const all = json ?? words.map((word) => expand(word, lookUp));
     const target = all.at(-1) as string;
     const from = flags.get("from");
@@ -355,4 +368,3 @@ export class Builder {
     };
   }
 }
-

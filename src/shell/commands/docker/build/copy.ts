@@ -1,6 +1,6 @@
 /** COPY and ADD (builder/dockerfile/copy.go): files of the context, or of another stage, onto an image's. */
 import { digestOf } from "../../../../engine/digest.ts";
-import { type LayerEntry } from "../../../../engine/types.ts";
+import type { LayerEntry } from "../../../../engine/types.ts";
 import { FileError, type FileSystem, resolvePath } from "../../../../kernel/vfs.ts";
 import { entryAt, putEntry } from "../../../image-layers.ts";
 import type { BuildContext } from "./context.ts";
@@ -47,13 +47,28 @@ function sourceAt(context: BuildContext, path: string): Source | undefined {
   return entries.size > 0 ? { path, entries } : undefined;
 }
 
+/** Whether a path leads out of the folder that it starts from. */
+function leadsOut(path: string): boolean {
+  let depth = 0;
+  for (const part of path.split("/")) {
+    if (part === "..") depth--;
+    else if (part !== "" && part !== ".") depth++;
+    if (depth < 0) return true;
+  }
+  return false;
+}
+
 /** The sources that a word names, wildcards too; the error is the daemon's. */
 function sourcesOf(context: BuildContext, word: string, name: string, ofContext: boolean): readonly Source[] | DockerfileError {
-  const escapes = ofContext && resolvePath("/x", word.replace(/^\/+/, "")).slice(0, 3) !== "/x/" && resolvePath("/x", word.replace(/^\/+/, "")) !== "/x";
-  if (escapes) return new DockerfileError(`${name} failed: forbidden path outside the build context: ${word} ()`);
+  if (ofContext && leadsOut(word)) return new DockerfileError(`${name} failed: forbidden path outside the build context: ${word} ()`);
   const path = resolvePath("/", word).slice(1);
   if (/[*?[]/.test(path)) {
-    const pattern = new RegExp(`^${path.replace(/[.+^${}()|\\]/g, "\\$&").replace(/\*/g, "[^/]*").replace(/\?/g, "[^/]")}$`);
+    const pattern = new RegExp(
+      `^${path
+        .replace(/[.+^${}()|\\]/g, "\\$&")
+        .replace(/\*/g, "[^/]*")
+        .replace(/\?/g, "[^/]")}$`,
+    );
     const found = [...context.keys()].filter((one) => pattern.test(one)).sort();
     if (found.length > 0) return found.flatMap((one) => sourceAt(context, one) ?? []);
     return new DockerfileError(`${name} failed: no source files were specified`);

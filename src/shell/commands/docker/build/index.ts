@@ -8,7 +8,7 @@ import { confirmed, fail } from "../errors.ts";
 import { type Flags, record } from "../flags.ts";
 import { humanSize } from "../times.ts";
 import type { Group, Verb } from "../verb.ts";
-import { Builder, BuildError } from "./builder.ts";
+import { BuildError, Builder } from "./builder.ts";
 import { archiveSize, type BuildContext, readContext } from "./context.ts";
 import { DockerfileError, parseDockerfile } from "./dockerfile.ts";
 
@@ -97,11 +97,13 @@ function argsOf(process: Process, flags: Flags): ReadonlyMap<string, string> {
 
 function* build(process: Process, flags: Flags, engine: DockerEngine): Op<number> {
   const unsupported = UNSUPPORTED.find((name) => flags.has(name));
-  if (unsupported) return fail(process, `docker build: --${unsupported} is not supported here; -t, -f, --build-arg, --label, --target and --no-cache are`);
+  if (unsupported)
+    return fail(process, `docker build: --${unsupported} is not supported here; -t, -f, --build-arg, --label, --target and --no-cache are`);
   const prepared = yield* given(process, flags);
   if (typeof prepared === "string") return fail(process, prepared);
   const quiet = flags.on("quiet");
-  if (!quiet) process.stdout.write(`Sending build context to Docker daemon ${humanSize(archiveSize(prepared.context)).padStart(8)}\n`);
+  if (!quiet)
+    process.stdout.write(`Sending build context to Docker daemon ${humanSize(archiveSize(prepared.context), 4).padStart(8)}\r\r\n`);
   const instructions = parseDockerfile(prepared.text, prepared.name);
   if (instructions instanceof DockerfileError) return fail(process, `Error response from daemon: ${instructions.message}`);
   const builder = new Builder(

@@ -135,7 +135,11 @@ export interface Configured {
 }
 
 /** What an instruction that changes no files makes of a configuration (builder/dockerfile/dispatchers.go). */
-export function configure(config: ImageConfig, instruction: Instruction, lookUp: (name: string) => string | undefined): Configured | DockerfileError {
+export function configure(
+  config: ImageConfig,
+  instruction: Instruction,
+  lookUp: (name: string) => string | undefined,
+): Configured | DockerfileError {
   const { name, rest, words, json } = instruction;
   const filled = (word: string): string => expand(word, lookUp);
   switch (name) {
@@ -149,7 +153,10 @@ export function configure(config: ImageConfig, instruction: Instruction, lookUp:
     }
     case "ENV": {
       const pairs = pairsIn(instruction, lookUp);
-      return { config: { ...config, env: withEnv(config.env, pairs) }, told: ` ENV ${pairs.map(([key, value]) => `${key}=${value}`).join(" ")}` };
+      return {
+        config: { ...config, env: withEnv(config.env, pairs) },
+        told: ` ENV ${pairs.map(([key, value]) => `${key}=${value}`).join(" ")}`,
+      };
     }
     case "LABEL": {
       const pairs = pairsIn(instruction, lookUp);
@@ -163,7 +170,10 @@ export function configure(config: ImageConfig, instruction: Instruction, lookUp:
         if ("error" in parsed) return new DockerfileError(`Invalid containerPort: ${word}`);
         ports.push(...parsed);
       }
-      return { config: { ...config, exposed: [...new Set([...config.exposed, ...ports])] }, told: ` EXPOSE ${[...ports].sort().join(" ")}` };
+      return {
+        config: { ...config, exposed: [...new Set([...config.exposed, ...ports])] },
+        told: ` EXPOSE ${[...ports].sort().join(" ")}`,
+      };
     }
     case "USER":
       return { config: { ...config, user: filled(rest) }, told: ` USER ${filled(rest)}` };
@@ -194,7 +204,9 @@ export function configure(config: ImageConfig, instruction: Instruction, lookUp:
 }
 
 /** What `-c` of commit and import may name. */
-const CHANGES: ReadonlySet<string> = new Set("CMD ENTRYPOINT ENV EXPOSE HEALTHCHECK LABEL ONBUILD STOPSIGNAL USER VOLUME WORKDIR".split(" "));
+const CHANGES: ReadonlySet<string> = new Set(
+  "CMD ENTRYPOINT ENV EXPOSE HEALTHCHECK LABEL ONBUILD STOPSIGNAL USER VOLUME WORKDIR".split(" "),
+);
 
 /** A configuration after the changes of `-c`; the error is the daemon's. */
 export function withChanges(config: ImageConfig, instructions: readonly Instruction[]): ImageConfig | DockerfileError {

@@ -1,4 +1,7 @@
 /** `docker container …`, most of it also right after `docker`. */
+
+import { exportVerb } from "../image/archive.ts";
+import { commitVerb, diffVerb } from "../image/commit.ts";
 import { documentVerb } from "../inspect.ts";
 import type { Group } from "../verb.ts";
 import { copyVerb } from "./copy.ts";
@@ -24,7 +27,10 @@ export const containerGroup: Group = {
     portVerb,
     topVerb,
     statsVerb,
+    commitVerb,
     copyVerb,
+    diffVerb,
+    exportVerb,
     ...lifeVerbs,
     documentVerb("container"),
   ],

@@ -7,6 +7,8 @@ import { filtersOf } from "../filters.ts";
 import { documentVerb } from "../inspect.ts";
 import { humanSize } from "../times.ts";
 import { type Group, MANY, type Verb } from "../verb.ts";
+import { importVerb, loadVerb, saveVerb } from "./archive.ts";
+import { historyVerb } from "./commit.ts";
 import { imageListVerb } from "./list.ts";
 import { pullVerb } from "./pull.ts";
 
@@ -81,8 +83,7 @@ const pruneVerb: Verb = {
     if (!(yield* confirmed(process, flags.on("force"), warning))) return 0;
     const pruned = engine.pruneImages(all, filtersOf(flags));
     if (pruned instanceof EngineError) return daemonError(process, pruned);
-    if (pruned.lines.length > 0)
-      process.stdout.write(`Deleted Images:\n${pruned.lines.map((line) => `${line}\n`).join("")}\n`);
+    if (pruned.lines.length > 0) process.stdout.write(`Deleted Images:\n${pruned.lines.map((line) => `${line}\n`).join("")}\n`);
     process.stdout.write(`Total reclaimed space: ${humanSize(pruned.reclaimed)}\n`);
     return 0;
   },
@@ -91,5 +92,17 @@ const pruneVerb: Verb = {
 export const imageGroup: Group = {
   name: "image",
   summary: "Manage images",
-  verbs: [buildVerb, documentVerb("image"), imageListVerb, pruneVerb, pullVerb, removeVerb, tagVerb],
+  verbs: [
+    buildVerb,
+    documentVerb("image"),
+    historyVerb,
+    imageListVerb,
+    importVerb,
+    loadVerb,
+    pruneVerb,
+    pullVerb,
+    removeVerb,
+    saveVerb,
+    tagVerb,
+  ],
 };

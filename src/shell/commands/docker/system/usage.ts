@@ -155,8 +155,7 @@ export const systemPruneVerb: Verb = {
     if (volumes.length > 0) process.stdout.write(`Deleted Volumes:\n${volumes.join("\n")}\n\n`);
     const images = engine.pruneImages(flags.on("all"), filters);
     if (images instanceof EngineError) return daemonError(process, images);
-    if (images.lines.length > 0)
-      process.stdout.write(`Deleted Images:\n${images.lines.map((line) => `${line}\n`).join("")}\n`);
+    if (images.lines.length > 0) process.stdout.write(`Deleted Images:\n${images.lines.map((line) => `${line}\n`).join("")}\n`);
     process.stdout.write(`Total reclaimed space: ${humanSize(images.reclaimed)}\n`);
     return 0;
   },
