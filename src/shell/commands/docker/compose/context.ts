@@ -142,14 +142,13 @@ export interface Found {
 
 /** The project of the files, or where a name is given and there is no file, what is there of that name. */
 export function* projectOrContainers(context: ComposeContext): Op<Found | ComposeError> {
-  const name = context.global.text("project-name") ?? context.process.env.get("COMPOSE_PROJECT_NAME");
-  if (name && context.global.list("file").length === 0) {
-    const project = yield* projectOf(context, {}, true);
-    if (!(project instanceof ComposeError)) return { project, fromFiles: true };
-    return { project: projectFromContainers(context, name), fromFiles: false };
-  }
+  const name = context.global.text("project-name");
+  // A name is enough: the files that lie here are another project's, for all one knows.
+  if (name && context.global.list("file").length === 0) return { project: projectFromContainers(context, name), fromFiles: false };
   const project = yield* projectOf(context, {}, true);
-  return project instanceof ComposeError ? project : { project, fromFiles: true };
+  if (!(project instanceof ComposeError)) return { project, fromFiles: true };
+  const usual = context.process.env.get("COMPOSE_PROJECT_NAME");
+  return usual ? { project: projectFromContainers(context, usual), fromFiles: false } : project;
 }
 
 /** That there is no such service, or none that is switched on. */

@@ -1,11 +1,12 @@
 /** Brings containers to what the project says: made, made anew, started, taken away (pkg/compose/convergence.go). */
-import { type Container, EngineError, healthOf } from "../../../../engine/types.ts";
-import { anyOf, type Op, sleep } from "../../../../kernel/task.ts";
+import { type Container, EngineError } from "../../../../engine/types.ts";
+import { type Op, sleep } from "../../../../kernel/task.ts";
 import type { ComposeContext } from "./context.ts";
 import type { Project, Service } from "./file/project.ts";
 import { CONFIG_HASH, containersOfService, IMAGE, labelOf, numberOf } from "./labels.ts";
 import { configHash, containerName, containerSpecOf, daemonText } from "./spec.ts";
 import { type Outcome, perService, together } from "./tasks.ts";
+import { waitForDependencies } from "./wait.ts";
 
 export interface ConvergeOptions {
   /** Replicas by service, in the place of the file's. */
@@ -162,63 +163,6 @@ function* convergeService(context: ComposeContext, project: Project, service: Se
 export const converge = (context: ComposeContext, project: Project, services: readonly Service[], options: ConvergeOptions): Op<Outcome> =>
   perService(context.process.machine.kernel.clock, services, (service) => convergeService(context, project, service, options));
 
-const POLL = 500_000;
-
-/** Waits for what depends_on says of the services that one depends on (waitDependencies). */
-function* waitForDependencies(context: ComposeContext, project: Project, service: Service, chosen: ReadonlySet<string>): Op<Outcome> {
-  const { clock } = context.process.machine.kernel;
-  const ops: (() => Op<Outcome>)[] = [];
-  for (const [name, { condition, required }] of service.dependsOn) {
-    if (condition === "service_started" || !chosen.has(name)) continue;
-    for (const container of containersOfService(context.engine, project.name, name))
-      ops.push(() =>
-        condition === "service_healthy" ? waitHealthy(context, container, required) : waitCompleted(context, container, name, required),
-      );
-  }
-  return yield* together(clock, ops);
-}
-
-/** Until a container is well; the text is why it will not be. */
-export function* waitHealthy(context: ComposeContext, container: Container, required: boolean, runningIsEnough = false): Op<Outcome> {
-  const { progress } = context;
-  progress.tell("Container", container.name, "Waiting");
-  for (;;) {
-    const health = healthOf(container);
-    if (health === "healthy" || (health === "none" && runningIsEnough && container.state === "running")) break;
-    const reason = refusalOfWait(container, health, runningIsEnough);
-    if (reason !== undefined) {
-      progress.tell("Container", container.name, required ? "Error" : "Skipped: optional dependency");
-      return required ? reason : undefined;
-    }
-    yield anyOf(container.activity, sleep(POLL));
-  }
-  progress.tell("Container", container.name, "Healthy");
-  return undefined;
-}
-
-function refusalOfWait(container: Container, health: ReturnType<typeof healthOf>, runningIsEnough: boolean): string | undefined {
-  if (container.state === "exited" || container.state === "dead")
-    return runningIsEnough
-      ? `container ${container.name} exited (${container.exitCode})`
-      : `dependency failed to start: container ${container.name} exited (${container.exitCode})`;
-  if (health === "unhealthy") return `${runningIsEnough ? "" : "dependency failed to start: "}container ${container.name} is unhealthy`;
-  if (health === "none" && !runningIsEnough) return `dependency failed to start: container ${container.name} has no healthcheck configured`;
-  return undefined;
-}
-
-function* waitCompleted(context: ComposeContext, container: Container, service: string, required: boolean): Op<Outcome> {
-  const { progress } = context;
-  progress.tell("Container", container.name, "Waiting");
-  while (container.state !== "exited" && container.state !== "dead") yield container.activity;
-  if (container.exitCode === 0) {
-    progress.tell("Container", container.name, "Exited");
-    return undefined;
-  }
-  const reason = `service ${JSON.stringify(service)} didn't complete successfully: exit ${container.exitCode}`;
-  progress.tell("Container", container.name, required ? reason : `Skipped: ${reason}`);
-  return required ? reason : undefined;
-}
-
 function* startOne(context: ComposeContext, container: Container): Op<Outcome> {
   const { engine, progress } = context;
   if (container.state === "running") return undefined;
@@ -234,7 +178,8 @@ export function start(context: ComposeContext, project: Project, services: reado
   const { clock } = context.process.machine.kernel;
   const chosen = new Set(services.map(({ name }) => name));
   return perService(clock, services, function* (service) {
-    const waited = yield* waitForDependencies(context, project, service, chosen);
+    const dependencies = [...service.dependsOn].filter(([name]) => chosen.has(name));
+    const waited = yield* waitForDependencies(context, project, service.name, new Map(dependencies));
     if (waited !== undefined) return waited;
     const containers = containersOfService(context.engine, project.name, service.name);
     if (containers.length === 0)

@@ -5,7 +5,7 @@ import type { Op } from "../../../../kernel/task.ts";
 import { confirmed } from "../errors.ts";
 import type { Flags } from "../flags.ts";
 import { MANY } from "../verb.ts";
-import { type ComposeContext, choose, containersIn, type Found, noService, projectOrContainers, selected, warn } from "./context.ts";
+import { type ComposeContext, choose, containersIn, type Found, projectOrContainers, selected, warn } from "./context.ts";
 import { removeOne, stopAndRemove, stopOne } from "./converge.ts";
 import { ComposeError, type Project, type Service } from "./file/project.ts";
 import { containersOf, isOneOff, networksOf, PROJECT, serviceOf } from "./labels.ts";
@@ -100,7 +100,7 @@ export function* takeDown(context: ComposeContext, found: Found, options: DownOp
   const { timeout } = options;
   const all = [...project.services.values(), ...project.disabled.values()];
   const missing = options.names.find((name) => !project.services.has(name) && !project.disabled.has(name));
-  if (missing !== undefined) return found.fromFiles ? noService(project, missing).message : undefined;
+  if (missing !== undefined) return found.fromFiles ? `no such service: ${missing}` : undefined;
   const chosen = options.names.length === 0 ? all : selected(project, options.names);
   if (chosen instanceof ComposeError) return chosen.message;
   const containers = containersOf(engine, project.name, options.orphans);

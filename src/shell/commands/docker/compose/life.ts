@@ -12,6 +12,7 @@ import { containersOf, containersOfService, serviceOf } from "./labels.ts";
 import { daemonText } from "./spec.ts";
 import { type Outcome, perService, together } from "./tasks.ts";
 import { type ComposeVerb, finish, refuse } from "./verb.ts";
+import { waitForDependencies } from "./wait.ts";
 
 const of = (usage: string, summary: string, options: string, least = 0): Subcommand => ({ usage, summary, options, least, most: MANY });
 
@@ -138,7 +139,7 @@ export const lifeVerbs: readonly ComposeVerb[] = [
         clock,
         chosen.services,
         function* (service) {
-          const own = containersOfService(context.engine, chosen.project.name, service.name).filter((container) => container.process);
+          const own = containersOfService(context.engine, chosen.project.name, service.name);
           return yield* together(
             clock,
             own.map((container) => () => stopOne(context, container, timeout)),
@@ -171,6 +172,8 @@ export const lifeVerbs: readonly ComposeVerb[] = [
         .filter((one) => one !== undefined);
       const services = flags.on("no-deps") ? named : withDependents(bound, named);
       const refused = yield* perService(clock, services, function* (service) {
+        const waited = yield* waitForDependencies(context, bound, service.name, service.dependsOn);
+        if (waited !== undefined) return waited;
         const own = containersOfService(context.engine, chosen.project.name, service.name);
         return yield* together(
           clock,

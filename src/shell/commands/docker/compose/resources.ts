@@ -1,6 +1,6 @@
 /** A project's networks, volumes and images: made where they are not there, checked where they are (pkg/compose/create.go, pull.go). */
 import { parseReference } from "../../../../engine/images/reference.ts";
-import { EngineError, type Network } from "../../../../engine/types.ts";
+import { type Container, type EndpointSpec, EngineError, type Network } from "../../../../engine/types.ts";
 import type { Op } from "../../../../kernel/task.ts";
 import { pullProgress } from "../image/pull.ts";
 import { type ComposeContext, warn } from "./context.ts";
@@ -46,24 +46,32 @@ function* keep(context: ComposeContext, project: Project, network: ProjectNetwor
   return yield* remake(context, project, network, found);
 }
 
-/** Another configuration: containers are taken off, the network is made anew; they are made anew in their turn. */
+/** Another configuration: containers are taken off, the network is made anew, and they are put back (removeDivergedNetwork). */
 function* remake(context: ComposeContext, project: Project, network: ProjectNetwork, found: Network): Op<Outcome> {
   const { engine, progress } = context;
+  const taken = new Map<Container, EndpointSpec>();
   for (const container of containersOf(engine, project.name)) {
-    if (!container.endpointSpecs.has(found.name)) continue;
+    const spec = container.endpointSpecs.get(found.name);
+    if (!spec) continue;
+    taken.set(container, spec);
     progress.tell("Container", container.name, "Stopping");
     const refused = (yield* engine.stopContainer(container.id)) ?? (yield* engine.disconnect(found.id, container.id, true));
     if (refused) return daemonText(refused);
     progress.tell("Container", container.name, "Stopped");
   }
-  progress.tell("Network", network.name, "Removing");
   const refused = yield* engine.removeNetwork(found.id);
   if (refused) {
     progress.tell("Network", network.name, "Error");
     return `failed to remove network ${network.name}: ${daemonText(refused)}`;
   }
   progress.tell("Network", network.name, "Removed");
-  return yield* create(context, project, network);
+  const failed = yield* create(context, project, network);
+  if (failed !== undefined) return failed;
+  for (const [container, spec] of taken) {
+    const unjoined = yield* engine.connect(network.name, container.id, spec);
+    if (unjoined) return daemonText(unjoined);
+  }
+  return undefined;
 }
 
 export function* ensureNetworks(context: ComposeContext, project: Project): Op<Outcome> {

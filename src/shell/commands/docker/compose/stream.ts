@@ -36,7 +36,7 @@ export class LogPrinter {
 
   tellEnd(container: Container): void {
     this.#register(container);
-    this.#context.process.stdout.write(`\u001b[K${this.nameOf(container)} exited with code ${container.exitCode}\n`);
+    this.#context.process.stdout.write(`\r\u001b[K${this.nameOf(container)} exited with code ${container.exitCode}\n`);
   }
 
   /** Skips what a container has written so far: an earlier life's output. */

@@ -1,16 +1,18 @@
 /** `docker compose up`, `create`, `scale` (pkg/compose/up.go, cmd/compose/up.go). */
 import type { Container } from "../../../../engine/types.ts";
-import { type Op, Signal, Task } from "../../../../kernel/task.ts";
+import { anyOf, type Op, Signal, sleep, Task } from "../../../../kernel/task.ts";
 import type { Flags } from "../flags.ts";
 import { MANY } from "../verb.ts";
 import { type ComposeContext, noService, projectOf, selected, warn, withDependencies } from "./context.ts";
-import { type ConvergeOptions, converge, start, stopAndRemove, stopOne, waitHealthy } from "./converge.ts";
+import { type ConvergeOptions, converge, start, stopAndRemove, stopOne } from "./converge.ts";
 import { ComposeError, type Project, type Service } from "./file/project.ts";
+import { durationText } from "./file/values.ts";
 import { containersOf, isOneOff, serviceOf } from "./labels.ts";
 import { ensureImages, ensureNetworks, ensureVolumes } from "./resources.ts";
 import { follow, LogPrinter, shown } from "./stream.ts";
 import { type Outcome, perService, together } from "./tasks.ts";
 import { type ComposeVerb, finish, refuse } from "./verb.ts";
+import { waitForDependencies, wantedOfAll } from "./wait.ts";
 
 /** Containers of services that the project no longer has, and one-off ones that have ended. */
 export function orphansOf(context: ComposeContext, project: Project): readonly Container[] {
@@ -62,11 +64,14 @@ function* prepare(context: ComposeContext, flags: Flags, names: readonly string[
   const chosen = selected(project, names);
   if (chosen instanceof ComposeError) return chosen.message;
   if (chosen.length === 0) return "no service selected";
+  if (flags.on("build") && flags.on("no-build")) return "--build and --no-build are incompatible";
   if (flags.on("build")) return "--build is not supported here; services run images that are pulled";
   if (flags.on("force-recreate") && flags.on("no-recreate")) return "--force-recreate and --no-recreate are incompatible";
   const scale = scaleOf(scaleWords, project);
   if (typeof scale === "string") return scale;
   const services = flags.on("no-deps") ? chosen : withDependencies(project, chosen);
+  const unheard = flags.list("attach").filter((name) => !services.some((service) => service.name === name));
+  if (unheard.length > 0) return `cannot attach to services not included in up: ${unheard.join(", ")}`;
   const options: ConvergeOptions = {
     scale,
     recreate: flags.on("force-recreate") ? "force" : flags.on("no-recreate") ? "never" : "diverged",
@@ -82,13 +87,16 @@ function* prepare(context: ComposeContext, flags: Flags, names: readonly string[
   return refused ?? { project, services, options };
 }
 
-function* waitForAll(context: ComposeContext, project: Project, services: readonly Service[]): Op<Outcome> {
-  const names = new Set(services.map(({ name }) => name));
-  const containers = containersOf(context.engine, project.name).filter((container) => names.has(serviceOf(container)));
-  return yield* together(
-    context.process.machine.kernel.clock,
-    [...containers].sort((a, b) => (a.name < b.name ? -1 : 1)).map((container) => () => waitHealthy(context, container, true, true)),
-  );
+/** Waits as --wait asks, no longer than --wait-timeout says. */
+function* waitForAll(context: ComposeContext, flags: Flags, project: Project, services: readonly Service[]): Op<Outcome> {
+  const waiting = waitForDependencies(context, project, project.name, wantedOfAll(services));
+  const seconds = flags.number("wait-timeout") ?? 0;
+  if (seconds <= 0) return yield* waiting;
+  const task = new Task(context.process.machine.kernel.clock, waiting);
+  yield anyOf(task.exited, sleep(seconds * 1e6));
+  if (task.outcome) return yield* task.join();
+  task.signal(new Signal("TERM"));
+  return `application not healthy after ${durationText(seconds * 1e6)}`;
 }
 
 function* up(context: ComposeContext, flags: Flags): Op<number> {
@@ -96,16 +104,19 @@ function* up(context: ComposeContext, flags: Flags): Op<number> {
     if (flags.on(name)) return refuse(context, `docker compose up: --${name} is not supported here; up, up -d and logs -f are`);
   const wait = flags.on("wait");
   const detach = flags.on("detach") || wait;
-  const aborts = flags.on("abort-on-container-exit") || flags.on("abort-on-container-failure") || flags.has("exit-code-from");
-  if (detach && aborts)
-    return refuse(context, "--detach cannot be combined with --abort-on-container-exit or --abort-on-container-failure");
+  const stays = ["abort-on-container-exit", "abort-on-container-failure", "exit-code-from", "attach", "attach-dependencies"];
+  if (detach && stays.some((name) => flags.has(name)))
+    return refuse(
+      context,
+      "--detach cannot be combined with --abort-on-container-exit, --abort-on-container-failure, --attach, --attach-dependencies or --watch",
+    );
   const prepared = yield* prepare(context, flags, flags.args, flags.list("scale"));
   if (typeof prepared === "string") return refuse(context, prepared);
   if (flags.on("no-start")) return 0;
   const { project, services } = prepared;
   if (!detach) return yield* attached(context, flags, prepared);
   const refused = yield* start(context, project, services);
-  return finish(context, refused ?? (wait ? yield* waitForAll(context, project, services) : undefined));
+  return finish(context, refused ?? (wait ? yield* waitForAll(context, flags, project, services) : undefined));
 }
 
 /** Starts behind the stream of logs, and stays until all have ended or somebody stops it. */
@@ -164,7 +175,10 @@ function* attached(context: ComposeContext, flags: Flags, { project, services, o
   }
   if (ended instanceof Signal) return ended.status;
   const source = from === undefined ? undefined : containers.find((container) => serviceOf(container) === from);
-  return source?.exitCode ?? ended;
+  const status = source?.exitCode ?? ended;
+  // A status without words is still told, as a line of none.
+  if (status !== 0) process.stderr.write("\n");
+  return status;
 }
 
 export const upVerb: ComposeVerb = {

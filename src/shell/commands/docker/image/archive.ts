@@ -232,7 +232,6 @@ export const saveVerb: Verb = {
     least: 1,
     most: MANY,
   },
-  // biome-ignore lint/correctness/useYield: answers at once
   *run(process, flags, engine) {
     const images = new Map<string, StoredImage[]>();
     for (const name of flags.args) {

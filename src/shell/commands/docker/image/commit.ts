@@ -116,7 +116,6 @@ export const historyVerb: Verb = {
     least: 1,
     most: 1,
   },
-  // biome-ignore lint/correctness/useYield: answers at once
   *run(process, flags, engine) {
     const image = engine.findImage(flags.args[0] as string);
     if (!image) return daemonError(process, engine.imageNotFound(flags.args[0] as string));

@@ -4,11 +4,12 @@ import { NO_INPUT, outputTo } from "../../../../kernel/stdio.ts";
 import { anyOf, type Op, Signal, sleep } from "../../../../kernel/task.ts";
 import { FileError } from "../../../../kernel/vfs.ts";
 import type { Child, Command, NoProgram, Process } from "../../../command.ts";
+import { testCommand } from "../../../language/test.ts";
 import { openOutput } from "../../../open.ts";
 import { waitFor } from "../../../process.ts";
 import { endingSignal, signalName } from "../../../signals.ts";
 import { formatTime } from "../../../wall-clock.ts";
-import { type Call, tool } from "../tool.ts";
+import { type Call, isBusybox, tool } from "../tool.ts";
 
 /** µs of "1.5", "2m", "1h"; undefined when it is no interval. */
 function duration(word: string): number | undefined {
@@ -180,6 +181,20 @@ const constant = (name: string, summary: string, status: number): Command => ({
   },
 });
 
+/** What a shell has built in, for whoever starts it without one. */
+const condition = (name: string): Command => ({
+  name,
+  summary: "tells by its status whether a condition holds",
+  // biome-ignore lint/correctness/useYield: answers at once
+  *run(process) {
+    const { fs, cwd, argv } = process;
+    const result = testCommand([name, ...argv.slice(1)], { fs, cwd, streams: process }, isBusybox(process) ? "ash" : "bash");
+    if (typeof result === "boolean") return result ? 0 : 1;
+    process.stderr.write(`${name}: ${result}\n`);
+    return 2;
+  },
+});
+
 export const lifeCommands: readonly Command[] = [
   tool({ name: "sleep", summary: "waits", short: "", synopsis: "NUMBER[SUFFIX]..." }, pause),
   tool(
@@ -243,4 +258,6 @@ export const lifeCommands: readonly Command[] = [
   ),
   constant("true", "does nothing, well", 0),
   constant("false", "does nothing, badly", 1),
+  condition("test"),
+  condition("["),
 ];

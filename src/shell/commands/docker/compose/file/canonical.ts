@@ -33,11 +33,24 @@ function eachValue(value: Raw, change: (value: Raw) => Raw | ComposeError): Raw 
   return changed(value, Object.fromEntries(Object.keys(value).map((key) => [key, change])));
 }
 
+/** Parts at colons, but for one after a single letter: that is a drive of Windows (isWindowsDrive). */
+function volumeParts(text: string): readonly string[] {
+  const parts: string[] = [];
+  let part = "";
+  for (const char of text) {
+    if (char === ":" && !/^[a-zA-Z]$/.test(part)) {
+      parts.push(part);
+      part = "";
+    } else part += char;
+  }
+  return [...parts, part];
+}
+
 /** A volume's short form (compose-go/format): "[SOURCE:]TARGET[:MODE]". */
 function volume(entry: Raw): Raw | ComposeError {
   if (typeof entry !== "string") return entry;
   if (entry === "") return new ComposeError("invalid empty volume spec");
-  const [source = "", target, mode = ""] = entry.split(":");
+  const [source = "", target, mode = ""] = volumeParts(entry);
   if (target === undefined) return { type: "volume", target: source, volume: {} };
   const bind = /^[./~]/.test(source);
   const options = mode.split(",");

@@ -18,7 +18,7 @@ export function parseDotenv(text: string, env: ReadonlyMap<string, string>): Rea
       if (inherited !== undefined) entries.set(name, inherited);
       continue;
     }
-    const value = entryValue(raw, new Map([...env, ...entries]));
+    const value = entryValue(raw, new Map([...entries, ...env]));
     if (value instanceof ComposeError) return value;
     entries.set(name, value);
   }

@@ -88,7 +88,9 @@ function withEnvFiles(service: Service, options: LoadOptions, env: ReadonlyMap<s
       if (required) return new ComposeError(`env file ${path} not found: stat ${path}: no such file or directory`);
       continue;
     }
-    const entries = parseDotenv(text, env);
+    // What `environment` says goes before what the file has said so far.
+    const own = [...service.environment].flatMap(([key, value]) => (value === null ? [] : [[key, value] as const]));
+    const entries = parseDotenv(text, new Map([...env, ...own]));
     if (entries instanceof ComposeError) return new ComposeError(`failed to read ${path}: ${entries.message}`);
     for (const [key, value] of entries) merged.set(key, value);
   }

@@ -13,6 +13,8 @@ interface Shape {
   /** The words that it may be. */
   readonly among?: readonly string[];
   readonly pattern?: RegExp;
+  /** Of several shapes, the kinds of the first: it is what is told to be wanted. */
+  readonly first?: readonly Kind[];
 }
 
 const of = (...kinds: Kind[]): Shape => ({ kinds });
@@ -28,11 +30,12 @@ const object = (keys: { readonly [key: string]: Shape }): Shape => ({ kinds: ["o
 /** Several shapes, told apart by kind. */
 const either = (...shapes: Shape[]): Shape => ({
   kinds: shapes.flatMap((shape) => shape.kinds),
+  first: shapes[0]?.kinds ?? [],
   ...Object.assign({}, ...shapes.map(({ kinds: _, ...rest }) => rest)),
 });
 const stringOrList = either(string, list(text));
-const listOrMap = either(list(string), map(scalar));
-const command = either(string, list(text), of("null"));
+const listOrMap = either(map(scalar), list(string));
+const command = either(of("null"), string, list(text));
 
 const HEALTHCHECK = object({
   disable: flag,
@@ -71,7 +74,7 @@ const PORT = {
 };
 
 const MOUNT = {
-  type: string,
+  type: { kinds: ["string"], among: ["bind", "volume", "tmpfs", "cluster", "npipe", "image"] } as Shape,
   source: string,
   target: string,
   read_only: flag,
@@ -122,7 +125,7 @@ const SERVICE: { readonly [key: string]: Shape } = {
   expose: list(text),
   extends: anything,
   external_links: list(string),
-  extra_hosts: either(list(string), map(either(string, list(string)))),
+  extra_hosts: either(map(either(string, list(string))), list(string)),
   group_add: list(text),
   healthcheck: HEALTHCHECK,
   hostname: string,
@@ -229,10 +232,8 @@ const kindOf = (value: Raw): Kind =>
   value === null ? "null" : Array.isArray(value) ? "array" : typeof value === "object" ? "object" : (typeof value as Kind);
 
 function kindError(path: string, shape: Shape): string {
-  // Where one of several shapes is wanted, nothing is not told as one of them.
-  const kinds = [...new Set(shape === scalar ? shape.kinds : shape.kinds.filter((kind) => kind !== "null"))]
-    .map((kind) => WORDS[kind])
-    .sort();
+  const wanted = shape.first ?? (shape === scalar ? shape.kinds : shape.kinds.filter((kind) => kind !== "null"));
+  const kinds = [...new Set(wanted)].map((kind) => WORDS[kind]).sort();
   const last = kinds.pop();
   return `${path} must be a ${kinds.length > 0 ? `${kinds.join(", ")} or ` : ""}${last}`;
 }

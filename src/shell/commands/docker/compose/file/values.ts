@@ -61,7 +61,7 @@ function shellWords(text: string): readonly string[] | ComposeError {
       word = undefined;
     } else word = (word ?? "") + char;
   }
-  if (quote !== "") return new ComposeError("EOF found when expecting closing quote");
+  if (quote !== "") return new ComposeError("invalid command line string");
   if (word !== undefined) words.push(word);
   return words;
 }

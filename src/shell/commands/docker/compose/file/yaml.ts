@@ -114,6 +114,18 @@ function takeResets(document: Document): readonly Place[] {
   return places;
 }
 
+/** Where a merge fails for an alias that stands for nothing: its name as the second of two. */
+function unresolvedMerge(document: Document, told: string): readonly [string, string] | undefined {
+  if (!told.startsWith("Merge sources")) return undefined;
+  let name: string | undefined;
+  visit(document, {
+    Alias: (_key, alias) => {
+      if (!alias.resolve(document)) name ??= alias.source;
+    },
+  });
+  return name === undefined ? undefined : ["", name];
+}
+
 /** A file's documents, or why it cannot be read. */
 export function parseYaml(file: string, text: string): readonly YamlDocument[] | ComposeError {
   if (text.length > MAX_FILE) return new ComposeError(`yaml: files of more than ${MAX_FILE / 1000} kB are not supported here`);
@@ -143,7 +155,7 @@ export function parseYaml(file: string, text: string): readonly YamlDocument[] |
       read.push({ content, line: lineCounter.linePos(document.contents?.range?.[0] ?? 0).line, resets });
     } catch (thrown) {
       const told = thrown instanceof Error ? thrown.message : "cannot be read";
-      const alias = /^Unresolved alias .*: (.*)$/.exec(told);
+      const alias = /^Unresolved alias .*: (.*)$/.exec(told) ?? unresolvedMerge(document, told);
       return new ComposeError(`yaml: ${alias ? `unknown anchor '${alias[1]}' referenced` : told}`);
     }
   }
