@@ -290,7 +290,7 @@ export interface Image {
 }
 
 /** What an image holds beside the userland that it goes back to. */
-export interface MadeImage {
+interface MadeImage {
   /** The registry's image whose userland it has; "" for none. */
   readonly base: string;
   /** The image's id that it was made of; "" for what was imported. */
@@ -320,7 +320,7 @@ export type LayerEntry =
   | { readonly kind: "link"; readonly target: string };
 
 /** A line of `docker history`. */
-export interface ImageStep {
+interface ImageStep {
   readonly id: string;
   readonly created: number;
   readonly createdBy: string;

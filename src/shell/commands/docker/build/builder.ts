@@ -29,15 +29,39 @@ export interface BuildRequest {
   readonly extraHosts: readonly string[];
 }
 
+/** What a builder is told to fail by, where more than words is to be said of it. */
+export type BuildFault =
+  | { readonly kind: "run"; readonly command: string; readonly code: number }
+  | { readonly kind: "copy"; readonly path: string }
+  | { readonly kind: "from"; readonly reference: string; readonly reason: string };
+
 /** Why a build has ended, and the status of the client. */
 export class BuildError {
   readonly message: string;
   readonly status: number;
+  readonly fault: BuildFault | undefined;
 
-  constructor(message: string, status = 1) {
+  constructor(message: string, status = 1, fault?: BuildFault) {
     this.message = message;
     this.status = status;
+    this.fault = fault;
   }
+}
+
+/** Who hears of a build's steps: each client tells of them in its own way. */
+export interface BuildTelling {
+  /** An instruction begins. */
+  step(at: number, all: number, instruction: Instruction): void;
+  /** Its image is one that was kept. */
+  cached(): void;
+  running(container: string): void;
+  removed(container: string): void;
+  /** Its image is there; "" for none. */
+  made(id: string): void;
+  output(text: string, stream: "stdout" | "stderr"): void;
+  pulling(line: string): void;
+  unused(args: readonly string[]): void;
+  built(id: string): void;
 }
 
 /** Arguments that need no ARG. */
@@ -66,26 +90,22 @@ interface Stage {
   readonly args: Map<string, string>;
 }
 
-const short = (id: string): string => id.replace("sha256:", "").slice(0, 12);
-
 export class Builder {
   readonly #process: Process;
   readonly #engine: DockerEngine;
   readonly #request: BuildRequest;
-  readonly #say: (text: string) => void;
-  readonly #sayError: (text: string) => void;
+  readonly #telling: BuildTelling;
   readonly #stages: Stage[] = [];
   readonly #consumed = new Set<string>();
   /** Whether the steps so far are all ones that were kept. */
   #cached: boolean;
 
-  constructor(process: Process, engine: DockerEngine, request: BuildRequest, quiet: boolean) {
+  constructor(process: Process, engine: DockerEngine, request: BuildRequest, telling: BuildTelling) {
     this.#process = process;
     this.#engine = engine;
     this.#request = request;
     this.#cached = request.usesCache;
-    this.#say = quiet ? () => {} : (text) => process.stdout.write(text);
-    this.#sayError = quiet ? () => {} : (text) => process.stdout.write(`\u001b[91m${text}\u001b[0m`);
+    this.#telling = telling;
   }
 
   /** Follows the instructions; the image of the last stage, or of the target. */
@@ -111,7 +131,7 @@ export class Builder {
     if (!all.some(({ name }) => name === "FROM")) return new BuildError("Error response from daemon: no build stage in current context");
     const globals = new Map<string, string>();
     for (const [i, instruction] of all.entries()) {
-      this.#say(`Step ${i + 1}/${all.length} : ${instruction.original}\n`);
+      this.#telling.step(i + 1, all.length, instruction);
       yield sleep(STEP);
       const failed = yield* this.#step(instruction, globals);
       if (failed) return failed;
@@ -119,8 +139,8 @@ export class Builder {
     const image = this.#stages.at(-1)?.image;
     if (!image) return new BuildError("No image was generated. Is your Dockerfile empty?");
     const unused = [...this.#request.args.keys()].filter((name) => !this.#consumed.has(name) && !PREDEFINED.test(name));
-    if (unused.length > 0) this.#say(`[Warning] One or more build-args [${unused.join(" ")}] were not consumed\n`);
-    this.#say(`Successfully built ${short(image.id)}\n`);
+    if (unused.length > 0) this.#telling.unused(unused);
+    this.#telling.built(image.id);
     return image;
   }
 
@@ -199,14 +219,14 @@ export class Builder {
     const name = (words[2] ?? String(this.#stages.length)).toLowerCase();
     this.#cached = this.#request.usesCache;
     if (wanted === "scratch") {
-      this.#say(" ---> \n");
+      this.#telling.made("");
       this.#stages.push({ name, image: undefined, config: SCRATCH, args: new Map() });
       return undefined;
     }
     const earlier = this.#stages.find((stage) => stage.name === wanted.toLowerCase());
     const image = earlier?.image ?? (yield* this.#imageNamed(wanted));
     if (image instanceof BuildError) return image;
-    this.#say(` ---> ${short(image.id)}\n`);
+    this.#telling.made(image.id);
     this.#stages.push({ name, image, config: configOf(image), args: new Map() });
     return undefined;
   }
@@ -214,8 +234,11 @@ export class Builder {
   *#imageNamed(reference: string): Op<StoredImage | BuildError> {
     const there = this.#engine.findImage(reference);
     if (there && !this.#request.pulls) return there;
-    const pulled = yield* this.#engine.pull(reference, pullProgress({ write: this.#say, close: () => {} }, this.#process));
-    if (pulled instanceof EngineError) return new BuildError(pulled.message);
+    const pulled = yield* this.#engine.pull(
+      reference,
+      pullProgress({ write: (text) => this.#telling.pulling(text), close: () => {} }, this.#process),
+    );
+    if (pulled instanceof EngineError) return new BuildError(pulled.message, 1, { kind: "from", reference, reason: pulled.message });
     return this.#engine.findImage(reference) as StoredImage;
   }
 
@@ -231,7 +254,8 @@ export class Builder {
     const kept = this.#kept(stage, createdBy);
     this.#cached = kept !== undefined;
     if (!kept) return false;
-    this.#say(` ---> Using cache\n ---> ${short(kept.id)}\n`);
+    this.#telling.cached();
+    this.#telling.made(kept.id);
     stage.image = kept;
     stage.config = configOf(kept);
     return true;
@@ -243,8 +267,8 @@ export class Builder {
     const { kernel } = this.#process.machine;
     if (inContainer) {
       const container = kernel.random.hex(12);
-      this.#say(` ---> Running in ${container}\n`);
-      if (this.#request.removes) this.#say(` ---> Removed intermediate container ${container}\n`);
+      this.#telling.running(container);
+      if (this.#request.removes) this.#telling.removed(container);
     }
     return this.#add(stage, config, layer, createdBy);
   }
@@ -255,7 +279,7 @@ export class Builder {
     if (refused) return new BuildError(refused.message);
     stage.image = image;
     stage.config = config;
-    this.#say(` ---> ${short(image.id)}\n`);
+    this.#telling.made(image.id);
     return undefined;
   }
 
@@ -278,7 +302,10 @@ export class Builder {
     const fs = this.#files(stage);
     const request = { name, sources: all.slice(0, -1), target, workingDir: stage.config.workingDir };
     const told = copyFiles(fs, context, request, from === undefined);
-    if (told instanceof DockerfileError) return new BuildError(told.message);
+    if (told instanceof DockerfileError) {
+      const missing = /stat \/?(.*): file does not exist$/.exec(told.message)?.[1];
+      return new BuildError(told.message, 1, missing === undefined ? undefined : { kind: "copy", path: `/${missing}` });
+    }
     return yield* this.#keep(stage, stage.config, layerOf(fs), `${this.#nop(stage)}${name} ${told} in ${target} `, false);
   }
 
@@ -292,12 +319,13 @@ export class Builder {
     if (this.#usesKept(stage, createdBy)) return undefined;
     const made = yield* this.#engine.createContainer(this.#specOf(image, command, args));
     if (made instanceof EngineError) return new BuildError(made.message);
-    this.#say(` ---> Running in ${short(made.id)}\n`);
+    this.#telling.running(made.id);
     const ended = yield* this.#runContainer(made.id);
     if (ended instanceof BuildError) return ended;
     if (ended !== 0) {
       if (this.#request.forceRemoves) yield* this.#remove(made.id);
-      return new BuildError(`The command '${command.join(" ")}' returned a non-zero code: ${ended}`, ended);
+      const fault = { kind: "run", command: command.join(" "), code: ended } as const;
+      return new BuildError(`The command '${fault.command}' returned a non-zero code: ${ended}`, ended, fault);
     }
     const container = this.#engine.findContainer(made.id);
     if (container instanceof EngineError) return new BuildError(container.message);
@@ -308,7 +336,7 @@ export class Builder {
 
   *#remove(id: string): Op<void> {
     yield* this.#engine.removeContainer(id, true, true);
-    this.#say(` ---> Removed intermediate container ${short(id)}\n`);
+    this.#telling.removed(id);
   }
 
   *#runContainer(id: string): Op<number | BuildError> {
@@ -316,8 +344,8 @@ export class Builder {
     if (container instanceof EngineError) return new BuildError(container.message);
     const leave = this.#engine.attach(container, {
       stdin: NO_INPUT,
-      stdout: { write: this.#say, close: () => {} },
-      stderr: { write: this.#sayError, close: () => {} },
+      stdout: { write: (text) => this.#telling.output(text, "stdout"), close: () => {} },
+      stderr: { write: (text) => this.#telling.output(text, "stderr"), close: () => {} },
     });
     try {
       const refused = yield* this.#engine.startContainer(id);

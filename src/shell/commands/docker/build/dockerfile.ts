@@ -72,7 +72,7 @@ function suggestion(name: string): string {
 }
 
 /** Words apart at blanks that stand outside of quotes. */
-export function wordsOf(text: string): readonly string[] {
+function wordsOf(text: string): readonly string[] {
   const words: string[] = [];
   let word = "";
   let quote = "";

@@ -8,7 +8,7 @@ import { confirmed, fail } from "../errors.ts";
 import { type Flags, record } from "../flags.ts";
 import { humanSize } from "../times.ts";
 import type { Group, Verb } from "../verb.ts";
-import { BuildError, Builder } from "./builder.ts";
+import { BuildError, Builder, type BuildTelling } from "./builder.ts";
 import { archiveSize, type BuildContext, readContext } from "./context.ts";
 import { DockerfileError, parseDockerfile } from "./dockerfile.ts";
 
@@ -35,6 +35,39 @@ const UNSUPPORTED = [
   "shm-size",
   "ulimit",
 ];
+
+const short = (id: string): string => id.replace("sha256:", "").slice(0, 12);
+
+/** The classic builder's own lines; what a step says of errors is red. */
+function classicTelling({ stdout }: Process): BuildTelling {
+  const say = (text: string): void => stdout.write(text);
+  return {
+    step: (at, all, { original }) => say(`Step ${at}/${all} : ${original}\n`),
+    cached: () => say(" ---> Using cache\n"),
+    running: (container) => say(` ---> Running in ${short(container)}\n`),
+    removed: (container) => say(` ---> Removed intermediate container ${short(container)}\n`),
+    made: (id) => say(` ---> ${short(id)}\n`),
+    output: (text, stream) => say(stream === "stdout" ? text : `\u001b[91m${text}\u001b[0m`),
+    pulling: say,
+    unused: (args) => say(`[Warning] One or more build-args [${args.join(" ")}] were not consumed\n`),
+    built: (id) => say(`Successfully built ${short(id)}\n`),
+  };
+}
+
+const nothing = (): void => {};
+
+/** For whoever only wants the image. */
+export const SILENT: BuildTelling = {
+  step: nothing,
+  cached: nothing,
+  running: nothing,
+  removed: nothing,
+  made: nothing,
+  output: nothing,
+  pulling: nothing,
+  unused: nothing,
+  built: nothing,
+};
 
 /** The Dockerfile's text, its name, and what goes along with it. */
 interface Given {
@@ -122,7 +155,7 @@ function* build(process: Process, flags: Flags, engine: DockerEngine): Op<number
       networkMode: flags.text("network") ?? "default",
       extraHosts: flags.list("add-host"),
     },
-    quiet,
+    quiet ? SILENT : classicTelling(process),
   );
   const image = yield* builder.build();
   if (image instanceof BuildError) {

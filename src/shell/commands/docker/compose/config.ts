@@ -32,8 +32,6 @@ function howToLoad(flags: Flags): HowToLoad {
   };
 }
 
-const imageOf = (project: Project, { name, image }: Service): string => image || `${project.name}-${name}`;
-
 /** The lines of --services and its like; undefined when the whole project is asked for. */
 function linesOf(flags: Flags, project: Project): readonly string[] | ComposeError | undefined {
   const services = [...project.services.values()];
@@ -52,7 +50,7 @@ function linesOf(flags: Flags, project: Project): readonly string[] | ComposeErr
     return names.map((name) => `${name} ${configHash(project.services.get(name) as Service)}`);
   }
   if (flags.on("profiles")) return project.profiles;
-  if (flags.on("images")) return services.map((service) => imageOf(project, service));
+  if (flags.on("images")) return services.map(({ image }) => image);
   if (flags.on("variables")) return undefined;
   if (flags.on("environment")) return [...project.environment].map(([name, value]) => `${name}=${value}`).sort();
   return undefined;
@@ -94,7 +92,7 @@ function withoutUnmet(service: Service, services: ReadonlyMap<string, Service>):
 function pinned(context: ComposeContext, project: Project): Project | string {
   const services = new Map<string, Service>();
   for (const [name, service] of project.services) {
-    const digest = context.engine.registryDigest(imageOf(project, service));
+    const digest = context.engine.registryDigest(service.image);
     if (digest instanceof EngineError)
       return `failed to resolve digest for ${context.engine.canonicalImageName(service.image)}: ${daemonText(digest)}`;
     const image = `${context.engine.canonicalImageName(service.image)}@${digest}`;
@@ -261,6 +259,10 @@ export const pullVerb: ComposeVerb = {
     const services = flags.on("include-deps") ? withDependencies(project, chosen) : chosen;
     const pulled = new Map<string, string>();
     for (const service of services) {
+      if (service.build) {
+        if (!flags.on("quiet")) context.process.stderr.write(` ${service.name} Skipped - No image to be pulled \n`);
+        continue;
+      }
       const by = pulled.get(service.image);
       if (by !== undefined) {
         if (!flags.on("quiet")) context.process.stderr.write(` ${service.name} Skipped - Image is already being pulled by ${by} \n`);

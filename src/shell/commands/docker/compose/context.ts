@@ -18,6 +18,8 @@ export interface ComposeContext {
   /** Flags before the subcommand. */
   readonly global: Flags;
   readonly progress: Progress;
+  /** Nothing is to be done: --dry-run. */
+  readonly dry: boolean;
 }
 
 /** With `dry`, nothing is done: it is told what would be. */
@@ -26,6 +28,7 @@ export function composeContext(process: Process, engine: DockerEngine, global: F
     process,
     engine: dry ? dryEngine(engine, process.machine.kernel) : engine,
     global,
+    dry,
     progress: new Progress(process, global.text("progress") === "quiet", dry ? " DRY-RUN MODE - " : ""),
   };
 }
@@ -86,6 +89,8 @@ function projectFromContainers(context: ComposeContext, name: string): Project {
     services.set(service, {
       name: service,
       image: container.spec.image,
+      unnamed: false,
+      develops: false,
       dependsOn,
       networks: new Map(),
       ports: [],

@@ -115,8 +115,7 @@ export function* takeDown(context: ComposeContext, found: Found, options: DownOp
     if (refused !== undefined) return refused;
   }
   const own = networksToRemove(context, project, found.fromFiles);
-  const refused =
-    (yield* removeNetworks(context, own)) ?? (options.images ? removeImages(context, chosen, project, options.images) : undefined);
+  const refused = (yield* removeNetworks(context, own)) ?? (options.images ? removeImages(context, chosen, options.images) : undefined);
   if (refused !== undefined) return refused;
   const volumes = options.volumes ? removeVolumes(context, found) : 0;
   if (
@@ -131,15 +130,8 @@ export function* takeDown(context: ComposeContext, found: Found, options: DownOp
 }
 
 /** Images of the project's own: those that are built, or all that its services run. */
-function removeImages(
-  { engine, progress }: ComposeContext,
-  services: readonly Service[],
-  project: Project,
-  which: "local" | "all",
-): Outcome {
-  const names = services.flatMap((service) =>
-    which === "all" || service.image === "" ? [service.image || `${project.name}-${service.name}:latest`] : [],
-  );
+function removeImages({ engine, progress }: ComposeContext, services: readonly Service[], which: "local" | "all"): Outcome {
+  const names = services.flatMap((service) => (which === "all" || service.unnamed ? [service.image] : []));
   for (const name of new Set(names)) {
     const image = engine.findImage(name);
     if (!image) continue;

@@ -125,7 +125,11 @@ function* prepareRun(context: ComposeContext, flags: Flags, project: Project, se
   const others = flags.on("no-deps") ? [] : withDependencies(project, [service]).filter((one) => one !== service);
   const options = { scale: new Map(), recreate: "never" as const, named: undefined, timeout: undefined };
   return (
-    (yield* ensureImages(context, [...others, service], { policy: flags.text("pull"), quiet: flags.on("quiet-pull") })) ??
+    (yield* ensureImages(context, [...others, service], {
+      policy: flags.text("pull"),
+      quiet: flags.on("quiet-pull"),
+      builds: flags.on("build") ? "always" : "missing",
+    })) ??
     (yield* ensureNetworks(context, project)) ??
     ensureVolumes(context, project) ??
     (yield* converge(context, project, others, options)) ??
@@ -135,7 +139,6 @@ function* prepareRun(context: ComposeContext, flags: Flags, project: Project, se
 
 function* run(context: ComposeContext, flags: Flags): Op<number> {
   const { process, engine } = context;
-  if (flags.on("build")) return refuse(context, "docker compose run: --build is not supported here; docker compose build and run are");
   const project = yield* projectOf(context, { named: flags.args.slice(0, 1) });
   if (project instanceof ComposeError) return refuse(context, project.message);
   const service = project.services.get(flags.args[0] as string) ?? project.disabled.get(flags.args[0] as string);

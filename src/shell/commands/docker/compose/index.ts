@@ -11,6 +11,7 @@ import { composeContext } from "./context.ts";
 import { downVerb, rmVerb } from "./down.ts";
 import { eventsVerb } from "./events.ts";
 import { attachVerb, cpVerb, execVerb, logsVerb, runVerb, statsVerb, topVerb } from "./exec.ts";
+import { buildVerb, commitVerb, exportVerb, pushVerb, watchVerb } from "./images.ts";
 import { lifeVerbs } from "./life.ts";
 import { imagesVerb, lsVerb, portVerb, psVerb, volumesVerb } from "./ps.ts";
 import { createVerb, scaleVerb, upVerb } from "./up.ts";
@@ -18,18 +19,22 @@ import type { ComposeVerb } from "./verb.ts";
 
 const composeVerbs: readonly ComposeVerb[] = [
   attachVerb,
+  buildVerb,
+  commitVerb,
   configVerb,
   cpVerb,
   createVerb,
   downVerb,
   eventsVerb,
   execVerb,
+  exportVerb,
   imagesVerb,
   logsVerb,
   lsVerb,
   portVerb,
   psVerb,
   pullVerb,
+  pushVerb,
   rmVerb,
   runVerb,
   scaleVerb,
@@ -38,20 +43,14 @@ const composeVerbs: readonly ComposeVerb[] = [
   upVerb,
   versionVerb,
   volumesVerb,
+  watchVerb,
   ...lifeVerbs,
 ];
 
 const INSTEAD = "services run images that are pulled: up, down, ps, exec, run, logs, config and their kin are supported";
 
 /** What the real one has beside these. */
-const UNSUPPORTED: readonly Listed[] = [
-  { name: "build", summary: "Build or rebuild services" },
-  { name: "commit", summary: "Create a new image from a service container's changes" },
-  { name: "export", summary: "Export a service container's filesystem as a tar archive" },
-  { name: "publish", summary: "Publish compose application" },
-  { name: "push", summary: "Push service images" },
-  { name: "watch", summary: "Watch build context for service and rebuild/refresh containers when files are updated" },
-];
+const UNSUPPORTED: readonly Listed[] = [{ name: "publish", summary: "Publish compose application" }];
 
 const OPTIONS = `--all-resources  Include all resources, even those not used by services
 --ansi string  Control when to print ANSI control characters ("never"|"always"|"auto") (default "auto")

@@ -3,6 +3,7 @@ import { parseReference } from "../../../../engine/images/reference.ts";
 import { type Container, type EndpointSpec, EngineError, type Network } from "../../../../engine/types.ts";
 import type { Op } from "../../../../kernel/task.ts";
 import { pullProgress } from "../image/pull.ts";
+import { buildServices } from "./build.ts";
 import { type ComposeContext, warn } from "./context.ts";
 import type { Project, ProjectNetwork, ProjectVolume, Service } from "./file/project.ts";
 import { COMPOSE_LABEL_VERSION, CONFIG_HASH, containersOf, NETWORK, PROJECT, VERSION, VOLUME } from "./labels.ts";
@@ -120,15 +121,27 @@ export interface PullOptions {
   /** "always", "missing", "never" or the service's own. */
   readonly policy: string | undefined;
   readonly quiet: boolean;
+  /** Whether what can be built is: --build, --no-build. */
+  readonly builds?: "always" | "missing" | "never";
 }
 
 const mustPull = (context: ComposeContext, service: Service, policy: string): boolean =>
   policy === "always" || (policy !== "never" && context.engine.findImage(service.image) === undefined);
 
 /** Pulls what services need and the host does not have. */
-export function* ensureImages(context: ComposeContext, services: readonly Service[], { policy, quiet }: PullOptions): Op<Outcome> {
+export function* ensureImages(
+  context: ComposeContext,
+  services: readonly Service[],
+  { policy, quiet, builds = "missing" }: PullOptions,
+): Op<Outcome> {
+  const own = services.filter(({ build, image }) => build && (builds === "always" || !context.engine.findImage(image)));
+  if (own.length > 0 && builds !== "never") {
+    const refused = yield* buildServices(context, own, { args: [], usesCache: true, pulls: false, quiet: false });
+    if (refused !== undefined) return refused;
+  }
   const pulled = new Set<string>();
   for (const service of services) {
+    if (service.build && builds !== "never") continue;
     const wanted = policy && policy !== "policy" ? policy : (service.pullPolicy ?? "missing");
     if (!mustPull(context, service, wanted) || pulled.has(service.image)) continue;
     pulled.add(service.image);

@@ -1,7 +1,7 @@
 /** `docker compose up`, `create`, `scale` (pkg/compose/up.go, cmd/compose/up.go). */
 import type { Container } from "../../../../engine/types.ts";
 import { anyOf, type Op, Signal, sleep, Task } from "../../../../kernel/task.ts";
-import type { Flags } from "../flags.ts";
+import { Flags, parseWords } from "../flags.ts";
 import { MANY } from "../verb.ts";
 import { type ComposeContext, noService, projectOf, selected, warn, withDependencies } from "./context.ts";
 import { type ConvergeOptions, converge, start, stopAndRemove, stopOne } from "./converge.ts";
@@ -65,7 +65,6 @@ function* prepare(context: ComposeContext, flags: Flags, names: readonly string[
   if (chosen instanceof ComposeError) return chosen.message;
   if (chosen.length === 0) return "no service selected";
   if (flags.on("build") && flags.on("no-build")) return "--build and --no-build are incompatible";
-  if (flags.on("build")) return "--build is not supported here; services run images that are pulled";
   if (flags.on("force-recreate") && flags.on("no-recreate")) return "--force-recreate and --no-recreate are incompatible";
   const scale = scaleOf(scaleWords, project);
   if (typeof scale === "string") return scale;
@@ -79,7 +78,11 @@ function* prepare(context: ComposeContext, flags: Flags, names: readonly string[
     timeout: flags.number("timeout"),
   };
   const refused =
-    (yield* ensureImages(context, services, { policy: flags.text("pull"), quiet: flags.on("quiet-pull") })) ??
+    (yield* ensureImages(context, services, {
+      policy: flags.text("pull"),
+      quiet: flags.on("quiet-pull"),
+      builds: flags.on("build") ? "always" : flags.on("no-build") ? "never" : "missing",
+    })) ??
     (yield* ensureNetworks(context, project)) ??
     ensureVolumes(context, project) ??
     (yield* settleOrphans(context, project, flags.on("remove-orphans"), options.timeout)) ??
@@ -179,6 +182,12 @@ function* attached(context: ComposeContext, flags: Flags, { project, services, o
   // A status without words is still told, as a line of none.
   if (status !== 0) process.stderr.write("\n");
   return status;
+}
+
+/** `up -d` of services, as a step of another verb; the status. */
+export function* runUp(context: ComposeContext, names: readonly string[]): Op<number> {
+  const flags = parseWords(upVerb.command, ["-d", ...names]);
+  return flags instanceof Flags ? yield* up(context, flags) : 1;
 }
 
 export const upVerb: ComposeVerb = {

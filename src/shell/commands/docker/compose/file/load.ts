@@ -194,7 +194,8 @@ function assemble(options: LoadOptions, parts: Parts): Project | ComposeError {
     }
     const full = withEnvFiles(service, options, env);
     if (full instanceof ComposeError) return full;
-    active.set(key, full);
+    // What is built without a name of its own goes by the project's and the service's.
+    active.set(key, full.build && full.image === "" ? { ...full, image: `${name}-${key}` } : full);
   }
   const wrong = options.without?.has("consistency") ? undefined : inconsistency(active, disabled, networkNames, volumeNames);
   if (wrong) return wrong;

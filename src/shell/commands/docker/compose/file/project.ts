@@ -69,8 +69,11 @@ export interface Build {
 
 export interface Service {
   readonly name: string;
-  /** "" for one that is built and has no name of its own. */
   readonly image: string;
+  /** Whether its image is built and has no name of its own. */
+  readonly unnamed: boolean;
+  /** Whether it says what to do when files change (develop). */
+  readonly develops: boolean;
   readonly build?: Build;
   readonly containerName?: string;
   readonly command?: readonly string[];

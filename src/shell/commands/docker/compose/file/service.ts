@@ -360,6 +360,8 @@ export function readService(name: string, raw: RawMap, env: ReadonlyMap<string, 
   return {
     name,
     image,
+    unnamed: image === "",
+    develops: raw.develop !== undefined,
     ...(build ? { build } : {}),
     ...some("containerName", "container_name"),
     ...(command ? { command } : {}),
