@@ -187,6 +187,11 @@ export class Tty extends Readable implements Input, Output {
     }
   }
 
+  /** Whether something has been typed that nobody has read. */
+  get hasInput(): boolean {
+    return this.#queue.length > 0;
+  }
+
   /** The next key: a character, or the escape sequence that the key sends; undefined at Ctrl-D. */
   *readKey(): Op<string | undefined> {
     const input = yield* this.#next();

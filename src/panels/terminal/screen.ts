@@ -4,6 +4,8 @@ import type { LineState } from "./lineEditor.ts";
 
 const GREEN = "\x1b[32m";
 const PLAIN = "\x1b[0m";
+/** What wipes a line: back to its beginning, and everything away. */
+const ERASED = "\r\x1b[K";
 
 /** Columns that a text takes: East Asian wide characters take two. */
 function widthOf(text: string): number {
@@ -70,7 +72,9 @@ export class Screen {
     if (text === "") return "";
     const lines = text.split("\n");
     const written = lines.map((line, i) => (i > 0 || this.#lastLine === "" ? colouredPrompt(line) : line));
-    this.#lastLine = lines.length > 1 ? (lines.at(-1) as string) : this.#lastLine + (lines[0] as string);
+    const last = lines.length > 1 ? (lines.at(-1) as string) : this.#lastLine + (lines[0] as string);
+    // A line that a program has wiped holds what it wrote since; colours take no room.
+    this.#lastLine = last.slice(last.lastIndexOf(ERASED) + 1).replace(/^\x1b\[K|\x1b\[[\d;]*m/g, "");
     return written.join("\r\n");
   }
 

@@ -1,6 +1,7 @@
 /** read and mapfile. */
-import type { Input } from "../../../kernel/stdio.ts";
+import { type Input, Readable } from "../../../kernel/stdio.ts";
 import { anyOf, type Op, Signal, sleep, Task } from "../../../kernel/task.ts";
+import type { Tty } from "../../../kernel/tty.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { descriptorOf, type Streams } from "../streams.ts";
 import { type Builtin, NAME, options, refuse } from "./builtin.ts";
@@ -36,6 +37,40 @@ function* readChars(input: Input, delimiter: string, count: number | undefined, 
       } else if (char === "\\" && !raw) escaping = true;
       else if (char === delimiter && !exact && i === [...piece].length - 1) return { chars, complete: true };
       else chars.push({ char, quoted: false });
+    }
+  }
+}
+
+/** A terminal without line editing by the kernel: each key as it comes, shown unless it is secret; `whole` gathers a line. */
+class KeyInput extends Readable {
+  readonly #tty: Tty;
+  readonly #silent: boolean;
+  readonly #whole: boolean;
+
+  constructor(tty: Tty, silent: boolean, whole: boolean) {
+    super();
+    this.#tty = tty;
+    this.#silent = silent;
+    this.#whole = whole;
+  }
+
+  #echo(text: string): void {
+    if (!this.#silent) this.#tty.write(text);
+  }
+
+  *read(_limit?: number, until?: string): Op<string | undefined> {
+    let text = "";
+    for (;;) {
+      const key = yield* this.#tty.readKey();
+      if (key === undefined) return text === "" ? undefined : text;
+      if (key === "\x7f" && this.#whole) {
+        if (text !== "") this.#echo("\b \b");
+        text = text.slice(0, -1);
+        continue;
+      }
+      this.#echo(key);
+      text += key;
+      if (!this.#whole || key === until || key === "\n") return text;
     }
   }
 }
@@ -96,7 +131,6 @@ function* read(shell: Interpreter, words: readonly string[], streams: Streams): 
   const fd = Number(on.get("u") ?? 0);
   const input = descriptorOf(streams, fd)?.input;
   if (!input) return refuse(shell, "read", `${fd}: invalid file descriptor: Bad file descriptor`, streams);
-  if (on.has("s") && input === streams.tty) return refuse(shell, "read", "-s: hiding what is typed is not supported here", streams);
   const prompt = on.get("p");
   if (prompt !== undefined && input === streams.tty) streams.stderr.write(prompt);
   const count = on.get("n") ?? on.get("N");
@@ -105,7 +139,12 @@ function* read(shell: Interpreter, words: readonly string[], streams: Streams): 
   if (timeout !== undefined && !/^\d*\.?\d*$/.test(timeout))
     return refuse(shell, "read", `${timeout}: invalid timeout specification`, streams);
   const delimiter = on.has("d") ? (on.get("d") as string)[0] || "\0" : "\n";
-  const run = readChars(input, delimiter, count === undefined ? undefined : Number(count), on.has("r"), on.has("N"));
+  const silent = on.has("s");
+  const { tty } = streams;
+  const keys = tty && input === tty && (silent || count !== undefined || delimiter !== "\n") ? tty : undefined;
+  const from = keys ? new KeyInput(keys, silent, count === undefined) : input;
+  const reads = readChars(from, delimiter, count === undefined ? undefined : Number(count), on.has("r"), on.has("N"));
+  const run = keys ? keys.takingKeys(reads) : reads;
   const reading = timeout === undefined ? yield* run : yield* limited(run, Number(timeout) * 1e6, shell);
   const chars = reading?.chars ?? [];
   const ifs = on.has("N") ? "" : (shell.parameter("IFS") ?? " \t\n");

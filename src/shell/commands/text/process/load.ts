@@ -1,6 +1,7 @@
 /** top, free, w, who: what a machine is busy with. Neither the time nor the memory of programs is simulated: an idle host's figures. */
 import { inspectEngine } from "../../../../engine/inspect/index.ts";
-import { type Op, sleep } from "../../../../kernel/task.ts";
+import { anyOf, type Op, sleep } from "../../../../kernel/task.ts";
+import type { Tty } from "../../../../kernel/tty.ts";
 import type { Command, Process } from "../../../command.ts";
 import { formatTime } from "../../../wall-clock.ts";
 import { upText } from "../print/up.ts";
@@ -108,8 +109,9 @@ function* top(call: Call): Op<number> {
   if (pids.some((pid) => !/^\d{1,9}$/.test(pid))) return call.fail(`bad pid '${pids.find((pid) => !/^\d{1,9}$/.test(pid))}'`);
   const user = call.value("u") ?? call.value("U");
   const most = word === undefined ? Number.POSITIVE_INFINITY : Number(word);
+  const keys = onTerminal && !batch ? tty : undefined;
   for (let turn = 0; turn < most; turn++) {
-    if (turn > 0) yield sleep(Math.max(0.1, delay) * 1e6);
+    if (turn > 0 && (yield* pressesQuit(keys, Math.max(0.1, delay) * 1e6))) break;
     const rows = rowsFor(process).filter(
       (row) => (pids.length === 0 || pids.includes(String(row.pid))) && (user === undefined || userOf(row) === user),
     );
@@ -118,6 +120,22 @@ function* top(call: Call): Op<number> {
     for (let wait = process.stdout.room?.(); wait; wait = process.stdout.room?.()) yield wait;
   }
   return 0;
+}
+
+/** Waits for `delay` µs, or for the key that ends top (true); any other key draws the screen at once. */
+function* pressesQuit(tty: Tty | undefined, delay: number): Op<boolean> {
+  if (!tty) {
+    yield sleep(delay);
+    return false;
+  }
+  return yield* tty.takingKeys(
+    (function* () {
+      if (!tty.hasInput) yield anyOf(sleep(delay), tty.readable);
+      if (!tty.hasInput) return false;
+      const key = yield* tty.readKey();
+      return key === "q" || key === "Q" || key === undefined;
+    })(),
+  );
 }
 
 function w(call: Call): number {
@@ -155,7 +173,7 @@ export const loadCommands: readonly Command[] = [
   tool(
     {
       name: "top",
-      summary: "what runs, again and again; Ctrl-C ends it",
+      summary: "what runs, again and again; q ends it",
       short: "bcd:n:p:u:U:",
       busybox: "bd:n:",
       long: {
