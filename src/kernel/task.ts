@@ -82,12 +82,15 @@ export class Task<T> {
   #missed = false;
   /** Not in the foreground of its terminal: reading there stops it. Whatever it starts is neither. */
   background: boolean;
+  /** Whose it is: the process, for those who know of processes. What it starts is its own unless told otherwise. */
+  readonly owner: object | undefined;
   /** Set once the operation has ended: with its value, or with the signal that ended it. */
   outcome: { readonly value: T } | { readonly signal: Signal } | undefined;
 
-  constructor(clock: Clock, op: Op<T>) {
+  constructor(clock: Clock, op: Op<T>, owner: object | undefined = Task.running?.owner) {
     this.#clock = clock;
     this.#op = op;
+    this.owner = owner;
     this.background = Task.running?.background ?? false;
     this.#resume(undefined);
   }

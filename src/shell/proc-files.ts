@@ -1,5 +1,4 @@
 /** /proc as files: sysctls under /proc/sys, tables under /proc/net, processes by number. */
-
 import type { Container } from "../engine/types.ts";
 import { formatIp, maskV4 } from "../kernel/address.ts";
 import { waysOf } from "../kernel/inet/multipath.ts";
@@ -7,7 +6,7 @@ import type { Netns } from "../kernel/netns.ts";
 import { FileError, type Mount } from "../kernel/vfs.ts";
 import type { Machine } from "./command.ts";
 import { netnsLink } from "./netns-file.ts";
-import { processesOf } from "./process-table.ts";
+import { currentProcess, type ProcessEntry, processesOf } from "./process-table.ts";
 
 const KERNEL_RELEASE = "6.18.44";
 const VERSION = `Linux version ${KERNEL_RELEASE} (build@kernel) #1 SMP PREEMPT_DYNAMIC`;
@@ -110,29 +109,46 @@ function netNames(netns: Netns, folder: readonly string[]): readonly string[] | 
   return names.length ? [...new Set(names)].sort() : undefined;
 }
 
-function ofProcess(machine: Machine, container: Container | undefined, pid: string, rest: readonly string[]): string | undefined {
-  const entry = processesOf(machine).numbered(container).get(Number(pid));
-  const first = pid === "1" && !entry && !container;
-  if (!entry && !first) return undefined;
-  const netns = entry?.process.netns ?? machine.netns;
-  const title = entry?.title ?? "/sbin/init";
-  switch (rest.join("/")) {
+/** What a process looks like under its number; `number` is what the reader knows others by. */
+export interface ProcessFiles {
+  /** Names in a folder of it; undefined when it is none. */
+  list(entry: ProcessEntry, folder: string): readonly string[] | undefined;
+  read(entry: ProcessEntry, name: string, number: (entry: ProcessEntry | undefined) => number): string | undefined;
+  /** Where a link leads to. */
+  link(entry: ProcessEntry, name: string): string | undefined;
+}
+
+/** Files of the machine right under /proc, by name. */
+export type MachineFiles = Readonly<Record<string, (machine: Machine) => string>>;
+
+let processFiles: ProcessFiles = { list: () => undefined, read: () => undefined, link: () => undefined };
+const MACHINE_FILES: Record<string, (machine: Machine) => string> = {};
+
+/** How processes look, and further files of the machine: both come with the programs. */
+export function addProcessFiles(files: ProcessFiles, machine: MachineFiles): void {
+  processFiles = files;
+  Object.assign(MACHINE_FILES, machine);
+}
+
+/** The first process of a machine, which nobody has started here. */
+function initOf(machine: Machine, rest: string): string | undefined {
+  switch (rest) {
     case "cmdline":
-      return `${title.split(" ").join("\0")}\0`;
+      return "/sbin/init\0";
     case "comm":
-      return `${(title.split(" ")[0] as string).split("/").at(-1)}\n`;
-    case "ns/net":
-      return netnsLink(netns);
+      return "init\n";
     case "status":
-      return `Name:\t${(title.split(" ")[0] as string).split("/").at(-1)}\nState:\tS (sleeping)\nPid:\t${pid}\nPPid:\t${entry?.parentPid ?? 0}\n`;
+      return "Name:\tinit\nState:\tS (sleeping)\nPid:\t1\nPPid:\t0\n";
+    case "ns/net":
+      return netnsLink(machine.netns);
     default:
       return undefined;
   }
 }
 
 /**
- * The tree under /proc of a machine, its tables those of a netns; `readOnly` as the engine mounts /proc/sys in containers. Of
- * processes it shows those of the container's pid namespace.
+ * The tree under /proc of a machine, its tables those of a netns, its processes those of `container` when given; `readOnly` as
+ * the engine mounts /proc/sys in containers.
  */
 export function procFiles(machine: Machine, netns: () => Netns, readOnly = false, container?: Container): Mount {
   const sysctls = (): Set<string> =>
@@ -146,19 +162,42 @@ export function procFiles(machine: Machine, netns: () => Netns, readOnly = false
     loadavg: () => "0.08 0.03 0.01 1/180 2000\n",
     uptime: () => `${(machine.kernel.clock.now / 1e6).toFixed(2)} ${((2 * machine.kernel.clock.now) / 1e6).toFixed(2)}\n`,
   };
+  const hostname = (): string => `${container?.hostname ?? machine.name}\n`;
+  const numbered = (): ReadonlyMap<number, ProcessEntry> => processesOf(machine).numbered(container);
+  const numberOf = (entry: ProcessEntry | undefined): number => {
+    for (const [number, one] of numbered()) if (one === entry) return number;
+    return 0;
+  };
+  const find = (pid: string): ProcessEntry | undefined =>
+    pid === "self" || pid === "thread-self" ? currentProcess() : numbered().get(Number(pid));
+  const isInit = (pid: string): boolean => pid === "1" && numbered() === processesOf(machine).entries;
+  /** A process by its folder's name, and what follows that. */
+  const place = (path: string): { readonly entry: ProcessEntry; readonly rest: string } | undefined => {
+    const [, , first = "", ...rest] = path.split("/");
+    const entry = /^(\d+|self|thread-self)$/.test(first) ? find(first) : undefined;
+    return entry && { entry, rest: rest.join("/") };
+  };
+  const parent = (entry: ProcessEntry): number => numberOf(processesOf(machine).entries.get(entry.parentPid));
   const read = (path: string): string | undefined => {
     const [, , first = "", ...rest] = path.split("/");
-    if (rest.length === 0) return Object.hasOwn(plain, first) ? plain[first]?.() : undefined;
+    if (rest.length === 0) {
+      if (Object.hasOwn(plain, first)) return plain[first]?.();
+      return Object.hasOwn(MACHINE_FILES, first) ? MACHINE_FILES[first]?.(machine) : undefined;
+    }
     if (first === "sys") {
-      const value = netns().sysctl.get(swap(rest.join("/")));
+      const key = rest.join("/");
+      if (key === "kernel/hostname") return hostname();
+      const value = netns().sysctl.get(swap(key));
       return value === undefined ? undefined : `${value}\n`;
     }
     if (first === "net") return netFile(netns(), rest);
-    if (first === "self") {
-      if (rest[0] === "net") return read(`/proc/${rest.join("/")}`);
-      return rest.join("/") === "ns/net" ? netnsLink(netns()) : undefined;
+    const at = place(path);
+    if (at) {
+      if (rest[0] === "net") return netFile(at.entry.process.netns, rest.slice(1));
+      if (at.rest === "ns/net") return netnsLink(at.entry.process.netns);
+      return processFiles.read(at.entry, at.rest, (one) => (one === at.entry ? numberOf(one) : parent(at.entry)));
     }
-    return /^\d+$/.test(first) ? ofProcess(machine, container, first, rest) : undefined;
+    return isInit(first) ? initOf(machine, rest.join("/")) : undefined;
   };
   return {
     read: (path) => read(path) ?? absent(),
@@ -176,18 +215,36 @@ export function procFiles(machine: Machine, netns: () => Netns, readOnly = false
     list(path) {
       const [, , first, ...rest] = path.split("/");
       if (first === undefined)
-        return [...[...processesOf(machine).numbered(container).keys()].map(String), ...Object.keys(plain), "net", "self", "sys"].sort();
+        return [
+          ...[...numbered().keys()].map(String),
+          ...Object.keys(plain),
+          ...Object.keys(MACHINE_FILES),
+          "net",
+          "self",
+          "sys",
+        ].sort();
       if (first === "net") return netNames(netns(), rest);
       if (first === "sys") {
         const prefix = `${path}/`;
         const names = new Set<string>();
-        for (const key of sysctls()) if (key.startsWith(prefix)) names.add(key.slice(prefix.length).split("/")[0] as string);
+        for (const key of [...sysctls(), "/proc/sys/kernel/hostname"])
+          if (key.startsWith(prefix)) names.add(key.slice(prefix.length).split("/")[0] as string);
         return names.size > 0 ? [...names].sort() : undefined;
       }
-      if (first !== "self" && (!/^\d+$/.test(first) || ofProcess(machine, container, first, ["comm"]) === undefined)) return undefined;
-      if (rest.length === 0) return first === "self" ? ["ns"] : ["cmdline", "comm", "ns", "status"];
-      return rest.join("/") === "ns" ? ["net"] : undefined;
+      const at = place(path);
+      if (!at) {
+        if (!isInit(first)) return undefined;
+        return rest.length === 0 ? ["cmdline", "comm", "ns", "status"] : rest.join("/") === "ns" ? ["net"] : undefined;
+      }
+      if (rest[0] === "net") return netNames(at.entry.process.netns, rest.slice(1));
+      if (rest.length === 0) return [...(processFiles.list(at.entry, "") ?? []), "net", "ns"].sort();
+      if (at.rest === "ns") return [...(processFiles.list(at.entry, "ns") ?? []), "net"].sort();
+      return processFiles.list(at.entry, at.rest);
     },
-    link: (path) => (/^\/proc\/(self|\d+)\/ns\/net$/.test(path) ? read(path) : undefined),
+    link(path) {
+      const at = place(path);
+      if (!at) return path === "/proc/1/ns/net" && isInit("1") ? read(path) : undefined;
+      return at.rest === "ns/net" ? read(path) : processFiles.link(at.entry, at.rest);
+    },
   };
 }

@@ -1,6 +1,6 @@
 /** Which processes a machine runs: what `ps` lists, `kill` reaches, and a container takes with it when it ends. */
 import type { Container } from "../engine/types.ts";
-import type { Signal, StopSignal } from "../kernel/task.ts";
+import { type Signal, type StopSignal, Task } from "../kernel/task.ts";
 import type { Machine, Process } from "./command.ts";
 
 export interface ProcessEntry {
@@ -10,7 +10,10 @@ export interface ProcessEntry {
   readonly parentPid: number;
   /** µs of virtual time. */
   started: number;
-  /** What it shows as its command line: programs may set it anew. */
+  /** Program and arguments, and the same as one line. */
+  argv: readonly string[];
+  /** The environment that it was started with. */
+  environ: ReadonlyMap<string, string>;
   title: string;
   /** Signals that it has a handler for: the only ones that reach the first process of a container. */
   handles: Set<Signal["name"]>;
@@ -115,6 +118,17 @@ export class ProcessTable {
     return seesMachine(process) ? entry.process.pid : entry.ownPid;
   }
 }
+
+const owners = new WeakMap<object, ProcessEntry>();
+
+/** From now on the tasks of `owner` are those of a process. */
+export const own = (owner: object, entry: ProcessEntry): void => void owners.set(owner, entry);
+
+/** The process that runs at this moment: who opens a file, say. */
+export const currentProcess = (): ProcessEntry | undefined => {
+  const owner = Task.running?.owner;
+  return owner && owners.get(owner);
+};
 
 const tables = new WeakMap<Machine, ProcessTable>();
 

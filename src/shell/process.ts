@@ -8,7 +8,7 @@ import type { Stdio } from "../kernel/stdio.ts";
 import { type Op, Signal, sleep, Task } from "../kernel/task.ts";
 import type { FileSystem } from "../kernel/vfs.ts";
 import type { Child, Command, Credentials, Machine, NoProgram, Process, SpawnOptions } from "./command.ts";
-import { type ProcessEntry, processesOf } from "./process-table.ts";
+import { own, type ProcessEntry, processesOf } from "./process-table.ts";
 import { argvFor, findProgram } from "./userland.ts";
 
 /** µs from fork to the first instruction of main(). */
@@ -93,6 +93,8 @@ class ShellProcess implements Process {
     const words = argvFor(found, argv);
     const entry = processesOf(this.machine).entries.get(this.pid);
     if (entry) {
+      entry.argv = words;
+      entry.environ = env ?? new Map(this.env);
       entry.title = words.join(" ");
       entry.handles = new Set(found.command.handles);
     }
@@ -161,6 +163,8 @@ function launch(
     ownPid,
     parentPid: parent.pid ?? 0,
     started: machine.kernel.clock.now,
+    argv,
+    environ: new Map(process.env),
     title: argv.join(" "),
     handles: new Set(handles),
     signal: (signal) => task.signal(signal),
@@ -176,7 +180,8 @@ function launch(
   };
   if (!refused) table.add(entry);
   const run = refused ? noProcess(process) : guarded(process, entry, body, options.pid === undefined && !options.forked);
-  const task: Task<number> = new Task(machine.kernel.clock, run);
+  own(process, entry);
+  const task: Task<number> = new Task(machine.kernel.clock, run, process);
   return { process, task };
 }
 

@@ -18,7 +18,7 @@ const SHARED = 70_000;
 const CACHED = 900_000;
 
 /** KiB of memory by kind, as free has them. */
-function memoryOf({ machine }: Pick<Process, "machine">) {
+export function memoryOf({ machine }: Pick<Process, "machine">) {
   const bytes = machine.engine ? (inspectEngine(machine.engine) as { readonly MemTotal: number }).MemTotal : SMALL_MACHINE;
   const total = Math.floor(bytes / KIB);
   return { total, used: IN_USE, free: total - IN_USE - CACHED, shared: SHARED, cached: CACHED, available: total - IN_USE };
