@@ -23,6 +23,23 @@ describe("POSIX regular expressions", () => {
     expect(find("(.)\\1", "abccd")).toEqual(["cc", "c"]);
   });
 
+  it("knows what people use of Perl's", () => {
+    const perl = (pattern: string, text: string): string | undefined => {
+      const regex = Regex.compile(pattern, { extended: false, perl: true });
+      return regex instanceof Regex ? regex.exec(text)?.groups[0] : regex.message;
+    };
+    const line = "    inet 172.17.0.2/16 brd 172.17.255.255 scope global eth0";
+    expect(perl("(?<=inet )\\d+(\\.\\d+){3}", line)).toBe("172.17.0.2");
+    expect(perl("inet \\K[\\d.]+", line)).toBe("172.17.0.2");
+    expect(perl("\\d+(?=/)", line)).toBe("2");
+    expect(perl("i.*?\\s", line)).toBe("inet ");
+    expect(perl("(?:brd|scope) (?!global)\\S+", line)).toBe("brd 172.17.255.255");
+    expect(perl("(?i)INET\\b", line)).toBe("inet");
+    expect(perl("(?<!\\.)\\b16\\b", line)).toBe("16");
+    expect(perl("(a", "a")).toBe("missing closing parenthesis");
+    expect(perl("(a*)*b", "a".repeat(5000))).toBeUndefined();
+  });
+
   it("says what is wrong as regcomp does", () => {
     expect(find("(a", "a")).toBe("Unmatched ( or \\(");
     expect(find("[a", "a")).toBe("Unmatched [, [^, [:, [., or [=");

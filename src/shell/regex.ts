@@ -1,6 +1,6 @@
 /**
  * POSIX regular expressions, basic and extended, with the GNU additions that people type (\w \s \b \< \> \+ \? \|, back
- * references). A matcher of its own: JavaScript's may take for ever on a hostile pattern, this one gives up after a bounded
+ * references), and what people use of Perl's (grep -P). A matcher of its own: JavaScript's may take for ever on a hostile pattern, this one gives up after a bounded
  * number of steps.
  */
 import { CHAR_CLASSES } from "./char-classes.ts";
@@ -24,6 +24,8 @@ export class RegexError {
 export interface RegexOptions {
   readonly extended: boolean;
   readonly ignoreCase?: boolean;
+  /** Perl's language: \\d, lazy repetition, (?:…), looking ahead and behind, \\K. */
+  readonly perl?: boolean;
 }
 
 type Set1 = (char: string) => boolean;
@@ -35,7 +37,9 @@ type Node =
   | { readonly kind: "group"; readonly number: number; readonly body: Node }
   | { readonly kind: "sequence"; readonly items: readonly Node[] }
   | { readonly kind: "choice"; readonly options: readonly Node[] }
-  | { readonly kind: "repeat"; readonly body: Node; readonly least: number; readonly most: number };
+  | { readonly kind: "repeat"; readonly body: Node; readonly least: number; readonly most: number; readonly lazy?: boolean }
+  | { readonly kind: "look"; readonly body: Node; readonly ahead: boolean; readonly wanted: boolean }
+  | { readonly kind: "keep" };
 
 const isWord = (char: string | undefined): boolean => char !== undefined && /\w/.test(char);
 const atWordEdge = (text: string, at: number): boolean => isWord(text[at - 1]) !== isWord(text[at]);
@@ -49,14 +53,16 @@ const MAX_DEPTH = 2500;
 class Reader {
   readonly #text: string;
   readonly #extended: boolean;
-  readonly #fold: boolean;
+  #fold: boolean;
+  readonly #perl: boolean;
   #at = 0;
   #depth = 0;
   groups = 0;
 
-  constructor(text: string, { extended, ignoreCase }: RegexOptions) {
+  constructor(text: string, { extended, ignoreCase, perl = false }: RegexOptions) {
     this.#text = text;
-    this.#extended = extended;
+    this.#extended = extended || perl;
+    this.#perl = perl;
     this.#fold = ignoreCase === true;
   }
 
@@ -116,6 +122,10 @@ class Reader {
         if (!interval) return node;
         node = { kind: "repeat", body: node, ...interval };
       } else return node;
+      if (this.#perl && node.kind === "repeat" && this.#text[this.#at] === "?") {
+        this.#at++;
+        node = { ...node, lazy: true };
+      }
     }
   }
 
@@ -145,11 +155,9 @@ class Reader {
     const text = this.#text;
     if (this.#looking("(")) {
       this.#skip();
+      if (this.#perl && text[this.#at] === "?") return this.#special();
       const number = ++this.groups;
-      const body = this.#choice();
-      if (!this.#looking(")")) throw new RegexError("Unmatched ( or \\(");
-      this.#skip();
-      return { kind: "group", number, body };
+      return { kind: "group", number, body: this.#inner() };
     }
     if (this.#extended && first && (text[this.#at] === "+" || text[this.#at] === "?")) {
       this.#at++;
@@ -168,6 +176,50 @@ class Reader {
     return this.#char(char);
   }
 
+  /** What stands in brackets, and the closing one. */
+  #inner(): Node {
+    const body = this.#choice();
+    if (!this.#looking(")")) throw new RegexError(this.#perl ? "missing closing parenthesis" : "Unmatched ( or \\(");
+    this.#skip();
+    return body;
+  }
+
+  /** Perl's brackets with a question mark. */
+  #special(): Node {
+    const match = /^\?(?:(:)|(=)|(!)|(<=)|(<!)|(i)\)|P?<(\w+)>)/.exec(this.#text.slice(this.#at));
+    if (!match) throw new RegexError("unrecognized character after (? or (?-");
+    this.#at += match[0].length;
+    const [, plain, ahead, notAhead, behind, , fold, name] = match;
+    if (fold) {
+      this.#fold = true;
+      return { kind: "sequence", items: [] };
+    }
+    if (plain) return this.#inner();
+    if (name !== undefined) return { kind: "group", number: ++this.groups, body: this.#inner() };
+    return { kind: "look", ahead: (ahead ?? notAhead) !== undefined, wanted: (ahead ?? behind) !== undefined, body: this.#inner() };
+  }
+
+  /** A class or a place that only Perl has a letter for. */
+  #perlEscape(char: string): Node | undefined {
+    switch (char) {
+      case "d":
+        return { kind: "char", matches: (one) => /[0-9]/.test(one) };
+      case "D":
+        return { kind: "char", matches: (one) => !/[0-9]/.test(one) };
+      case "h":
+        return { kind: "char", matches: (one) => one === " " || one === "\t" };
+      case "K":
+        return { kind: "keep" };
+      case "A":
+        return { kind: "assert", holds: (_text, at) => at === 0 };
+      case "z":
+      case "Z":
+        return { kind: "assert", holds: (text, at) => at === text.length };
+      default:
+        return undefined;
+    }
+  }
+
   /** In a basic expression `$` is an anchor only at the end of the whole or of a group. */
   #atEnd(): boolean {
     return this.#at >= this.#text.length || this.#looking(")") || this.#looking("|");
@@ -175,7 +227,9 @@ class Reader {
 
   #escape(): Node {
     const char = this.#text[this.#at++];
-    if (char === undefined) throw new RegexError("Trailing backslash");
+    if (char === undefined) throw new RegexError(this.#perl ? "\\ at end of pattern" : "Trailing backslash");
+    const own = this.#perl ? this.#perlEscape(char) : undefined;
+    if (own) return own;
     switch (char) {
       case "w":
         return { kind: "char", matches: isWord };
@@ -223,6 +277,11 @@ class Reader {
         continue;
       }
       this.#at++;
+      if (this.#perl && char === "\\") {
+        const escaped = this.#escape();
+        if (escaped.kind === "char") tests.push(escaped.matches);
+        continue;
+      }
       let last = char;
       if (text[this.#at] === "-" && text[this.#at + 1] !== "]" && text[this.#at + 1] !== undefined) {
         last = text[this.#at + 1] as string;
@@ -246,6 +305,8 @@ export class Regex {
   #depth = 0;
   #starts: number[] = [];
   #ends: number[] = [];
+  /** Where the match is told to begin (\\K). */
+  #kept: number | undefined;
 
   private constructor(root: Node, groups: number) {
     this.#root = root;
@@ -275,6 +336,7 @@ export class Regex {
       this.#starts = [];
       this.#ends = [];
       this.#depth = 0;
+      this.#kept = undefined;
       let end = -1;
       const matched = this.#match(this.#root, start, (at) => {
         end = at;
@@ -284,12 +346,13 @@ export class Regex {
         if (this.#steps > MAX_STEPS) return undefined;
         continue;
       }
-      const groups: (string | undefined)[] = [text.slice(start, end)];
+      const begin = this.#kept ?? start;
+      const groups: (string | undefined)[] = [text.slice(begin, end)];
       for (let group = 1; group <= this.groups; group++) {
         const at = this.#starts[group];
         groups.push(at === undefined ? undefined : text.slice(at, this.#ends[group]));
       }
-      return { start, end, groups };
+      return { start: begin, end, groups };
     }
     return undefined;
   }
@@ -336,11 +399,28 @@ export class Regex {
         return this.#sequence(node.items, 0, at, then);
       case "choice":
         return node.options.some((option) => this.#match(option, at, then));
+      case "look":
+        return this.#looks(node, at) === node.wanted && then(at);
+      case "keep": {
+        const kept = this.#kept;
+        this.#kept = at;
+        if (then(at)) return true;
+        this.#kept = kept;
+        return false;
+      }
       case "repeat":
+        if (node.lazy) return this.#repeatLazily(node, 0, at, then);
         return node.body.kind === "char"
           ? this.#repeatChar(node.body.matches, node.least, node.most, at, then)
           : this.#repeat(node, 0, at, then);
     }
+  }
+
+  /** Whether something stands before or behind a place. */
+  #looks({ body, ahead }: Extract<Node, { kind: "look" }>, at: number): boolean {
+    if (ahead) return this.#match(body, at, () => true);
+    for (let from = at; from >= 0; from--) if (this.#match(body, from, (to) => to === at)) return true;
+    return false;
   }
 
   #sequence(items: readonly Node[], index: number, at: number, then: (at: number) => boolean): boolean {
@@ -366,6 +446,13 @@ export class Regex {
       if (then(at + count)) return true;
     }
     return false;
+  }
+
+  /** As few as will do. */
+  #repeatLazily(node: Extract<Node, { kind: "repeat" }>, count: number, at: number, then: (at: number) => boolean): boolean {
+    if (count >= node.least && then(at)) return true;
+    if (count >= node.most) return false;
+    return this.#match(node.body, at, (to) => (to > at || count < node.least) && this.#repeatLazily(node, count + 1, to, then));
   }
 
   #repeat(node: Extract<Node, { kind: "repeat" }>, count: number, at: number, then: (at: number) => boolean): boolean {

@@ -107,7 +107,14 @@ export type Command =
       readonly otherwise: List | undefined;
     })
   | (Compound & { readonly kind: "while"; readonly until: boolean; readonly test: List; readonly body: List })
-  | (Compound & { readonly kind: "for"; readonly name: string; readonly words: readonly Word[] | undefined; readonly body: List })
+  | (Compound & {
+      /** `select` asks for one word after the other, `for` takes each in turn. */
+      readonly kind: "for";
+      readonly asks: boolean;
+      readonly name: string;
+      readonly words: readonly Word[] | undefined;
+      readonly body: List;
+    })
   | (Compound & { readonly kind: "for-arithmetic"; readonly expressions: readonly [Word, Word, Word]; readonly body: List })
   | (Compound & { readonly kind: "case"; readonly subject: Word; readonly arms: readonly CaseArm[] })
   | (Compound & { readonly kind: "arithmetic"; readonly expression: Word })

@@ -27,6 +27,7 @@ import { expandAssigned, expandToPattern, expandToText, expandWord, subscriptOf 
 import type { HistoryMemory } from "./history.ts";
 import { describeSignal, isStopped, type Job, Jobs, processesIn } from "./jobs.ts";
 import { Leave } from "./leave.ts";
+import { menuOf } from "./menu.ts";
 import { Parser } from "./parser.ts";
 import { Pattern } from "./pattern.ts";
 import { andOrText } from "./print.ts";
@@ -124,6 +125,8 @@ export class Interpreter implements Scope {
   readonly callStack: string[] = [];
   /** Files that are being read by `source`, innermost last. */
   readonly sourced: string[] = [];
+  /** µs of virtual time. */
+  readonly started: number;
   readonly #interpreterOptions: InterpreterOptions;
   /** The last text had a syntax error: a shell that reads it from its input ends. */
   failedToParse = false;
@@ -139,6 +142,7 @@ export class Interpreter implements Scope {
     this.dialect = options.dialect;
     this.jobs = new Jobs(options.dialect);
     this.history = parent?.history ?? [];
+    this.started = parent?.started ?? process.machine.kernel.clock.now;
     this.#interpreterOptions = options;
     this.builtins = options.builtins(options.dialect);
     this.positional = parent?.positional ?? options.positional ?? [];
@@ -295,7 +299,7 @@ export class Interpreter implements Scope {
       case "RANDOM":
         return String(kernel.random.below(32768));
       case "SECONDS":
-        return String(Math.floor(kernel.clock.now / 1e6));
+        return String(Math.floor((kernel.clock.now - this.started) / 1e6));
     }
     if (this.dialect !== "bash") return undefined;
     switch (name) {
@@ -846,6 +850,7 @@ export class Interpreter implements Scope {
     const words: string[] = [];
     if (command.words) for (const word of command.words) words.push(...(yield* expandWord(word, this)));
     else words.push(...this.positional);
+    if (command.asks) return yield* this.#select(command, words, context);
     let at = 0;
     return yield* this.#loop(command.body, context, function* (this: Interpreter): Op<boolean> {
       const next = words[at++];
@@ -855,6 +860,32 @@ export class Interpreter implements Scope {
       this.assign(command.name, undefined, next);
       return true;
     });
+  }
+
+  /** Shows the words with their numbers, and runs the body for each answer until there is none. */
+  *#select(command: Extract<Command, { readonly kind: "for" }>, words: readonly string[], context: Context): Op<number> {
+    if (words.length === 0) return 0;
+    const { stderr, stdin } = context.streams;
+    let ended = false;
+    let shows = true;
+    const status = yield* this.#loop(command.body, context, function* (this: Interpreter): Op<boolean> {
+      for (;;) {
+        if (shows) stderr.write(menuOf(words, Number(this.parameter("COLUMNS")) || 80));
+        stderr.write(this.parameter("PS3") ?? "#? ");
+        const reply = yield* stdin.readLine();
+        if (reply === undefined) {
+          stderr.write("\n");
+          ended = true;
+          return false;
+        }
+        shows = reply === "";
+        if (shows) continue;
+        this.assign("REPLY", undefined, reply);
+        this.assign(command.name, undefined, (/^\d+$/.test(reply) && words[Number(reply) - 1]) || "");
+        return true;
+      }
+    });
+    return ended ? 1 : status;
   }
 
   *#forArithmetic(command: Extract<Command, { readonly kind: "for-arithmetic" }>, context: Context): Op<number> {

@@ -318,14 +318,14 @@ export class Parser {
       case "until":
         return this.#while(reserved, line);
       case "for":
-        return this.#for(line);
+      case "select":
+        return this.#for(line, reserved === "select");
       case "case":
         return this.#case(line);
       case "[[":
         return this.#conditionCommand(line);
       case "function":
         return this.#functionKeyword(line);
-      case "select":
       case "coproc":
         throw new ShellSyntaxError(`${reserved} is not supported here`, `${reserved} is not supported here`, line);
       case undefined:
@@ -392,10 +392,10 @@ export class Parser {
     return body;
   }
 
-  #for(line: number): Command {
+  #for(line: number, asks: boolean): Command {
     const loop = this.#within("for", () => {
       this.#advance();
-      if (this.#isOperator("(") && has(this.#options.dialect, "arithmetic command")) return this.#forArithmetic(line);
+      if (!asks && this.#isOperator("(") && has(this.#options.dialect, "arithmetic command")) return this.#forArithmetic(line);
       const token = this.#peek();
       if (token.kind !== "word") {
         if (this.#options.dialect !== "bash") throw this.#badLoopVariable();
@@ -414,7 +414,7 @@ export class Parser {
       }
       if (this.#isOperator(";")) this.#advance();
       this.#skipNewlines();
-      return { kind: "for" as const, name, words, body: this.#loopBody(), line };
+      return { kind: "for" as const, asks, name, words, body: this.#loopBody(), line };
     });
     return { ...loop, redirections: this.#redirections() };
   }

@@ -71,7 +71,7 @@ function commandText(command: Command, depth = 0): string {
     case "while":
       return `${command.until ? "until" : "while"} ${inline(command.test, depth)}; do\n${lines(command.body, depth + 1)};\n${indent}done${redirections}`;
     case "for":
-      return `for ${command.name} in ${(command.words ?? []).map(textOf).join(" ") || '"$@"'};\n${indent}do\n${lines(command.body, depth + 1)};\n${indent}done${redirections}`;
+      return `${command.asks ? "select" : "for"} ${command.name} in ${(command.words ?? []).map(textOf).join(" ") || '"$@"'};\n${indent}do\n${lines(command.body, depth + 1)};\n${indent}done${redirections}`;
     case "for-arithmetic":
       return `for ((${command.expressions.map((one) => one.raw.trim()).join("; ")}))\n${indent}do\n${lines(command.body, depth + 1)};\n${indent}done${redirections}`;
     case "case": {

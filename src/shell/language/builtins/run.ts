@@ -1,6 +1,7 @@
 /** What runs other things: eval, source, exec, command, builtin, type, hash, trap. */
 import type { Op } from "../../../kernel/task.ts";
-import { FileError, resolvePath } from "../../../kernel/vfs.ts";
+import { FileError } from "../../../kernel/vfs.ts";
+import { openInput } from "../../open.ts";
 import { SIGNAL_NAMES, signalName } from "../../signals.ts";
 import { findProgram, PROGRAM_DIRECTORIES } from "../../userland.ts";
 import type { Interpreter } from "../interpreter.ts";
@@ -54,7 +55,8 @@ function* source(shell: Interpreter, words: readonly string[], streams: Streams)
     streams.stderr.write(`${builtin}: usage: ${builtin} [-p path] filename [arguments]\n`);
     return 2;
   }
-  const text = shell.fs.read(resolvePath(shell.cwd, name));
+  const input = openInput({ ...stdioOf(streams), machine: shell.process.machine, fs: shell.fs, cwd: shell.cwd }, name);
+  const text = input instanceof FileError ? input : yield* input.readAll();
   if (text instanceof FileError) {
     if (shell.dialect === "bash") {
       shell.error(text.message === "Is a directory" ? `${builtin}: ${name}: is a directory` : `${name}: ${text.message}`, streams);

@@ -136,6 +136,15 @@ function* sliceText(operation: Extract<Operation, { kind: "slice" }>, text: stri
   return text.slice(from, text.length + count);
 }
 
+/** Where the elements from an index on begin: an array may have gaps, and a negative index counts back from its end. */
+function placeOf(keys: readonly string[], offset: number): number {
+  const numbers = keys.map(Number);
+  const wanted = offset < 0 ? (numbers.at(-1) ?? -1) + 1 + offset : offset;
+  if (wanted < 0) return -1;
+  const found = numbers.findIndex((number) => !(number < wanted));
+  return found < 0 ? numbers.length : found;
+}
+
 function* sliceList(
   part: Parameter,
   operation: Extract<Operation, { kind: "slice" }>,
@@ -146,7 +155,7 @@ function* sliceList(
   // Positional parameters count from 1; ${@:0} begins with $0.
   const positional = part.index === undefined;
   const all = positional ? [scope.parameter("0") ?? "", ...list] : list;
-  const from = offset < 0 ? all.length + offset : offset;
+  const from = positional ? (offset < 0 ? all.length + offset : offset) : placeOf(scope.variables.keys(part.name), offset);
   if (from < 0) return [];
   if (operation.length === undefined) return all.slice(from);
   const count = Number(yield* scope.arithmetic(operation.length));

@@ -118,8 +118,8 @@ function matcherOf(call: Call, patterns: readonly string[], extended: boolean, l
   const regexes: Regex[] = [];
   for (const pattern of patterns) {
     // -x and -w go into the pattern, so that the matcher looks for a longer or shorter way.
-    const source = whole === "line" ? (extended ? `^(${pattern})$` : `^\\(${pattern}\\)$`) : pattern;
-    const regex = Regex.compile(source, { extended, ignoreCase });
+    const source = whole === "line" ? (extended || call.has("P") ? `^(${pattern})$` : `^\\(${pattern}\\)$`) : pattern;
+    const regex = Regex.compile(source, { extended, ignoreCase, perl: call.has("P") });
     if (!(regex instanceof Regex))
       return call.busybox
         ? `bad regex '${pattern}'`
@@ -246,7 +246,6 @@ function* search(input: Input, name: string, run: Search): Op<number> {
 }
 
 function* run(call: Call, flow: Flow, extended: boolean, literal: boolean): Op<number> {
-  if (call.has("P")) return call.fail("Perl's expressions (-P) are not supported here; extended ones (-E) are", 2);
   let operands = call.operands;
   const patterns = [...call.values("e")];
   for (const name of call.values("f")) {

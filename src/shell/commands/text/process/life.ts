@@ -92,6 +92,8 @@ function* limited(call: Call): Op<number> {
   }
   const status = yield* waitFor(child);
   const killed = child.task.outcome && "signal" in child.task.outcome && child.task.outcome.signal.name === "KILL";
+  // GNU's dies as it had its command killed, so that whoever waits for it knows.
+  if (killed && !inTime && !call.busybox && signal.name === "KILL") throw signal;
   // BusyBox's waits beside the program, which dies in its place.
   return inTime || call.busybox || call.has("preserve") || killed ? status : 124;
 }
