@@ -181,6 +181,24 @@ Convert tabs to spaces, writing to stdout
 	-i	Don't convert tabs after non blanks
 	-t	Tabstops every N chars
 `,
+  factor: `Usage: factor [NUMBER]...
+
+Print prime factors
+`,
+  setsid: `Usage: setsid [-c] PROG ARGS
+
+Run PROG in a new session. PROG will have no controlling terminal
+and will not be affected by keyboard signals (^C etc).
+
+	-c	Set controlling terminal to stdin
+`,
+  truncate: `Usage: truncate [-c] -s SIZE FILE...
+
+Truncate FILEs to SIZE
+
+	-c	Do not create files
+	-s SIZE
+`,
   expr: `Usage: expr EXPRESSION
 
 Print the value of EXPRESSION

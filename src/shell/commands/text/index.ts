@@ -5,12 +5,14 @@ import { dumpCommands } from "./bytes/dump.ts";
 import { sumCommands } from "./bytes/sums.ts";
 import { cmp, comm } from "./compare/cmp.ts";
 import { diff } from "./compare/diff.ts";
+import { blockCommands } from "./files/blocks.ts";
 import { changeCommands } from "./files/change.ts";
 import { ls } from "./files/ls.ts";
 import { mktemp } from "./files/mktemp.ts";
 import { pathCommands } from "./files/paths.ts";
 import { stat } from "./files/stat.ts";
 import { usageCommands } from "./files/usage.ts";
+import { arrangeCommands } from "./filter/arrange.ts";
 import { cat } from "./filter/cat.ts";
 import { cut } from "./filter/cut.ts";
 import { grepCommands } from "./filter/grep.ts";
@@ -37,15 +39,16 @@ import { loadCommands } from "./process/load.ts";
 import { ps } from "./process/ps.ts";
 import { envCommands } from "./run/env.ts";
 import { find } from "./run/find.ts";
+import { sessionCommands } from "./run/session.ts";
 import { xargs } from "./run/xargs.ts";
 import { sed } from "./sed/sed.ts";
 
 export const textCommands: readonly Command[] = [
-  ...[cat, head, tail, tac, rev, nl, cut, paste, fold, column, sort, uniq, wc, tr, tee, sed, awk, ...grepCommands],
+  ...[cat, head, tail, tac, rev, nl, cut, paste, fold, column, sort, uniq, wc, tr, tee, sed, awk, ...grepCommands, ...arrangeCommands],
   ...[diff, cmp, comm, ...sumCommands, ...dumpCommands, ...pagerCommands],
   ...[busybox, expr, mktemp, ...usageCommands, ...loadCommands],
-  ...[ls, stat, find, ...pathCommands, ...changeCommands],
+  ...[ls, stat, find, ...pathCommands, ...changeCommands, ...blockCommands],
   ...[...echoCommands, ...seqCommands, date, ...systemCommands, ...helpCommands],
-  ...[ps, ...killCommands, ...lifeCommands, xargs, ...envCommands],
+  ...[ps, ...killCommands, ...lifeCommands, xargs, ...envCommands, ...sessionCommands],
   ...packageCommands,
 ];

@@ -103,4 +103,32 @@ describe("numbers and names", () => {
   test("busybox starts its applets by name", () => {
     expect(inside("busybox echo hi; busybox nope; echo $?")).toBe("hi\nnope: applet not found\n127\n");
   });
+
+  test("cuts, shuffles and counts with GNU's small tools", () => {
+    expect(on("seq 5 > /tmp/q; cd /tmp; split -l 2 q p; ls p??; cat pac")).toBe("paa\npab\npac\n5\n");
+    expect(on("shuf -i 1-5 | sort | tr '\\n' ' '; shuf -i 5-1")).toBe("1 2 3 4 5 shuf: invalid input range: '5-1'\n");
+    expect(on("dd if=/dev/zero of=/tmp/z bs=1024 count=10 2>&1 | head -2; wc -c < /tmp/z; echo abc | dd conv=ucase 2>/dev/null")).toBe(
+      "10+0 records in\n10+0 records out\n10240\nABC\n",
+    );
+    expect(on("truncate -s 5 /tmp/t; wc -c < /tmp/t; truncate -s +1K /tmp/t; stat -c %s /tmp/t")).toBe("5\n1029\n");
+    expect(on("factor 12 97; printf 'a\\tb\\n' | expand -t 4; nice; nice -n 5 sh -c nice")).toBe("12: 2 2 3\n97: 97\na   b\n0\n5\n");
+    expect(on("ip -4 addr show lo | grep -oP '(?<=inet )[\\d.]+'")).toBe("127.0.0.1\n");
+  });
+
+  test("shows a process its own /proc", () => {
+    expect(on("sh -c 'grep -E \"^(Name|State):\" /proc/self/status'; cat /proc/self/cmdline | tr '\\0' ' '")).toBe(
+      "Name:\tgrep\nState:\tR (running)\ncat /proc/self/cmdline ",
+    );
+    expect(
+      on("cd /tmp; readlink /proc/self/cwd; echo a | readlink /proc/self/fd/0 | cut -d: -f1; head -1 /proc/meminfo | cut -d: -f1"),
+    ).toBe("/tmp\npipe\nMemTotal\n");
+    expect(
+      on("sleep 9 & tr '\\0' ' ' < /proc/$!/cmdline; ls /proc/$!/fd; cut -d: -f1 /proc/$!/net/dev | tail -1 | tr -d ' '; kill $!"),
+    ).toContain("0\n1\n2\n");
+    expect(
+      on(
+        "docker run -d --name box busybox sleep 1000 >/dev/null; docker exec box sh -c 'cat /proc/1/comm; cat /proc/sys/kernel/hostname' | wc -l; docker exec box tr '\\0' ' ' < /dev/null; docker exec box cat /proc/1/comm",
+      ),
+    ).toBe("2\nsleep\n");
+  });
 });
