@@ -109,11 +109,17 @@ function netNames(netns: Netns, folder: readonly string[]): readonly string[] | 
   return names.length ? [...new Set(names)].sort() : undefined;
 }
 
-/** What a process looks like under its number; `number` is what the reader knows others by. */
+/** Numbers of a process and of its parent as the reader knows them; 0 for one that it cannot see. */
+export interface ProcessNumbers {
+  readonly pid: number;
+  readonly parent: number;
+}
+
+/** What a process looks like under its number. */
 export interface ProcessFiles {
   /** Names in a folder of it; undefined when it is none. */
   list(entry: ProcessEntry, folder: string): readonly string[] | undefined;
-  read(entry: ProcessEntry, name: string, number: (entry: ProcessEntry | undefined) => number): string | undefined;
+  read(entry: ProcessEntry, name: string, numbers: ProcessNumbers): string | undefined;
   /** Where a link leads to. */
   link(entry: ProcessEntry, name: string): string | undefined;
 }
@@ -195,7 +201,7 @@ export function procFiles(machine: Machine, netns: () => Netns, readOnly = false
     if (at) {
       if (rest[0] === "net") return netFile(at.entry.process.netns, rest.slice(1));
       if (at.rest === "ns/net") return netnsLink(at.entry.process.netns);
-      return processFiles.read(at.entry, at.rest, (one) => (one === at.entry ? numberOf(one) : parent(at.entry)));
+      return processFiles.read(at.entry, at.rest, { pid: numberOf(at.entry), parent: parent(at.entry) });
     }
     return isInit(first) ? initOf(machine, rest.join("/")) : undefined;
   };
@@ -215,14 +221,7 @@ export function procFiles(machine: Machine, netns: () => Netns, readOnly = false
     list(path) {
       const [, , first, ...rest] = path.split("/");
       if (first === undefined)
-        return [
-          ...[...numbered().keys()].map(String),
-          ...Object.keys(plain),
-          ...Object.keys(MACHINE_FILES),
-          "net",
-          "self",
-          "sys",
-        ].sort();
+        return [...[...numbered().keys()].map(String), ...Object.keys(plain), ...Object.keys(MACHINE_FILES), "net", "self", "sys"].sort();
       if (first === "net") return netNames(netns(), rest);
       if (first === "sys") {
         const prefix = `${path}/`;

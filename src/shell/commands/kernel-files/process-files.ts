@@ -102,8 +102,7 @@ export const PROCESS_FILES: ProcessFiles = {
     if (folder === "ns") return NAMESPACES;
     return folder === "fd" ? ["0", "1", "2"] : undefined;
   },
-  read(entry, name, number) {
-    const pid = number(entry);
+  read(entry, name, { pid, parent }) {
     switch (name) {
       case "cgroup":
         return `0::${id(entry.process)}\n`;
@@ -116,9 +115,9 @@ export const PROCESS_FILES: ProcessFiles = {
       case "mounts":
         return `overlay / overlay rw,relatime 0 0\nproc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\n`;
       case "stat":
-        return `${pid} (${commOf(entry)}) ${stateOf(entry)[0]} ${number(undefined)} ${pid} ${pid} 0 -1 4194304${" 0".repeat(43)}\n`;
+        return `${pid} (${commOf(entry)}) ${stateOf(entry)[0]} ${parent} ${pid} ${pid} 0 -1 4194304${" 0".repeat(43)}\n`;
       case "status":
-        return statusOf(entry, pid, number(undefined));
+        return statusOf(entry, pid, parent);
       default:
         return undefined;
     }
