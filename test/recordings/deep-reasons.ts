@@ -82,7 +82,6 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
         "conntrack -I expect --orig-src 1.1.1.1",
         "conntrack -L -o save -p tcp --sport 2",
       ],
-      "deep/path-mtu": ["docker exec c1 traceroute -n --mtu -q 1 -w 1 -m 4 203.0.113.80 | sed -E 's/[0-9.]+ ms/T ms/g'"],
       "deep/container-life": ["docker cp c1:/tmp/f - | tar -tf -", "docker diff c1", "docker exec c1 touch /root/new; docker diff c1"],
       "deep/run-options": ["docker run --rm --device /dev/null:/dev/mynull alpine ls -l /dev/mynull | cut -c 1-10"],
       "deep/raw-formats": [
@@ -251,8 +250,6 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
       "deep/gaps": [
         "ls /sys/class/net/docker0/bridge | tr '\\n' ' '",
         "ls /proc/net | tr '\\n' ' '",
-        "cat /proc/net/softnet_stat | wc -l",
-        "cat /proc/net/protocols | head -1",
         "cat /proc/net/snmp | grep Icmp: | head -1",
         "cat /proc/net/netstat | head -1 | cut -c 1-60",
       ],
@@ -261,7 +258,6 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
         "docker exec c1 cat /proc/net/protocols | head -3",
         "docker exec c1 cat /proc/net/snmp | grep -i icmp:",
         "docker exec c1 cat /proc/net/netstat | head -1 | cut -c 1-60",
-        "docker exec c1 cat /proc/net/softnet_stat | wc -l",
         "docker exec c1 ls /sys/class/net/eth0",
         "ls /sys/class/net/docker0/bridge",
         "cat /proc/net/stat/nf_conntrack | head -1",

@@ -1,4 +1,5 @@
 /** Tables under /proc/net beside those that are there from the start (dev, arp, route): sockets, addresses, groups, connections. */
+import { PROCESSORS } from "../../../engine/inspect/index.ts";
 import type { Ip, Ipv6 } from "../../../kernel/address.ts";
 import type { NetDevice } from "../../../kernel/device/index.ts";
 import { waysOf } from "../../../kernel/inet/multipath.ts";
@@ -173,6 +174,53 @@ function socketStatistics6(netns: Netns): string {
 const DATAGRAM_HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops";
 const SIX_DATAGRAM_HEAD = `${SIX_HEAD} ref pointer drops`;
 
+/** Name, size of a socket, bytes over which memory is pressed, longest header, slab, and which calls it has (net/core/sock.c, proto_seq_show). */
+const PROTOCOLS = `PACKET 1600 -1 NI 0 no nnnnnnnnnnnnnnnnnn
+PINGv6 1344 -1 NI 0 yes yyynnynnyyyyyynyyn
+RAWv6 1344 -1 NI 0 yes yyynyyynyyyyyyyynn
+UDPLITEv6 1472 0 NI 0 yes yyynyyynyyyynnyyyn
+UDPv6 1472 0 NI 0 yes yyynyyynyyyynnyyyn
+TCPv6 2432 0 no 192 yes yyyyyyyyyyyynyyyyy
+UNIX-STREAM 1152 -1 NI 0 yes ynnnnnnnnnnnnnnnnn
+UNIX 1152 -1 NI 0 yes ynnnnnnnnnnnnnnnnn
+UDP-Lite 1344 0 NI 0 yes yyynyyynyyyynnyyyn
+PING 1016 -1 NI 0 yes yyynnynnyyyyyynyyn
+RAW 1152 -1 NI 0 yes yyynyyynyyyyyyyynn
+UDP 1344 0 NI 0 yes yyynyyynyyyynnyyyn
+TCP 2304 0 no 192 yes yyyyyyyyyyyynyyyyy
+NETLINK 1096 -1 NI 0 no nnnnnnnnnnnnnnnnnn`;
+
+/** /proc/net/protocols: how many sockets of each protocol are in use. */
+function protocols(netns: Netns): string {
+  const views = netns.sockets.list();
+  const counts: Readonly<Record<string, number>> = Object.fromEntries(
+    (["tcp", "udp", "raw"] as const).flatMap((protocol) => {
+      const count = (family: 4 | 6): number => views.filter((view) => view.protocol === protocol && view.family === family).length;
+      return [
+        [protocol.toUpperCase(), count(4)],
+        [`${protocol.toUpperCase()}v6`, count(6)],
+      ];
+    }),
+  );
+  const rows = PROTOCOLS.split("\n").map((line) => {
+    const [name = "", size = "", memory = "", press = "", header = "", slab = "", calls = ""] = line.split(" ");
+    const flags = [...calls].map((flag) => `  ${flag}`).join("");
+    return `${name.padEnd(9)} ${size.padStart(4)} ${String(counts[name] ?? 0).padStart(6)}  ${memory.padStart(6)}   ${press.padEnd(3)} ${header.padStart(6)}   ${slab.padEnd(3)}  kernel    ${flags}\n`;
+  });
+  const head = "protocol  size sockets  memory press maxhdr  slab module     cl co di ac io in de sh ss gs se re bi br ha uh gp em";
+  return `${head}\n${rows.join("")}`;
+}
+
+/** /proc/net/softnet_stat: a line a processor; what the devices of this netns have received stands for all that was. */
+function softnetStatistics(netns: Netns): string {
+  const received = netns.devices.all().reduce((sum, { counters }) => sum + counters.rxPackets, 0);
+  return Array.from({ length: PROCESSORS }, (_, cpu) => {
+    const own = Math.floor((received + PROCESSORS - 1 - cpu) / PROCESSORS);
+    const columns = [own, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, cpu, 0, 0];
+    return `${columns.map((value) => value.toString(16).padStart(8, "0")).join(" ")}\n`;
+  }).join("");
+}
+
 /** Tables of what there is none of in this world: their heads alone. */
 const EMPTY_TABLES: Readonly<Record<string, string>> = {
   anycast6: "",
@@ -208,11 +256,13 @@ export const NET_TABLES: Readonly<Record<string, (netns: Netns) => string>> = {
   netlink: () => "sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode\n",
   nf_conntrack: connections,
   packet: () => "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n",
+  protocols,
   psched: () => "000003e8 00000040 000f4240 3b9aca00\n",
   ptype: () => "Type Device      Function\n0800          ip_rcv\n0004          llc_rcv\n0806          arp_rcv\n86dd          ipv6_rcv\n",
   raw: socketTable("raw", 4, DATAGRAM_HEAD, 0),
   raw6: socketTable("raw", 6, SIX_DATAGRAM_HEAD, 0),
   sockstat: socketStatistics,
+  softnet_stat: softnetStatistics,
   sockstat6: socketStatistics6,
   tcp: socketTable("tcp", 4, TCP_HEAD, TCP_WIDTH),
   tcp6: socketTable("tcp", 6, SIX_HEAD, 0),

@@ -26,6 +26,8 @@ export interface TracerouteOptions {
   /** Bytes of the whole packet; undefined: 40 more than an IP header. */
   readonly length: number | undefined;
   readonly dontFragment: boolean;
+  /** --mtu: begins with packets as long as can be, and tells where they had to become shorter. */
+  readonly discoversMtu: boolean;
   readonly numeric: boolean;
 }
 
@@ -91,13 +93,13 @@ const SHORT_OF: Readonly<Record<string, string>> = {
   protocol: "P",
   version: "V",
 };
-const UNSUPPORTED: ReadonlySet<string> = new Set(["g", "l", "A", "O", "sport", "D", "P", "mtu", "back", "r"]);
+const UNSUPPORTED: ReadonlySet<string> = new Set(["g", "l", "A", "O", "sport", "D", "P", "back", "r"]);
 const METHODS: Readonly<Record<string, Method>> = { default: "default", udp: "udp", icmp: "icmp", tcp: "tcp" };
 
 const SECOND = 1_000_000;
 const MAX_HOPS = 255;
 const MAX_PROBES = 10;
-const MAX_LENGTH = 65000;
+export const MAX_LENGTH = 65000;
 
 const refuse = (text: string): Refusal => ({ text: `${text}\n`, status: 2 });
 
@@ -121,7 +123,7 @@ export function parseTraceroute(argv: readonly string[]): TracerouteOptions | Re
     if (short === "V") return { text: VERSION, status: 0 };
     if (UNSUPPORTED.has(short)) {
       return refuse(
-        `${short.length > 1 ? `--${short}` : `-${short}`} is not supported here; supported are -4 -6 -F -I -T -U -M default|udp|icmp|tcp -f -i -m -N -n -p -q -s -t -w -z --fwmark`,
+        `${short.length > 1 ? `--${short}` : `-${short}`} is not supported here; supported are -4 -6 -F -I -T -U -M default|udp|icmp|tcp -f -i -m -N -n -p -q -s -t -w -z --fwmark --mtu`,
       );
     }
     if (value === "") flags.add(short);
@@ -176,7 +178,7 @@ export function parseTraceroute(argv: readonly string[]): TracerouteOptions | Re
     firstHop: f,
     maxHops: m,
     queries: q,
-    simultaneous: Math.max(1, N),
+    simultaneous: flags.has("mtu") ? 1 : Math.max(1, N),
     wait,
     sendWait: Math.round(pause > 10 ? pause * 1000 : pause * SECOND),
     port: p < 0 ? undefined : p & 0xffff,
@@ -185,7 +187,8 @@ export function parseTraceroute(argv: readonly string[]): TracerouteOptions | Re
     device: values.get("i"),
     source,
     length,
-    dontFragment: flags.has("F"),
+    dontFragment: flags.has("F") || flags.has("mtu"),
+    discoversMtu: flags.has("mtu"),
     numeric: flags.has("n"),
   };
 }

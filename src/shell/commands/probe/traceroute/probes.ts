@@ -44,6 +44,7 @@ export interface ProbeTarget {
   /** Bytes of the whole packet. */
   readonly length: number;
   readonly dontFragment: boolean;
+  readonly discoversMtu: boolean;
 }
 
 const UDP_BASE_PORT = 33434;
@@ -66,10 +67,13 @@ export class Prober {
   #udp: UdpSocket | undefined;
   #identifier: number;
   #ports: number;
+  /** Bytes of the packets that are sent now. */
+  #length: number;
 
   constructor(process: Process, target: ProbeTarget) {
     this.process = process;
     this.target = target;
+    this.#length = target.length;
     const { sockets, kernel } = process.netns;
     const owner = { process: "traceroute", pid: process.pid };
     const family = typeof target.dst === "number" ? 4 : 6;
@@ -94,6 +98,14 @@ export class Prober {
     this.#udp?.close();
   }
 
+  /** --mtu: the packets must not be longer; noted once, at the probe that found out. False when they are not. */
+  shorten(probe: Probe, mtu: number): boolean {
+    if (!this.target.discoversMtu || mtu >= this.#length) return false;
+    this.#length = mtu;
+    probe.note = `F=${mtu}`;
+    return true;
+  }
+
   /** Sends the probe with this number (from 0); an errno when the stack refuses it. */
   send(number: number, ttl: number): SendErrno | undefined {
     const { dst, src, dev, tos, mark, dontFragment } = this.target;
@@ -111,7 +123,7 @@ export class Prober {
   #body(number: number): Transport {
     const { method, dst } = this.target;
     const header = typeof dst === "number" ? IPV4_HEADER_LENGTH : IPV6_HEADER_LENGTH;
-    const dataLength = Math.max(0, this.target.length - header - HEADER_LENGTH);
+    const dataLength = Math.max(0, this.#length - header - HEADER_LENGTH);
     switch (method) {
       case "icmp":
         return {
@@ -183,7 +195,11 @@ export class Prober {
     const exceeded = message.type === (four ? 11 : 3);
     const tooBig = four ? unreachable && message.code === ICMP_FRAGMENTATION_NEEDED : message.type === 2;
     if (!unreachable && !exceeded && !tooBig) return;
-    let note = "";
+    if (tooBig && this.shorten(probe, message.mtu ?? 0)) {
+      probe.sentAt = undefined;
+      return;
+    }
+    let { note } = probe;
     if (tooBig) note = `!F-${message.mtu ?? 0}`;
     else if (unreachable) note = (four ? NOTES4 : NOTES6)[message.code] ?? `!<${message.code}>`;
     Object.assign(probe, { from: packet.src, receivedAt: at, note, final: !exceeded, done: true });

@@ -5,7 +5,7 @@ import { IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH } from "../../../../kernel/wire/
 import type { Command, Process } from "../../../command.ts";
 import { ResolveError, resolveHost } from "../../../resolver.ts";
 import { AddressNames, ERRNO_TEXT } from "../names.ts";
-import { parseTraceroute, type TracerouteOptions } from "./options.ts";
+import { MAX_LENGTH, parseTraceroute, type TracerouteOptions } from "./options.ts";
 import { newProbe, type Probe, Prober } from "./probes.ts";
 
 /** Data bytes and transport header of a probe unless a length is given. */
@@ -57,7 +57,7 @@ function* printProbe(process: Process, probes: readonly Probe[], number: number,
 }
 
 /** do_it: keeps so many probes on their way, prints them in order; an errno when the first could not be sent. */
-function* trace(process: Process, options: TracerouteOptions, prober: Prober, mtu: number): Op<string | undefined> {
+function* trace(process: Process, options: TracerouteOptions, prober: Prober, mtu: () => number): Op<string | undefined> {
   const { clock } = process.netns.kernel;
   const { queries } = options;
   const probes = Array.from({ length: options.maxHops * queries }, newProbe);
@@ -90,8 +90,10 @@ function* trace(process: Process, options: TracerouteOptions, prober: Prober, mt
         }
         probe.sentAt = clock.now;
         lastSent = clock.now;
-        const refused = prober.send(number, Math.floor(number / queries) + 1);
-        if (refused === "EMSGSIZE") Object.assign(probe, { receivedAt: clock.now, note: `!F-${mtu}`, final: true, done: true });
+        const ttl = Math.floor(number / queries) + 1;
+        let refused = prober.send(number, ttl);
+        if (refused === "EMSGSIZE" && prober.shorten(probe, mtu())) refused = prober.send(number, ttl);
+        if (refused === "EMSGSIZE") Object.assign(probe, { receivedAt: clock.now, note: `!F-${mtu()}`, final: true, done: true });
         else if (refused) return `send: ${ERRNO_TEXT[refused] ?? refused}`;
         next = Math.min(next, clock.now + patience(probes, number, options));
       }
@@ -121,7 +123,7 @@ function* run(process: Process): Op<number> {
     return 2;
   }
   const dst = found.addresses[0] as Ip;
-  const length = Math.max(options.length ?? 0, minimalLength(options, dst));
+  const length = options.discoversMtu ? MAX_LENGTH : Math.max(options.length ?? 0, minimalLength(options, dst));
   stdout.write(`traceroute to ${options.host} (${formatIp(dst)}), ${options.maxHops} hops max, ${length} byte packets`);
   const fail = (message: string): number => {
     stdout.write("\n");
@@ -135,10 +137,10 @@ function* run(process: Process): Op<number> {
   }
   const routed = netns.inet.sourceFor(dst, dev);
   if (typeof routed === "string") return fail(`connect: ${ERRNO_TEXT[routed] ?? routed}`);
-  const { method, port, tos, mark, dontFragment, source } = options;
-  const prober = new Prober(process, { dst, src: source, dev, method, port, tos, mark, length, dontFragment });
+  const { method, port, tos, mark, dontFragment, discoversMtu, source } = options;
+  const prober = new Prober(process, { dst, src: source, dev, method, port, tos, mark, length, dontFragment, discoversMtu });
   try {
-    const failure = yield* trace(process, options, prober, netns.inet.mtuTo(dst, dev) ?? 0);
+    const failure = yield* trace(process, options, prober, () => netns.inet.mtuTo(dst, dev) ?? 0);
     return failure === undefined ? 0 : fail(failure);
   } finally {
     prober.close();
