@@ -110,7 +110,7 @@ function netNames(netns: Netns, folder: readonly string[]): readonly string[] | 
 }
 
 /** Numbers of a process and of its parent as the reader knows them; 0 for one that it cannot see. */
-export interface ProcessNumbers {
+interface ProcessNumbers {
   readonly pid: number;
   readonly parent: number;
 }
