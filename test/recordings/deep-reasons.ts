@@ -301,6 +301,14 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
     },
   ],
   [
+    "A command as awk's input is refused in one line: awk reads its files line by line here.",
+    {
+      "deep/shell-language": [
+        'awk \'BEGIN { while (("echo a; echo b" | getline line) > 0) print "got " line; close("echo a; echo b"); "date +%Y" | getline y; print length(y) }\'',
+      ],
+    },
+  ],
+  [
     "The recording's kernel has no netem; what is refused there for want of it is done here.",
     {
       "deep/traffic-control": [

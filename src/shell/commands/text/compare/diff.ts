@@ -6,6 +6,7 @@ import { type Flow, flowing } from "../flow.ts";
 import { linesOf } from "../lines.ts";
 import { type Call, tool } from "../tool.ts";
 import { type Change, changesBetween, hunksOf } from "./script.ts";
+import { sideBySide } from "./side.ts";
 
 const NO_NEWLINE = "\\ No newline at end of file";
 
@@ -92,8 +93,10 @@ function inContext(one: Side, two: Side, changes: readonly Change[], context: nu
   return text;
 }
 
+type Form = "normal" | "unified" | "context" | "side";
+
 /** The lines of context that -u, -U N, -c and -C N ask for, and in which form; a refused number as a text. */
-function formOf(call: Call): { readonly form: "normal" | "unified" | "context"; readonly context: number } | string {
+function formOf(call: Call): { readonly form: Form; readonly context: number } | string {
   const unifiedCount = call.value("U");
   const contextCount = call.value("C");
   const word = unifiedCount ?? contextCount ?? "3";
@@ -103,14 +106,16 @@ function formOf(call: Call): { readonly form: "normal" | "unified" | "context"; 
       ? "unified"
       : call.has("c") || contextCount !== undefined
         ? "context"
-        : "normal";
+        : call.has("y")
+          ? "side"
+          : "normal";
   return { form, context: Number(word) };
 }
 
 class Comparison {
   readonly call: Call;
   readonly flow: Flow;
-  readonly form: "normal" | "unified" | "context";
+  readonly form: Form;
   readonly context: number;
   status = 0;
 
@@ -161,6 +166,13 @@ class Comparison {
     if (call.has("B")) {
       const blank = (side: Side, from: number, to: number): boolean => side.lines.slice(from, to).every((line) => line === "");
       changes = changes.filter(({ a, aEnd, b, bEnd }) => !blank(one, a, aEnd) || !blank(two, b, bEnd));
+    }
+    if (this.form === "side") {
+      const word = call.value("W");
+      flow.print(sideBySide(one.lines, two.lines, changes, Number(word ?? 130)));
+      if (changes.length > 0) this.status = Math.max(this.status, 1);
+      yield* flow.flush();
+      return;
     }
     if (changes.length === 0) {
       if (call.has("s")) flow.print(`Files ${first} and ${second} are identical\n`);
@@ -223,7 +235,7 @@ export const diff = tool(
   {
     name: "diff",
     summary: "what differs between two files",
-    short: "abBcC:diNqrsuU:wL:",
+    short: "abBcC:diNqrsuU:wL:yW:",
     busybox: "abBdiL:NqrTstU:wu",
     long: {
       text: "a",
@@ -239,11 +251,13 @@ export const diff = tool(
       unified: "u",
       "ignore-all-space": "w",
       label: "L",
+      "side-by-side": "y",
+      width: "W",
     },
     synopsis: "[OPTION]... FILES",
     usageStatus: 2,
     signed: true,
-    unsupported: "DeEFIlnpPStTWxXyZ",
+    unsupported: "DeEFIlnpPStTxXZ",
     prepare: (words) =>
       words.map((word) =>
         word.replace(/^--(unified|context)=(\d+)$/, (_all, name: string, n: string) => (name === "unified" ? `-U${n}` : `-C${n}`)),
@@ -257,6 +271,8 @@ function* run(call: Call, flow: Flow): Op<number> {
   if (second === undefined || first === undefined)
     return call.misuse(first === undefined ? "missing operand after 'diff'" : `missing operand after '${first}'`, 2);
   if (extra !== undefined) return call.misuse(`extra operand '${extra}'`, 2);
+  const width = call.value("W");
+  if (width !== undefined && !/^[1-9]\d{0,4}$/.test(width)) return call.misuse(`invalid width '${width}'`, 2);
   const form = formOf(call);
   if (typeof form === "string") return call.fail(form, 2);
   const { fs, cwd } = call.process;
