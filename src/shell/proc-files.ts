@@ -1,7 +1,5 @@
 /** /proc as files: sysctls under /proc/sys, tables under /proc/net, processes by number. */
 import type { Container } from "../engine/types.ts";
-import { formatIp, maskV4 } from "../kernel/address.ts";
-import { waysOf } from "../kernel/inet/multipath.ts";
 import type { Netns } from "../kernel/netns.ts";
 import { FileError, type Mount } from "../kernel/vfs.ts";
 import type { Machine } from "./command.ts";
@@ -16,64 +14,9 @@ const absent = (): FileError => new FileError("No such file or directory");
 /** A key of sysctl(8) and its path under /proc/sys: dots and slashes change places. */
 const swap = (text: string): string => text.replace(/[./]/g, (char) => (char === "." ? "/" : "."));
 
-const hexAddress = (ip: number): string =>
-  [ip & 255, (ip >>> 8) & 255, (ip >>> 16) & 255, ip >>> 24].map((octet) => octet.toString(16).padStart(2, "0").toUpperCase()).join("");
-
-/** /proc/net/dev (net/core/net-procfs.c). */
-function deviceTable(netns: Netns): string {
-  const lines = netns.devices.all().map(({ name, counters: c }) => {
-    const received = `${String(c.rxBytes).padStart(7)} ${String(c.rxPackets).padStart(7)} ${String(c.rxErrors).padStart(4)} ${String(c.rxDropped).padStart(4)}    0     0          0 ${String(c.rxMulticast).padStart(9)}`;
-    const sent = `${String(c.txBytes).padStart(8)} ${String(c.txPackets).padStart(7)} ${String(c.txErrors).padStart(4)} ${String(c.txDropped).padStart(4)}    0     0       0          0`;
-    return `${name.padStart(6)}: ${received} ${sent}\n`;
-  });
-  return `Inter-|   Receive                                                |  Transmit
- face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
-${lines.join("")}`;
-}
-
-/** /proc/net/route (net/ipv4/fib_trie.c fib_route_seq_show): addresses as hex in host order. */
-function routeTable(netns: Netns): string {
-  const lines = netns.inet.fib.list(4).map((listed) => {
-    const [route] = waysOf(listed);
-    const via = typeof route.via === "number" ? route.via : 0;
-    const length = route.dst.length;
-    const flags = (1 | (via !== 0 ? 2 : 0) | (length === 32 ? 4 : 0)).toString(16).padStart(4, "0").toUpperCase();
-    const line = [
-      route.dev?.name ?? "*",
-      hexAddress(route.dst.address as number),
-      hexAddress(via),
-      flags,
-      "0",
-      "0",
-      String(route.metric),
-      hexAddress(maskV4(length)),
-      "0",
-      "0",
-      "0",
-    ].join("\t");
-    return `${line.padEnd(127)}\n`;
-  });
-  return `${"Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT".padEnd(127)}\n${lines.join("")}`;
-}
-
-/** /proc/net/arp (net/ipv4/arp.c arp_format_neigh_entry). */
-function arpTable(netns: Netns): string {
-  const lines = netns.inet.neighbours
-    .list()
-    .filter((entry) => typeof entry.ip === "number")
-    .map((entry) => {
-      const flags = entry.mac === undefined ? "0x0" : entry.state === "PERMANENT" ? "0x6" : "0x2";
-      return `${formatIp(entry.ip).padEnd(16)} 0x1         ${flags.padEnd(11)} ${entry.mac ?? "00:00:00:00:00:00"}     *        ${entry.dev.name}\n`;
-    });
-  const proxies = netns.inet.neighbours.proxies.list().filter(({ ip }) => typeof ip === "number");
-  for (const { ip, dev } of proxies)
-    lines.push(`${formatIp(ip).padEnd(16)} 0x1         0xc         00:00:00:00:00:00     *        ${dev?.name ?? "*"}\n`);
-  return `IP address       HW type     Flags       HW address            Mask     Device\n${lines.join("")}`;
-}
-
 type NetTable = (netns: Netns) => string;
 
-const TABLES: Record<string, NetTable> = { arp: arpTable, dev: deviceTable, route: routeTable };
+const TABLES: Record<string, NetTable> = {};
 
 /** A folder of /proc/net whose files come and go. `write` gives false for words that it does not take. */
 export interface NetFolder {
@@ -84,7 +27,7 @@ export interface NetFolder {
 
 const FOLDERS: Record<string, NetFolder> = {};
 
-/** Further tables under /proc/net by their path, and folders, which come with the programs. */
+/** The tables under /proc/net by their path, and its folders, which come with the programs. */
 export function addNetTables(tables: Readonly<Record<string, NetTable>>, folders: Readonly<Record<string, NetFolder>>): void {
   Object.assign(TABLES, tables);
   Object.assign(FOLDERS, folders);

@@ -1,6 +1,6 @@
-/** Tables under /proc/net beside those that are there from the start (dev, arp, route): sockets, addresses, groups, connections. */
+/** Tables under /proc/net: devices, routes, neighbours, sockets, addresses, groups, connections. */
 import { PROCESSORS } from "../../../engine/inspect/index.ts";
-import type { Ip, Ipv6 } from "../../../kernel/address.ts";
+import { formatIp, type Ip, type Ipv6, maskV4 } from "../../../kernel/address.ts";
 import type { NetDevice } from "../../../kernel/device/index.ts";
 import { waysOf } from "../../../kernel/inet/multipath.ts";
 import { describeConnection } from "../../../kernel/netfilter/conntrack-text.ts";
@@ -20,6 +20,58 @@ function socketAddress(ip: Ip, family: 4 | 6): string {
 }
 
 const swapped = (word: number): string => [0, 8, 16, 24].map((shift) => hex((word >>> shift) & 255, 2)).join("");
+
+/** /proc/net/dev (net/core/net-procfs.c). */
+function deviceTable(netns: Netns): string {
+  const lines = netns.devices.all().map(({ name, counters: c }) => {
+    const received = `${String(c.rxBytes).padStart(7)} ${String(c.rxPackets).padStart(7)} ${String(c.rxErrors).padStart(4)} ${String(c.rxDropped).padStart(4)}    0     0          0 ${String(c.rxMulticast).padStart(9)}`;
+    const sent = `${String(c.txBytes).padStart(8)} ${String(c.txPackets).padStart(7)} ${String(c.txErrors).padStart(4)} ${String(c.txDropped).padStart(4)}    0     0       0          0`;
+    return `${name.padStart(6)}: ${received} ${sent}\n`;
+  });
+  return `Inter-|   Receive                                                |  Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+${lines.join("")}`;
+}
+
+/** /proc/net/route (net/ipv4/fib_trie.c fib_route_seq_show): addresses as hex in host order. */
+function routeTable(netns: Netns): string {
+  const lines = netns.inet.fib.list(4).map((listed) => {
+    const [route] = waysOf(listed);
+    const via = typeof route.via === "number" ? route.via : 0;
+    const length = route.dst.length;
+    const flags = (1 | (via !== 0 ? 2 : 0) | (length === 32 ? 4 : 0)).toString(16).padStart(4, "0").toUpperCase();
+    const line = [
+      route.dev?.name ?? "*",
+      swapped(route.dst.address as number),
+      swapped(via),
+      flags,
+      "0",
+      "0",
+      String(route.metric),
+      swapped(maskV4(length)),
+      "0",
+      "0",
+      "0",
+    ].join("\t");
+    return `${line.padEnd(127)}\n`;
+  });
+  return `${"Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT".padEnd(127)}\n${lines.join("")}`;
+}
+
+/** /proc/net/arp (net/ipv4/arp.c arp_format_neigh_entry). */
+function arpTable(netns: Netns): string {
+  const lines = netns.inet.neighbours
+    .list()
+    .filter((entry) => typeof entry.ip === "number")
+    .map((entry) => {
+      const flags = entry.mac === undefined ? "0x0" : entry.state === "PERMANENT" ? "0x6" : "0x2";
+      return `${formatIp(entry.ip).padEnd(16)} 0x1         ${flags.padEnd(11)} ${entry.mac ?? "00:00:00:00:00:00"}     *        ${entry.dev.name}\n`;
+    });
+  const proxies = netns.inet.neighbours.proxies.list().filter(({ ip }) => typeof ip === "number");
+  for (const { ip, dev } of proxies)
+    lines.push(`${formatIp(ip).padEnd(16)} 0x1         0xc         00:00:00:00:00:00     *        ${dev?.name ?? "*"}\n`);
+  return `IP address       HW type     Flags       HW address            Mask     Device\n${lines.join("")}`;
+}
 
 /** include/net/tcp_states.h. */
 const TCP_STATE_NUMBERS: Readonly<Record<string, number>> = {
@@ -245,6 +297,8 @@ const UDP_WIDTH = 127;
 
 export const NET_TABLES: Readonly<Record<string, (netns: Netns) => string>> = {
   ...Object.fromEntries(Object.entries(EMPTY_TABLES).map(([name, text]) => [name, () => text])),
+  arp: arpTable,
+  dev: deviceTable,
   dev_mcast: deviceGroups,
   fib_trie: fibTrie,
   if_inet6: inet6Addresses,
@@ -261,6 +315,7 @@ export const NET_TABLES: Readonly<Record<string, (netns: Netns) => string>> = {
   ptype: () => "Type Device      Function\n0800          ip_rcv\n0004          llc_rcv\n0806          arp_rcv\n86dd          ipv6_rcv\n",
   raw: socketTable("raw", 4, DATAGRAM_HEAD, 0),
   raw6: socketTable("raw", 6, SIX_DATAGRAM_HEAD, 0),
+  route: routeTable,
   sockstat: socketStatistics,
   softnet_stat: softnetStatistics,
   sockstat6: socketStatistics6,
