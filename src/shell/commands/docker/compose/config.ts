@@ -146,7 +146,7 @@ function variablesText(model: Canonical, format: string): string | undefined {
 /** What is printed; the error is the client's. */
 function* textFor(context: ComposeContext, flags: Flags): Op<string | ComposeError> {
   const format = flags.text("format") ?? "";
-  const loaded = yield* projectOf(context, { ...howToLoad(flags), named: flags.args });
+  const loaded = yield* projectOf(context, { ...howToLoad(flags), named: flags.args }, true);
   if (loaded instanceof ComposeError) return loaded;
   if (flags.on("variables")) {
     const text = variablesText(loaded.model, format);

@@ -170,8 +170,11 @@ export function containerSpecOf(
   const anonymous: string[] = [];
   for (const { type, source, target, readOnly } of service.volumes) {
     if (type === "tmpfs") continue;
-    if (source === undefined) anonymous.push(target);
-    else binds.push(`${type === "volume" ? (project.volumes.get(source)?.name ?? source) : source}:${target}:${readOnly ? "ro" : "rw"}`);
+    if (source === undefined) {
+      if (!target.startsWith("/"))
+        return `Error response from daemon: invalid mount config for type "volume": invalid mount path: '${target}' mount path must be absolute`;
+      anonymous.push(target);
+    } else binds.push(`${type === "volume" ? (project.volumes.get(source)?.name ?? source) : source}:${target}:${readOnly ? "ro" : "rw"}`);
   }
   return {
     name: request.name,

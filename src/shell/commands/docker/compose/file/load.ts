@@ -35,10 +35,10 @@ const base = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 const parent = (path: string): string => path.slice(0, path.lastIndexOf("/")) || "/";
 
 /** The files that make up the project: those given, or the first of the usual ones here or further up, with its override. */
-function findFiles({ fs, cwd, files, env }: LoadOptions): readonly string[] | ComposeError {
+function findFiles({ fs, cwd, files, env, projectDirectory }: LoadOptions): readonly string[] | ComposeError {
   const named = files.length > 0 ? files : (env.get("COMPOSE_FILE") ?? "").split(":").filter((file) => file !== "");
   if (named.length > 0) return named.map((file) => (file === "-" ? "-" : resolvePath(cwd, file)));
-  for (let folder = cwd; ; folder = parent(folder)) {
+  for (let folder = projectDirectory ? resolvePath(cwd, projectDirectory) : cwd; ; folder = parent(folder)) {
     const found = DEFAULT_FILES.map((name) => resolvePath(folder, name)).filter((path) => fs.exists(path));
     if (found[0]) {
       const override = OVERRIDES.map((name) => resolvePath(folder, name)).find((path) => fs.exists(path));

@@ -213,6 +213,11 @@ function buildOf(raw: RawMap): Build {
       ...(dockerfile === undefined ? {} : { dockerfile: textOf(dockerfile) ?? "" }),
       ...(inline === undefined ? {} : { dockerfile_inline: textOf(inline) ?? "" }),
       ...(args.size > 0 ? { args: Object.fromEntries(args) } : {}),
+      ...Object.fromEntries(
+        Object.entries(rest)
+          .filter(([key]) => !BUILD_KEYS.includes(key))
+          .map(([key, value]) => [key, value as Canonical]),
+      ),
       ...record("labels", labels),
       ...(flagOf(rest.no_cache) ? { no_cache: true } : {}),
       ...(target === undefined ? {} : { target: textOf(target) ?? "" }),
@@ -283,14 +288,35 @@ export function readService(name: string, raw: RawMap, env: ReadonlyMap<string, 
   const shares = numberOf(raw.cpu_shares);
   if (shares !== undefined) limits.CpuShares = shares;
   if (failure.error) return failure.error;
+  const resources = mapOf(deploy.resources);
+  const caps = mapOf(resources.limits);
+  const apart = (own: number | undefined, other: number | undefined, field: string, place: string): string | undefined =>
+    own !== undefined && other !== undefined && own !== other
+      ? `services.${name}: can't set distinct values on '${field}' and 'deploy.resources.${place}': invalid compose project`
+      : undefined;
+  const [most, least] = [sizeOf(caps.memory), sizeOf(mapOf(resources.reservations).memory)];
+  if (most instanceof ComposeError || least instanceof ComposeError) return most instanceof ComposeError ? most : (least as ComposeError);
+  const distinct =
+    apart(cpus, numberOf(caps.cpus), "cpus", "limits.cpus") ??
+    apart(memory, most, "mem_limit", "limits.memory") ??
+    apart(reservation, least, "mem_reservation", "reservations.memory") ??
+    apart(pids, numberOf(caps.pids), "pids_limit", "limits.pids");
+  if (distinct !== undefined) return new ComposeError(distinct);
+  // What `deploy` says of a service's resources holds for its containers.
+  if (most !== undefined) limits.Memory = most;
+  if (least !== undefined) limits.MemoryReservation = least;
+  if (caps.cpus !== undefined) limits.NanoCpus = Math.round((numberOf(caps.cpus) ?? 0) * 1e9);
+  if (caps.pids !== undefined) limits.PidsLimit = numberOf(caps.pids) ?? 0;
 
   const list = (key: string): readonly string[] => listOf(raw[key]);
   const labels = recordOf(raw.labels);
   const sysctls = recordOf(raw.sysctls);
   const one = (key: string): { readonly [key: string]: Canonical } => (word(key) ? { [key]: word(key) as string } : {});
+  const asGiven = (key: string): { readonly [key: string]: Canonical } => (raw[key] === undefined ? {} : { [key]: raw[key] as Canonical });
   const on = (key: string): { readonly [key: string]: Canonical } => (flagOf(raw[key]) ? { [key]: true } : {});
   const canonical: Canonical = {
     ...given("profiles", list("profiles")),
+    ...record("annotations", recordOf(raw.annotations)),
     ...(build ? { build: build.canonical } : {}),
     ...given("cap_add", list("cap_add")),
     ...given("cap_drop", list("cap_drop")),
@@ -326,6 +352,7 @@ export function readService(name: string, raw: RawMap, env: ReadonlyMap<string, 
     ...one("ipc"),
     ...record("labels", labels),
     ...given("links", list("links")),
+    ...asGiven("logging"),
     ...(memory === undefined ? {} : { mem_limit: String(memory) }),
     ...(reservation === undefined ? {} : { mem_reservation: String(reservation) }),
     ...one("mac_address"),
@@ -338,6 +365,7 @@ export function readService(name: string, raw: RawMap, env: ReadonlyMap<string, 
         }
       : {}),
     ...(pids === undefined ? {} : { pids_limit: pids }),
+    ...one("platform"),
     ...given("ports", ports.map(canonicalPort)),
     ...on("privileged"),
     ...one("pull_policy"),
@@ -351,6 +379,7 @@ export function readService(name: string, raw: RawMap, env: ReadonlyMap<string, 
     ...record("sysctls", sysctls),
     ...given("tmpfs", list("tmpfs")),
     ...on("tty"),
+    ...asGiven("ulimits"),
     ...one("user"),
     ...given("volumes", volumes.map(canonicalVolume)),
     ...one("working_dir"),
