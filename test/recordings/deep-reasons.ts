@@ -324,6 +324,31 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
       ],
     },
   ],
+  [
+    "The client or the engine goes through these in no order of its own.",
+    {
+      "deep/compose-config": ["cd cfg && docker compose config --variables", "cd cfg && docker compose --profile '*' config --images"],
+      "deep/compose-dep": ["cd dep && docker compose up -d"],
+      "deep/compose-net": ["docker exec net-six-1 ip -6 -br addr show eth0"],
+      "deep/compose-run": ["cd crun && timeout 3 docker compose watch"],
+      "deep/docker-build": ["cd bld && printf 'FROM alpine\\nRUN echo out; echo err >&2; exit 4\\n' | docker build -"],
+    },
+  ],
+  [
+    "The recording's host reaches no registry, and its images are all of one size.",
+    {
+      "deep/compose-config": ["cd cfg && docker compose config --lock-image-digests"],
+      "deep/compose-run": ["cd crun && docker compose commit web web:mine && docker images web"],
+    },
+  ],
+  [
+    "A sysctl that no namespace has is set here, where runc refuses it.",
+    {
+      "deep/compose-net": [
+        "cd cnet && printf 'services: {a: {image: alpine, sysctls: {kernel.foo: 1}}}\\n' > e.yaml; docker compose -p ext -f e.yaml up -d; docker compose -p ext -f e.yaml down",
+      ],
+    },
+  ],
 ];
 
 export const DEEP_REASONS: readonly Reason[] = GROUPS.flatMap(([why, recordings]) =>

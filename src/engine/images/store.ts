@@ -8,7 +8,8 @@ import { type ImageContent, NAMESPACED, OFFICIAL, UNKNOWN_CONTENT, withTag } fro
 import { canonical, familiar, familiarName, type ImageReference, isOfficial, parseReference } from "./reference.ts";
 
 const MS = 1000;
-const DAY = 86_400_000_000;
+const SECOND = 1_000_000;
+const DAY = 86_400 * SECOND;
 /** Digits of a layer's id as the client shows it. */
 const LAYER_ID_LENGTH = 12;
 const BYTES_A_LAYER = 40_000_000;
@@ -45,10 +46,11 @@ export class ImageStore {
     }
   }
 
-  /** The newest first, then by repository and tag. */
+  /** The newest first, by the second, then by repository and tag. */
   all(): readonly StoredImage[] {
+    const second = ({ created }: StoredImage): number => Math.floor(created / SECOND);
     return [...this.#images.values()].sort(
-      (a, b) => b.created - a.created || (a.reference < b.reference ? -1 : a.reference > b.reference ? 1 : 0),
+      (a, b) => second(b) - second(a) || (a.reference < b.reference ? -1 : a.reference > b.reference ? 1 : 0),
     );
   }
 

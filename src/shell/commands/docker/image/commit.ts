@@ -2,6 +2,7 @@
 import type { DockerEngine } from "../../../../engine/engine.ts";
 import type { StoredImage } from "../../../../engine/images/store.ts";
 import { type Container, EngineError } from "../../../../engine/types.ts";
+import { sleep } from "../../../../kernel/task.ts";
 import type { Process } from "../../../command.ts";
 import { changesOf, layerOf } from "../../../image-layers.ts";
 import { configOf, makeImage } from "../build/made.ts";
@@ -64,6 +65,9 @@ export function commitContainer(process: Process, engine: DockerEngine, containe
   });
 }
 
+/** µs that the daemon takes to read and keep what has changed. */
+const COMMIT = 30_000;
+
 export const commitVerb: Verb = {
   names: ["commit"],
   top: "commit",
@@ -79,13 +83,13 @@ export const commitVerb: Verb = {
     least: 1,
     most: 2,
   },
-  // biome-ignore lint/correctness/useYield: answers at once
   *run(process, flags, engine) {
     const [reference = "", name] = flags.args;
     const wrong = name === undefined ? undefined : referenceError(name);
     if (wrong) return fail(process, wrong);
     const container = engine.findContainer(reference);
     if (container instanceof EngineError) return daemonError(process, container);
+    yield sleep(COMMIT);
     const image = commitContainer(process, engine, container, flags);
     if (typeof image === "string") return fail(process, image);
     const status = keepImage(process, engine, image, name);
