@@ -18,6 +18,11 @@ export class Kernel {
     this.trace = trace;
   }
 
+  /** The date at a virtual time in µs; now when absent. */
+  date(at: number = this.clock.now): Date {
+    return new Date(this.epoch + Math.floor(at / 1000));
+  }
+
   /** Identifiers of netns and devices; never used twice in a world. */
   newUid(): number {
     return this.#nextUid++;

@@ -6,17 +6,10 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 
 const two = (value: number): string => String(value).padStart(2, "0");
 
-/** The date at a virtual time in µs; now when absent. */
-export const dateAt = (kernel: Kernel, at: number = kernel.clock.now): Date => new Date(kernel.epoch + Math.floor(at / 1000));
-
 /** Seconds since 1970, with a fraction. */
 export const wallClockSeconds = (kernel: Kernel): number => kernel.epoch / 1000 + kernel.clock.now / 1e6;
 
 const timeOfDay = (date: Date): string => `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())}`;
-
-/** "Tue, 24 Nov 2026 03:51:04 GMT" (RFC 9110 section 5.6.7). */
-export const httpDate = (date: Date): string =>
-  `${DAYS[date.getUTCDay()]}, ${two(date.getUTCDate())} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()} ${timeOfDay(date)} GMT`;
 
 /** "Tue Nov 24 03:50:55 UTC 2026", as date(1) and dig print it. */
 export const unixDate = (date: Date): string =>
@@ -32,7 +25,7 @@ export const isoDate = (date: Date): string =>
 
 /** "03:51:04.123456" at a virtual time in µs. */
 export const preciseTime = (kernel: Kernel, at: number): string =>
-  `${timeOfDay(dateAt(kernel, at))}.${String((kernel.epoch * 1000 + at) % 1_000_000).padStart(6, "0")}`;
+  `${timeOfDay(kernel.date(at))}.${String((kernel.epoch * 1000 + at) % 1_000_000).padStart(6, "0")}`;
 
 const FULL_DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"] as const;
 const FULL_MONTHS = [
@@ -154,7 +147,7 @@ function conversion(letter: string, date: Date, kernelMicroseconds: number): str
 /** A date by a format of strftime(3); `seconds` since 1970, now when absent. %-d and %_d pad as GNU date has it. */
 export function formatTime(kernel: Kernel, format: string, seconds?: number): string {
   const micros = seconds === undefined ? Math.round(kernel.epoch * 1000 + kernel.clock.now) % 1_000_000 : Math.floor((seconds % 1) * 1e6);
-  const date = seconds === undefined ? dateAt(kernel) : new Date(seconds * 1000);
+  const date = seconds === undefined ? kernel.date() : new Date(seconds * 1000);
   if (Number.isNaN(date.getTime())) return format;
   return format.replace(/%([-_0^]?)(\d?)([a-zA-Z%]|:+z)/g, (all, flag: string, width: string, letter: string) => {
     if (letter.startsWith(":")) return "+00:00";

@@ -3,7 +3,6 @@ import type { LocalAddress, SocketErrno } from "../../kernel/socket/table.ts";
 import type { TcpSocket } from "../../kernel/socket/tcp.ts";
 import type { Op } from "../../kernel/task.ts";
 import { utf8Length } from "../../kernel/wire/length.ts";
-import { dateAt, httpDate } from "../wall-clock.ts";
 import { formatHead, type HttpRequest, type HttpResponse, headEnd, MAX_HEAD, parseRequest, pathOf } from "./http.ts";
 import { readSome, type ServiceOwner, serveTcp } from "./service.ts";
 
@@ -48,10 +47,10 @@ export function* answerOnce(socket: TcpSocket, respond: Respond, omitBodyOfHead:
 /** Answers GET and HEAD with pages, everything else with the error that BusyBox gives. */
 function pageServer(owner: ServiceOwner, pages: Pages): Respond {
   const { kernel } = owner.netns;
-  const started = dateAt(kernel);
+  const started = kernel.date();
   return (request) => {
     const common = [
-      ["Date", httpDate(dateAt(kernel))],
+      ["Date", kernel.date().toUTCString()],
       ["Connection", "close"],
     ] as const;
     const refuse = (status: number, reason: string, words: string): HttpResponse => ({
@@ -75,7 +74,7 @@ function pageServer(owner: ServiceOwner, pages: Pages): Respond {
         ...common,
         ["Content-type", NAMES.find(([suffix]) => path.endsWith(suffix))?.[1] ?? "text/html"],
         ["Accept-Ranges", "bytes"],
-        ["Last-Modified", httpDate(started)],
+        ["Last-Modified", started.toUTCString()],
         ["ETag", `"${Math.floor(started.getTime() / 1000).toString(16)}-${length.toString(16)}"`],
         ["Content-Length", String(length)],
       ],

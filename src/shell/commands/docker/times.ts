@@ -1,6 +1,5 @@
 /** Times and sizes as docker's lists tell them (docker/go-units). */
 import type { Kernel } from "../../../kernel/kernel.ts";
-import { dateAt } from "../../wall-clock.ts";
 
 /** "Less than a second", "5 seconds", "About a minute", … for a duration in µs (HumanDuration). */
 export function humanDuration(micros: number): string {
@@ -21,12 +20,11 @@ export function humanDuration(micros: number): string {
 }
 
 /** "2026-01-05 09:00:01 +0000 UTC". */
-export const dateText = (kernel: Kernel, at: number): string =>
-  `${dateAt(kernel, at).toISOString().slice(0, 19).replace("T", " ")} +0000 UTC`;
+export const dateText = (kernel: Kernel, at: number): string => `${kernel.date(at).toISOString().slice(0, 19).replace("T", " ")} +0000 UTC`;
 
 /** The same with the fraction of the second: "2026-01-05 09:00:01.000123 +0000 UTC". */
 export function preciseDateText(kernel: Kernel, at: number): string {
-  const fraction = `${dateAt(kernel, at).toISOString().slice(20, 23)}${String((at % 1000) + 1000).slice(1)}`.replace(/0+$/, "");
+  const fraction = `${kernel.date(at).toISOString().slice(20, 23)}${String((at % 1000) + 1000).slice(1)}`.replace(/0+$/, "");
   return dateText(kernel, at).replace(" +0000", `${fraction === "" ? "" : `.${fraction}`} +0000`);
 }
 

@@ -5,7 +5,7 @@ import { devicesOf } from "../../../kernel/inet/multipath.ts";
 import type { RtMessage } from "../../../kernel/rtnetlink.ts";
 import { type Op, WaitQueue } from "../../../kernel/task.ts";
 import type { Process } from "../../command.ts";
-import { dateAt, preciseTime, unixDate } from "../../wall-clock.ts";
+import { preciseTime, unixDate } from "../../wall-clock.ts";
 import { addressText } from "./address-show.ts";
 import { Failure } from "./answer.ts";
 import { linkText } from "./link-record.ts";
@@ -142,7 +142,7 @@ function textOf(process: Process, message: RtMessage, options: Options, hidden: 
 function stamp(process: Process, { timestamps }: Options): string {
   const { kernel } = process.machine;
   const { now } = kernel.clock;
-  const date = dateAt(kernel, now);
+  const date = kernel.date(now);
   if (timestamps === "short") return `[${date.toISOString().slice(0, 10)}T${preciseTime(kernel, now)}] `;
   if (timestamps === "long") return `Timestamp: ${unixDate(date).replace(" UTC", "")} ${preciseTime(kernel, now).slice(9)} usec\n`;
   return "";

@@ -3,7 +3,7 @@ import type { LogLine } from "../../../kernel/netfilter/netfilter.ts";
 import { type Op, Signal } from "../../../kernel/task.ts";
 import type { Command, Process } from "../../command.ts";
 import { getopt, OptionError } from "../../getopt.ts";
-import { dateAt, unixDate } from "../../wall-clock.ts";
+import { unixDate } from "../../wall-clock.ts";
 
 const seconds = (at: number): string => {
   const whole = Math.floor(at / 1_000_000);
@@ -17,7 +17,7 @@ interface Style {
 
 function format(process: Process, { at, text }: LogLine, { dates, bare }: Style): string {
   if (bare) return `${text}\n`;
-  return dates ? `[${unixDate(dateAt(process.machine.kernel, at)).replace(" UTC", "")}] ${text}\n` : `[${seconds(at)}] ${text}\n`;
+  return dates ? `[${unixDate(process.machine.kernel.date(at)).replace(" UTC", "")}] ${text}\n` : `[${seconds(at)}] ${text}\n`;
 }
 
 const tell = (process: Process, message: string): number => {

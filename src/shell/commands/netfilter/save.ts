@@ -8,12 +8,12 @@ import type { Op } from "../../../kernel/task.ts";
 import { FileError, resolvePath } from "../../../kernel/vfs.ts";
 import type { Command, Process } from "../../command.ts";
 import { getopt, OptionError } from "../../getopt.ts";
-import { dateAt, unixDate } from "../../wall-clock.ts";
+import { unixDate } from "../../wall-clock.ts";
 import { programOf } from "./iptables.ts";
 import { permissionDenied } from "./permission.ts";
 
 /** ctime(): the date without its time zone. */
-const ctime = (process: Process): string => unixDate(dateAt(process.machine.kernel)).replace(" UTC", "");
+const ctime = (process: Process): string => unixDate(process.machine.kernel.date()).replace(" UTC", "");
 
 const told = (process: Process, line: string, status: number): number => {
   process.stderr.write(`${line}\n`);

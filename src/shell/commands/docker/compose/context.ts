@@ -3,7 +3,6 @@ import type { DockerEngine } from "../../../../engine/engine.ts";
 import type { Container } from "../../../../engine/types.ts";
 import type { Op } from "../../../../kernel/task.ts";
 import type { Process } from "../../../command.ts";
-import { dateAt } from "../../../wall-clock.ts";
 import type { Flags } from "../flags.ts";
 import { dryEngine } from "./dry.ts";
 import { loadProject } from "./file/load.ts";
@@ -35,7 +34,7 @@ export function composeContext(process: Process, engine: DockerEngine, global: F
 
 /** A warning as logrus writes it where there is no terminal. */
 export function warn({ process }: Pick<ComposeContext, "process">, message: string): void {
-  const now = `${dateAt(process.machine.kernel).toISOString().slice(0, 19)}Z`;
+  const now = `${process.machine.kernel.date().toISOString().slice(0, 19)}Z`;
   process.stderr.write(process.tty ? `WARN[0000] ${message}\n` : `time="${now}" level=warning msg=${JSON.stringify(message)}\n`);
 }
 

@@ -4,7 +4,6 @@ import { type Container, EngineError } from "../../../../engine/types.ts";
 import type { Kernel } from "../../../../kernel/kernel.ts";
 import { type Op, Signal } from "../../../../kernel/task.ts";
 import type { Process } from "../../../command.ts";
-import { dateAt } from "../../../wall-clock.ts";
 import { daemonError, fail } from "../errors.ts";
 import type { Flags } from "../flags.ts";
 import { parseTimestamp } from "../times.ts";
@@ -45,7 +44,7 @@ export class LineReader {
 
 /** "2026-01-05T09:00:01.000123000Z". */
 export const logTime = (kernel: Kernel, t: number): string =>
-  `${dateAt(kernel, t).toISOString().slice(0, 23)}${String((Math.floor(t) % 1000) + 1000).slice(1)}000Z`;
+  `${kernel.date(t).toISOString().slice(0, 23)}${String((Math.floor(t) % 1000) + 1000).slice(1)}000Z`;
 
 export interface LogSelection {
   readonly since: number;

@@ -2,7 +2,6 @@
 import { type Container, EngineError } from "../../../../engine/types.ts";
 import type { Machine, Process } from "../../../command.ts";
 import { type ProcessEntry, processesOf } from "../../../process-table.ts";
-import { dateAt } from "../../../wall-clock.ts";
 import { daemonError } from "../errors.ts";
 import { tabulate } from "../table.ts";
 import { MANY, type Verb } from "../verb.ts";
@@ -23,7 +22,7 @@ interface Column {
 
 const two = (value: number): string => String(value).padStart(2, "0");
 const startTime = (entry: ProcessEntry, machine: Machine): string => {
-  const date = dateAt(machine.kernel, entry.started);
+  const date = machine.kernel.date(entry.started);
   return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`;
 };
 const elapsed = (entry: ProcessEntry, machine: Machine): string => {

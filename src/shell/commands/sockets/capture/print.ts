@@ -5,7 +5,7 @@ import type { CapturedFrame } from "../../../../kernel/socket/packet.ts";
 import { frameBytes, packetBytes } from "../../../../kernel/wire/bytes.ts";
 import { ARP_LENGTH, frameLength, ipLength, payloadLength, transportLength } from "../../../../kernel/wire/length.ts";
 import { type ArpPacket, type IpPacket, PROTO_ICMP, type Transport, type UdpDatagram } from "../../../../kernel/wire/packet.ts";
-import { dateAt, isoDate, preciseTime } from "../../../wall-clock.ts";
+import { isoDate, preciseTime } from "../../../wall-clock.ts";
 import type { Names } from "./names.ts";
 import { printDns } from "./print-dns.ts";
 import { namedBy, printIcmp, printIcmp6 } from "./print-icmp.ts";
@@ -81,7 +81,7 @@ export class FramePrinter {
       case 3:
         return elapsed(before);
       case 4:
-        return `${isoDate(dateAt(this.#kernel, at)).split(" ")[0]} ${preciseTime(this.#kernel, at)} `;
+        return `${isoDate(this.#kernel.date(at)).split(" ")[0]} ${preciseTime(this.#kernel, at)} `;
       case 5:
         return elapsed(this.#first);
       default:

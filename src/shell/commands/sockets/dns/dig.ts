@@ -5,7 +5,7 @@ import { dnsLength } from "../../../../kernel/wire/length.ts";
 import type { Command, Process } from "../../../command.ts";
 import { isAskable, question } from "../../../dns/message.ts";
 import { ResolveError } from "../../../resolver.ts";
-import { dateAt, unixDate } from "../../../wall-clock.ts";
+import { unixDate } from "../../../wall-clock.ts";
 import { type Asked, askOrSay, searchNames, serversFor } from "./ask.ts";
 import { DIG_USAGE, type Lookup, parseDig } from "./dig-options.ts";
 import { DNS_TYPES, formatHeader, formatSections, MULTILINE, PLAIN } from "./format.ts";
@@ -120,7 +120,7 @@ function fullAnswer(process: Process, asked: Asked, lookup: Lookup, tcp: boolean
   return (
     `${text};; Query time: ${Math.floor(asked.elapsed / 1000)} msec\n` +
     `;; SERVER: ${server}#${lookup.port}(${server}) (${tcp ? "TCP" : "UDP"})\n` +
-    `;; WHEN: ${unixDate(dateAt(process.netns.kernel))}\n` +
+    `;; WHEN: ${unixDate(process.netns.kernel.date())}\n` +
     `;; MSG SIZE  rcvd: ${dnsLength(message)}\n\n`
   );
 }

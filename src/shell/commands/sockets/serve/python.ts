@@ -8,7 +8,7 @@ import type { Command, Process } from "../../../command.ts";
 import { type HttpResponse, pathOf } from "../../../services/http.ts";
 import { serveTcp } from "../../../services/service.ts";
 import { answerOnce, type Respond } from "../../../services/web-server.ts";
-import { dateAt, httpDate, logDate } from "../../../wall-clock.ts";
+import { logDate } from "../../../wall-clock.ts";
 
 const VERSION = "3.11.2";
 const BACKLOG = 5;
@@ -88,15 +88,15 @@ function parse(process: Process, words: readonly string[]): Options | string {
 /** SimpleHTTPRequestHandler: files, listings of directories, and a line on stderr for each request. */
 function responder(process: Process, options: Options): Respond {
   const { kernel } = process.netns;
-  const started = httpDate(dateAt(kernel));
+  const started = kernel.date().toUTCString();
   return (request, socket) => {
     const log = (words: string): void => {
       const from = typeof socket.remote === "number" ? formatIp(socket.remote) : formatIp(socket.remote).replace(/^::ffff:/, "");
-      process.stderr.write(`${from} - - [${logDate(dateAt(kernel))}] ${words}\n`);
+      process.stderr.write(`${from} - - [${logDate(kernel.date())}] ${words}\n`);
     };
     const server: readonly (readonly [string, string])[] = [
       ["Server", `SimpleHTTP/0.6 Python/${VERSION}`],
-      ["Date", httpDate(dateAt(kernel))],
+      ["Date", kernel.date().toUTCString()],
     ];
     const line = request ? `${request.method} ${request.target} ${request.version || "HTTP/0.9"}` : "";
     const refuse = (status: number, reason: string, message: string, explanation: string): HttpResponse => {

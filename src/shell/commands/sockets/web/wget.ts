@@ -9,7 +9,7 @@ import { utf8Length } from "../../../../kernel/wire/length.ts";
 import type { Command, Process } from "../../../command.ts";
 import { getopt, OptionError } from "../../../getopt.ts";
 import { parseLiteral, ResolveError, resolveHost } from "../../../resolver.ts";
-import { dateAt, isoDate } from "../../../wall-clock.ts";
+import { isoDate } from "../../../wall-clock.ts";
 import { connect } from "./connect.ts";
 import { type Answer, type ExchangeFailure, exchangeHttp } from "./exchange.ts";
 import { hostAndPort, parseUrl, resolveLocation, type Url, UrlError } from "./url.ts";
@@ -244,7 +244,7 @@ function* fetchGnu(process: Process, options: Options, url: Url, text: string): 
   const say = (words: string): void => {
     if (!options.quiet && options.verbose) process.stderr.write(words);
   };
-  const now = (): string => isoDate(dateAt(kernel));
+  const now = (): string => isoDate(kernel.date());
   if (options.spider) say("Spider mode enabled. Check if remote file exists.\n");
   for (let attempt = 1; ; attempt++) {
     say(`--${now()}--  ${attempt > 1 ? `(try:${String(attempt).padStart(2)})  ` : ""}${text}\n`);
@@ -323,7 +323,7 @@ function finishGnu(
   }
   if (answer.status >= 400) {
     if (options.spider && answer.status === 404) say("Remote file does not exist -- broken link!!!\n\n");
-    else if (!options.quiet) process.stderr.write(`${isoDate(dateAt(kernel))} ERROR ${answer.status}: ${answer.reason}.\n\n`);
+    else if (!options.quiet) process.stderr.write(`${isoDate(kernel.date())} ERROR ${answer.status}: ${answer.reason}.\n\n`);
     return SERVER;
   }
   const length = answer.headers.get("content-length");
@@ -358,7 +358,7 @@ function finishGnu(
     `     0K ${" ".repeat(51)}${length === undefined ? "" : "100%"} ${speed.replace(" ", "").replace("B/s", "")}=${seconds < 0.0005 ? "0" : seconds.toPrecision(1)}s\n\n`,
   );
   const end = wanted === "-" ? "written to stdout" : `‘${wanted}’ saved`;
-  say(`${isoDate(dateAt(kernel))} (${speed}) - ${end} [${size}${length === undefined ? "" : `/${length}`}]\n\n`);
+  say(`${isoDate(kernel.date())} (${speed}) - ${end} [${size}${length === undefined ? "" : `/${length}`}]\n\n`);
   return 0;
 }
 

@@ -1,7 +1,6 @@
 /** ps: the processes of a machine or a container. */
 import type { Machine, Process } from "../../../command.ts";
 import { type ProcessEntry, ProcessTable, processesOf, seesMachine } from "../../../process-table.ts";
-import { dateAt } from "../../../wall-clock.ts";
 import { type Call, instantTool } from "../tool.ts";
 
 /** A process as ps sees it; the machine's first one has no entry of its own. */
@@ -55,7 +54,7 @@ interface Column {
 const two = (value: number): string => String(value).padStart(2, "0");
 
 function startTime(row: Row, machine: Machine): string {
-  const date = dateAt(machine.kernel, row.started);
+  const date = machine.kernel.date(row.started);
   return `${two(date.getUTCHours())}:${two(date.getUTCMinutes())}`;
 }
 
