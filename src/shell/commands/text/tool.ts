@@ -28,8 +28,8 @@ export interface ToolSpec {
   readonly signed?: boolean;
   /** GNU's grep and awk show their synopsis when an option is wrong. */
   readonly showsSynopsis?: boolean;
-  /** Debian's images have this one as the host does, not BusyBox's. */
-  readonly ofDebian?: boolean;
+  /** The images have this one as the host does, not BusyBox's. */
+  readonly asOnHost?: boolean;
   /** The first operand ends the options. */
   readonly posix?: boolean;
   /** Old spellings to those that getopt knows: -5 to -n5. */
@@ -96,8 +96,7 @@ export class Call {
   }
 }
 
-const speaksBusybox = (process: Process, spec: ToolSpec): boolean =>
-  isBusybox(process) && !(spec.ofDebian && process.container?.image.flavour === "debian");
+const speaksBusybox = (process: Process, spec: ToolSpec): boolean => isBusybox(process) && !spec.asOnHost;
 
 const helpHint = ({ name, signed }: ToolSpec): string => `${signed ? `${name}: ` : ""}Try '${name} --help' for more information.`;
 

@@ -27,41 +27,60 @@ function uname(call: Call): number {
 }
 
 /** The addresses of every device that is up but the loopback, as `hostname -I` lists them. */
-const addressesOf = ({ netns }: Process, family: "v4" | "all"): readonly string[] =>
+const addressesOf = ({ netns }: Process): readonly string[] =>
   netns.devices
     .all()
     .filter((device) => device.kind !== "loopback")
     .flatMap((device) => device.addresses.map((address) => address.ip))
-    .filter((ip) => typeof ip === "number" || (family === "all" && !formatIp(ip).startsWith("fe80:")))
-    .map(formatIp);
+    .map(formatIp)
+    .filter((ip) => !ip.startsWith("fe80:"));
 
-/** The first of the names that /etc/hosts has on the line of the hostname (getaddrinfo with AI_CANONNAME); else the hostname. */
-function canonicalName({ fs, hostname }: Process): string {
+interface HostsLine {
+  readonly address: string;
+  readonly names: readonly string[];
+}
+
+function hostsLines({ fs }: Process): readonly HostsLine[] {
   const text = fs.read("/etc/hosts");
-  for (const line of typeof text === "string" ? text.split("\n") : []) {
-    const [, ...names] = (line.split("#")[0] as string).trim().split(/\s+/);
-    if (names.includes(hostname)) return names[0] as string;
-  }
-  return hostname;
+  return (typeof text === "string" ? text.split("\n") : []).map((line) => {
+    const [address = "", ...names] = (line.split("#")[0] as string).trim().split(/\s+/);
+    return { address, names };
+  });
+}
+
+/** The lines of /etc/hosts that have the hostname. */
+const ownLines = (process: Process): readonly HostsLine[] => hostsLines(process).filter(({ names }) => names.includes(process.hostname));
+
+/** The first of the names on the hostname's line (getaddrinfo with AI_CANONNAME); else the hostname. */
+const canonicalName = (process: Process): string => ownLines(process)[0]?.names[0] ?? process.hostname;
+
+/** The name that /etc/hosts has for each of the addresses, with a space behind it. */
+const namesOfAddresses = (process: Process): string =>
+  addressesOf(process)
+    .map((ip) => hostsLines(process).find(({ address }) => address === ip)?.names[0])
+    .map((name) => (name === undefined ? "" : `${name} `))
+    .join("");
+
+/** What the hostname resolves to by /etc/hosts: one address, of IPv4 where there is one (nss_files). */
+function ownAddress(process: Process): string | undefined {
+  const addresses = ownLines(process).map(({ address }) => address);
+  return addresses.find((address) => !address.includes(":")) ?? addresses[0];
 }
 
 function hostname(call: Call): number {
   const { process, operands } = call;
   if (operands.length > 0 || call.has("F"))
-    return call.fail(
-      process.container
-        ? call.busybox
-          ? "sethostname: Operation not permitted"
-          : "you must be root to change the host name"
-        : "changing the host's name is not supported here",
-    );
-  if (call.has("i")) {
-    // What the name resolves to: Debian's installer puts it under 127.0.1.1.
-    const own = process.container ? addressesOf(process, "v4").join(" ") : "127.0.1.1";
-    call.print(`${own || "127.0.0.1"}\n`);
+    return call.fail(process.container ? "you must be root to change the host name" : "changing the host's name is not supported here");
+  if (call.has("y")) return call.fail("Local domain name not set");
+  if (call.has("a")) call.print(`${ownLines(process)[0]?.names.slice(1).join(" ") ?? ""}\n`);
+  else if (call.has("A")) call.print(`${namesOfAddresses(process)}\n`);
+  else if (call.has("i")) {
+    const own = ownAddress(process);
+    if (own === undefined) return call.fail("Temporary failure in name resolution");
+    call.print(`${own}\n`);
   } else if (call.has("I"))
     call.print(
-      `${addressesOf(process, "all")
+      `${addressesOf(process)
         .map((address) => `${address} `)
         .join("")}\n`,
     );
@@ -189,13 +208,24 @@ export const systemCommands: readonly Command[] = [
     {
       name: "hostname",
       summary: "the host's name",
-      short: "sidfIF:",
-      busybox: "sidfF:",
-      long: { short: "s", "ip-address": "i", "all-ip-addresses": "I", domain: "d", fqdn: "f", long: "f", file: "F" },
-      synopsis: "[-d|-f|-i|-I|-s]",
+      short: "sidfIaAyF:",
+      long: {
+        alias: "a",
+        "all-fqdns": "A",
+        "all-ip-addresses": "I",
+        domain: "d",
+        file: "F",
+        fqdn: "f",
+        "ip-address": "i",
+        long: "f",
+        nis: "y",
+        short: "s",
+        yp: "y",
+      },
+      synopsis: "[-a|-A|-d|-f|-i|-I|-s|-y]",
       usageStatus: 255,
-      ofDebian: true,
-      unsupported: "aAby",
+      asOnHost: true,
+      unsupported: "b",
     },
     hostname,
   ),
