@@ -114,6 +114,11 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
   [
     "Known, and not mended yet.",
     {
+      "deep/meddled-host": [
+        "timeout 3 docker exec aa ip monitor route > /tmp/m & sleep 0.5; docker network connect bridge aa; wait; grep -v fe80 /tmp/m",
+        "timeout 3 docker exec aa ip monitor address > /tmp/m & sleep 0.5; docker network disconnect bridge aa; wait; grep -v fe80 /tmp/m | grep -v valid",
+        "timeout 3 ip monitor link > /tmp/m & sleep 0.5; ip link set br-j3 alias hello; ip link set br-j3 promisc on; ip link set br-j3 promisc off; ip link set br-j3 txqueuelen 500; wait; grep -v link/ /tmp/m",
+      ],
       "deep/gaps": ["brctl showstp br9 | sed -E 's/[0-9a-f]{4}\\.[0-9a-f]{12}/ID/; s/ +[0-9]+\\.[0-9]+$/ T/'"],
       "deep/spanning-tree": ["ip -d link show br9 | grep -o 'forward_delay.*ageing_time [0-9]* stp_state [0-9]* priority [0-9]*'"],
       "deep/traffic-control": [

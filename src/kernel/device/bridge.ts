@@ -120,6 +120,12 @@ export class Bridge extends NetDevice {
     this.refreshCarrier();
   }
 
+  /** br_stp_start: with the spanning tree the forward delay is one that 802.1D allows. */
+  setStp(on: boolean): void {
+    this.stp = on;
+    if (on) this.times.forwardDelay = Math.min(30 * SECOND, Math.max(2 * SECOND, this.times.forwardDelay));
+  }
+
   /** A port's carrier has changed: it forwards or is disabled. */
   portCarrierChanged(device: NetDevice): void {
     const port = device.port as BridgePort | undefined;

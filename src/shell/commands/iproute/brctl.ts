@@ -132,7 +132,7 @@ function setStp(process: Process, [name = "", word = ""]: readonly string[]): An
   const bridge = findBridge(process, name);
   if (!bridge) return new Failure("set stp status failed: No such device", 1);
   if (!mayAdminister(process)) return new Failure(`set stp status failed: ${NOT_PERMITTED}`, 1);
-  bridge.stp = on;
+  bridge.setStp(on);
   return "";
 }
 

@@ -261,7 +261,7 @@ export function applyBridgeOptions(bridge: Bridge, { ageing, stp, priority, time
   if (TIME_BOUNDS.some(outside)) return new LinkError("ERANGE", "Numerical result out of range");
   Object.assign(bridge.times, times);
   if (ageing !== undefined) bridge.fdb.ageing = ageing;
-  if (stp !== undefined) bridge.stp = stp;
+  if (stp !== undefined) bridge.setStp(stp);
   if (priority !== undefined) bridge.priority = priority;
   return undefined;
 }

@@ -2,6 +2,7 @@
 import { contains, type Ip, isGroupMac, type Prefix, parseIp, parseMac, parsePrefix } from "../../../../kernel/address.ts";
 import type { CapturedFrame } from "../../../../kernel/socket/packet.ts";
 import type { Op } from "../../../../kernel/task.ts";
+import { frameBytes, packetBytes } from "../../../../kernel/wire/bytes.ts";
 import { frameLength } from "../../../../kernel/wire/length.ts";
 import {
   type IpPacket,
@@ -21,6 +22,25 @@ import { parsePort } from "../../../port-names.ts";
 import { ResolveError, resolveHost } from "../../../resolver.ts";
 
 export type FrameFilter = (frame: CapturedFrame) => boolean;
+
+/** Headers whose bytes can be asked for. */
+const HEADERS = ["ether", "ip", "icmp", "tcp", "udp"] as const;
+type Header = (typeof HEADERS)[number];
+const isHeader = (word: string): word is Header => HEADERS.some((header) => header === word);
+
+/** Names for offsets. */
+const OFFSETS: Readonly<Record<string, number>> = { tcpflags: 13, icmptype: 0, icmpcode: 1 };
+
+/** The bytes from a header on; undefined where a frame has no such header. */
+function headerOf({ eth, packet }: CapturedFrame, header: Header): Uint8Array | undefined {
+  if (header === "ether") return eth && frameBytes(eth, packet);
+  if (packet.kind !== "ip" || typeof packet.src !== "number") return undefined;
+  const bytes = packetBytes(packet);
+  if (header === "ip") return bytes;
+  const carried = { icmp: PROTO_ICMP, tcp: PROTO_TCP, udp: PROTO_UDP }[header];
+  if (packet.protocol !== carried || (packet.body.kind === "fragment" && packet.body.offset > 0)) return undefined;
+  return bytes.subarray(4 * ((bytes[0] as number) & 15));
+}
 
 /** tcpdump's complaint about an expression, to be put after "tcpdump: ". */
 export class FilterError {
@@ -174,7 +194,7 @@ class Parser {
     const start = this.#at;
     let protocol: Qualifier | undefined;
     const first = this.#next as string;
-    if (first === "tcp" && this.#tokens[this.#at + 1] === "[") return this.#tcpFlags();
+    if (isHeader(first) && this.#tokens[this.#at + 1] === "[") return this.#headerBytes(first);
     if (first === "len" || first === "less" || first === "greater") return this.#length();
     if (first === "broadcast" || first === "multicast") return this.#group();
     if (first === "vlan") {
@@ -313,13 +333,14 @@ class Parser {
   }
 
   /** "tcp[tcpflags] & (tcp-syn|tcp-fin) != 0", "tcp[13] == 2". */
-  #tcpFlags(): FrameFilter | FilterError {
+  /** "tcp[tcpflags] & tcp-syn != 0", "ip[8] = 64", "icmp[0] = 3", "udp[4:2] > 100": one, two or four bytes of a header. */
+  #headerBytes(header: Header): FrameFilter | FilterError {
     this.#at += 2;
-    const field = this.#tokens[this.#at++];
-    if ((field !== "tcpflags" && field !== "13") || this.#tokens[this.#at++] !== "]") {
-      return new FilterError("of packet data, tcp[tcpflags] and tcp[13] are supported here");
-    }
-    let mask = 0xff;
+    const [at = "", size = "1"] = (this.#tokens[this.#at++] ?? "").split(":");
+    const offset = OFFSETS[at] ?? (/^\d+$/.test(at) ? Number(at) : undefined);
+    if (offset === undefined || !["1", "2", "4"].includes(size) || this.#tokens[this.#at++] !== "]") return new FilterError(SYNTAX);
+    const length = Number(size);
+    let mask = 0xffffffff;
     if (this.#next === "&") {
       this.#at++;
       const given = this.#flagSet();
@@ -330,8 +351,11 @@ class Parser {
     const value = this.#flagSet();
     if (value === undefined || !["=", "==", "!=", "<", ">", "<=", ">="].includes(operator)) return new FilterError(SYNTAX);
     return (frame) => {
-      const body = transportOf(frame);
-      return body?.kind === "tcp" && compare(body.flags & mask, operator, value);
+      const bytes = headerOf(frame, header);
+      if (!bytes || offset + length > bytes.length) return false;
+      let number = 0;
+      for (let i = offset; i < offset + length; i++) number = number * 256 + (bytes[i] as number);
+      return compare((number & mask) >>> 0, operator, value);
     };
   }
 

@@ -134,7 +134,6 @@ function* run(process: Process): Op<number> {
     socket.close();
   }
   const packets = (count: number): string => `${count} packet${count === 1 ? "" : "s"}`;
-  if (options.counting) stdout.write(`${packets(tally.captured)}\n`);
   if (gone) stderr.write("tcpdump: pcap_loop: The interface disappeared\n");
   // The terminal has echoed ^C.
   stderr.write(
