@@ -10,6 +10,14 @@ const shown = async (terminal: TestTerminal): Promise<string> =>
 
 const seen = async (...lines: readonly string[]): Promise<string> => shown(new TestTerminal().run(...lines));
 
+it("Ctrl-P Ctrl-Q leaves a container that runs on; attach shows its prompt again, and exit ends it", async () => {
+  const terminal = new TestTerminal().run("docker run -it --name web -h inside ubuntu:18.04").press("<C-p>", "<C-q>").settle();
+  terminal.run("docker ps -q | wc -l");
+  expect(await shown(terminal)).toMatch(/root@inside:\/# read escape sequence\n# docker ps -q \| wc -l\n1\n#$/);
+  terminal.run("docker attach web", "hostname", "exit");
+  expect(await terminal.after("docker attach web")).toBe("root@inside:/# hostname\ninside\nroot@inside:/# exit\nexit\nroot@docker-host:~#");
+});
+
 describe("history", () => {
   it("goes up and down, and keeps what was begun", () => {
     const terminal = new TestTerminal().run("echo one", "echo two").press("ec", "<ArrowUp>");

@@ -88,6 +88,7 @@ const SEQUENCES: Readonly<Record<string, string>> = {
 
 /** From so many candidates on readline asks before it lists them. */
 const MANY_CANDIDATES = 100;
+const MODIFIERS: ReadonlySet<string> = new Set(["Control", "Shift", "Alt", "AltGraph", "Meta"]);
 
 export class Keyboard {
   readonly #outlets: KeyboardOutlets;
@@ -115,6 +116,8 @@ export class Keyboard {
   /** Presses a key. False when it is none of the terminal's, or a character that comes as text. */
   press(stroke: KeyStroke): boolean {
     const { key, ctrlKey = false, altKey = false } = stroke;
+    // Held down for the key that follows, as between Ctrl-P and Ctrl-Q: nothing by itself.
+    if (MODIFIERS.has(key)) return false;
     if (this.#outlets.tty().takesKeys) return this.#pass(stroke);
     if (this.#asked) return this.#answer(key);
     if (key === "Tab") return !stroke.shiftKey && !ctrlKey && !altKey && this.#tab();

@@ -43,7 +43,12 @@ export class TestTerminal {
       const named = /^<(?:(C|A)-)?(.+)>$/.exec(key);
       if (!named) {
         for (const letter of key) if (!this.#keyboard.press({ key: letter })) this.#keyboard.text(letter);
-      } else this.#keyboard.press({ key: named[2] as string, ctrlKey: named[1] === "C", altKey: named[1] === "A" });
+      } else {
+        const held = { ctrlKey: named[1] === "C", altKey: named[1] === "A" };
+        // A browser tells of the key that is held down, too.
+        if (named[1]) this.#keyboard.press({ key: held.ctrlKey ? "Control" : "Alt", ...held });
+        this.#keyboard.press({ key: named[2] as string, ...held });
+      }
     }
     return this;
   }
