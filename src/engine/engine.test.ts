@@ -296,6 +296,15 @@ describe("what stands beside what", () => {
 });
 
 describe("life", () => {
+  test("a link to one that joins itself, or to two that join each other, is refused", () => {
+    const lab = new Lab();
+    lab.create("own", "container:own");
+    lab.create("left", "container:right");
+    lab.create("right", "container:left");
+    expect(lab.up("c1", "default", { links: ["own"] })).toBe("could not get container for own: cannot join own network");
+    expect(lab.up("c2", "default", { links: ["left:db"] })).toBe("could not get container for right: cannot join own network");
+  });
+
   test("restart policies start a container again, until somebody stops it", () => {
     const lab = new Lab();
     lab.up("c1", "default", { restartPolicy: "always" });

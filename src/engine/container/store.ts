@@ -255,8 +255,12 @@ export class ContainerStore {
       if (name === "") return new EngineError('could not get container for : invalid name or ID supplied: ""');
       let child = this.find(name);
       if (child instanceof EngineError) return new EngineError(`could not get container for ${name}: ${child.message}`);
+      const passed = new Set<EngineContainer>();
       while (child.joinedContainer !== undefined) {
         const joined: string = child.joinedContainer;
+        // One that joins itself, or two that join each other, lead nowhere: the daemon would look for ever.
+        if (passed.has(child)) return new EngineError(`could not get container for ${joined}: cannot join own network`);
+        passed.add(child);
         child = this.find(joined);
         if (child instanceof EngineError) return new EngineError(`could not get container for ${joined}: ${child.message}`);
       }
