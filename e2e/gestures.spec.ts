@@ -1,22 +1,11 @@
 /** The picture by hand: each gesture by mouse and by keyboard, the command before and after it, and what comes of it. */
 import { expect, type Locator, type Page, test } from "@playwright/test";
-import { expectOnScreen, idle, node, open, run, setSpeed } from "./support.ts";
-
-interface Point {
-  readonly x: number;
-  readonly y: number;
-}
+import { centre, expectOnScreen, idle, node, open, type Point, run, setSpeed, still } from "./support.ts";
 
 /** The command that letting go would run. */
 const preview = (page: Page): Locator => page.locator(".g-preview.shown");
 const menu = (page: Page): Locator => page.getByRole("menu").first();
 const cable = (page: Page, name: string | RegExp): Locator => page.locator("[data-cable]").filter({ hasText: name }).first();
-
-async function centre(place: Locator): Promise<Point> {
-  const box = await place.boundingBox();
-  if (!box) throw new Error("it is not on the picture");
-  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
-}
 
 /** Presses at a point and moves to another as a hand does; the button stays down. */
 async function pull(page: Page, from: Point, to: Point): Promise<void> {
@@ -31,20 +20,6 @@ async function drop(page: Page, line: string | RegExp): Promise<void> {
   await page.mouse.up();
   await expectOnScreen(page, line);
   await idle(page);
-}
-
-/** Waits until the picture stands still: what is grabbed must be where it was seen. */
-async function still(place: Locator): Promise<Point> {
-  let before = await centre(place);
-  await expect
-    .poll(async () => {
-      const now = await centre(place);
-      const moved = Math.hypot(now.x - before.x, now.y - before.y);
-      before = now;
-      return moved;
-    })
-    .toBeLessThan(0.5);
-  return before;
 }
 
 test.beforeEach(async ({ page }) => {

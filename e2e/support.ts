@@ -85,6 +85,32 @@ export const setSpeed = (page: Page, speed: number): Promise<string[]> =>
 /** A node of the picture by the name that a person calls it: a container's, network's or machine's. */
 export const node = (page: Page, name: string): Locator => page.locator(`[data-name="${name}"]`).first();
 
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The middle of what is on the picture, in pixels of the page. */
+export async function centre(place: Locator): Promise<Point> {
+  const box = await place.boundingBox();
+  if (!box) throw new Error("it is not on the picture");
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
+
+/** Waits until the picture stands still: what is grabbed must be where it was seen. */
+export async function still(place: Locator): Promise<Point> {
+  let before = await centre(place);
+  await expect
+    .poll(async () => {
+      const now = await centre(place);
+      const moved = Math.hypot(now.x - before.x, now.y - before.y);
+      before = now;
+      return moved;
+    })
+    .toBeLessThan(0.5);
+  return before;
+}
+
 /** Nothing that axe calls serious or critical, in the part of the page that is named, or in all of it but the terminal's own screen. */
 export async function expectNothingSerious(page: Page, part?: string): Promise<void> {
   const axe = new AxeBuilder({ page });

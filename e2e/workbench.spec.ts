@@ -1,6 +1,6 @@
 /** The page around the picture: panels, captions, journey, lists, presenter, undo of places, sessions. */
 import { expect, test } from "@playwright/test";
-import { idle, node, open, run, setSpeed } from "./support.ts";
+import { idle, node, open, run, setSpeed, still } from "./support.ts";
 
 test.beforeEach(async ({ page }) => {
   await open(page);
@@ -100,6 +100,7 @@ test("presenter: only picture and terminal, steps forward and back", async ({ pa
 test("where a node was put can be taken back, before the command that came before it", async ({ page }) => {
   await run(page, "docker run -itd --name c1 ubuntu:18.04");
   const card = node(page, "c1");
+  await still(card);
   const before = await card.boundingBox();
   await card.focus();
   await page.keyboard.press("Escape");
