@@ -16,6 +16,8 @@ const KEEP_MARKS_MS = 4000;
 const READING_MS = 2400;
 /** Events that one step may run at the most. */
 const EVENTS_PER_STEP = 20_000;
+/** µs of virtual time within which what is on its way lands before a key that interrupts it. */
+const LANDING = 20_000;
 /** Real milliseconds after which a frame goes on with the next, so that a storm cannot hang the page: it is played slower. */
 const FRAME_MS = 10;
 
@@ -103,6 +105,22 @@ export class PlayHead {
       if (landing !== undefined ? this.#time >= landing : this.#watch.seen > before) break;
     }
     if (landing !== undefined) this.#moveTo(Math.max(this.#time, landing));
+  }
+
+  /**
+   * Lets what is on its way arrive. A packet takes microseconds, and only the page makes a second of them: whoever presses Ctrl-C
+   * on a real host does not catch one in flight. What takes longer (a delay by tc) is left on its way, as is everything while
+   * time stands still.
+   */
+  land(): void {
+    this.follow();
+    if (!this.playing) return;
+    const until = this.#time + LANDING;
+    for (let events = 0; events < EVENTS_PER_STEP && this.flying; events++) {
+      const to = Math.min(this.#nextLanding() ?? until, this.#world.nextEventAt ?? until);
+      if (to >= until) return;
+      this.#moveTo(Math.max(this.#time, to));
+    }
   }
 
   /** Spends up to `budget` scaled milliseconds; gives how many it took. */

@@ -159,6 +159,7 @@ export class Workbench {
       return true;
     }
     this.terminal(terminal);
+    if ("key" in input && input.key !== "C-d") this.#head.land();
     if (!this.#session.type(terminal, input)) return false;
     this.save();
     // What it has done is drawn with the next frame: to draw it here as well would be to draw it twice.
