@@ -98,6 +98,8 @@ class PictureFold {
 }
 
 const SNAPSHOT_EVERY = 5000;
+/** Times of changes that are kept. */
+const MOST_TIMES = 50_000;
 /** Earlier pictures that are kept once they have been asked for: what is shown of the past is asked for again and again. */
 const MOST_EARLIER = 200;
 
@@ -116,9 +118,9 @@ export class PictureHistory {
   #read = 0;
   /** In order of position. */
   #snapshots: Snapshot[] = [];
-  /** The times of the changes that were read, in order: between two of them there is but one picture. */
+  /** The times of the newest changes that were read, in order: between two of them there is but one picture. */
   readonly #changed: number[] = [];
-  /** By how many of those changes had come. */
+  /** By the time of the last change before. */
   readonly #earlier = new Map<number, Picture>();
   /** What had happened before the oldest entry that is kept. */
   #oldest: Snapshot = { position: 0, picture: EMPTY_PICTURE };
@@ -148,6 +150,7 @@ export class PictureHistory {
       this.#read = next;
       if (next % SNAPSHOT_EVERY === 0) this.#snapshots.push({ position: next, picture: this.#fold.take() });
     }
+    if (this.#changed.length > MOST_TIMES) this.#changed.splice(0, MOST_TIMES / 2);
     while (this.#snapshots[0] && this.#snapshots[0].position < dropped) this.#snapshots.shift();
     return this.#fold.take();
   }
@@ -162,8 +165,10 @@ export class PictureHistory {
       else after = middle;
     }
     if (come === this.#changed.length) return latest;
-    const picture = this.#earlier.get(come) ?? this.#foldUntil(t);
-    this.#earlier.set(come, picture);
+    const since = this.#changed[come - 1];
+    if (since === undefined) return this.#foldUntil(t);
+    const picture = this.#earlier.get(since) ?? this.#foldUntil(t);
+    this.#earlier.set(since, picture);
     if (this.#earlier.size > MOST_EARLIER) this.#earlier.delete(this.#earlier.keys().next().value as number);
     return picture;
   }

@@ -11,7 +11,7 @@ import { pullProgress } from "../image/pull.ts";
 import type { BuildContext } from "./context.ts";
 import { copyFiles, treeOf } from "./copy.ts";
 import { DockerfileError, expand, type Instruction } from "./dockerfile.ts";
-import { configOf, configure, type ImageConfig, makeImage, shellOf } from "./made.ts";
+import { configOf, configure, type ImageConfig, makeImage, SCRATCH, shellOf } from "./made.ts";
 
 export interface BuildRequest {
   readonly instructions: readonly Instruction[];
@@ -68,19 +68,6 @@ export interface BuildTelling {
 const PREDEFINED = /^(http|https|ftp|no|all)_proxy$/i;
 const STEP = 20_000;
 const NOTHING: Layer = new Map();
-const SCRATCH: ImageConfig = {
-  command: [],
-  entrypoint: [],
-  env: [],
-  exposed: [],
-  workingDir: "",
-  user: "",
-  labels: {},
-  volumes: [],
-  stopSignal: "",
-  onBuild: [],
-  shell: [],
-};
 
 interface Stage {
   readonly name: string;

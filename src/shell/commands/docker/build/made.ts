@@ -10,20 +10,23 @@ import { parseGoDuration } from "../times.ts";
 import { DockerfileError, expand, type Instruction, pairsIn } from "./dockerfile.ts";
 
 /** What an image says of its containers. */
-export interface ImageConfig {
-  readonly command: readonly string[];
-  readonly entrypoint: readonly string[];
-  readonly env: readonly string[];
-  readonly exposed: readonly string[];
-  readonly workingDir: string;
-  readonly user: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly volumes: readonly string[];
-  readonly stopSignal: string;
-  readonly healthcheck?: Healthcheck;
-  readonly onBuild: readonly string[];
-  readonly shell: readonly string[];
-}
+export type ImageConfig = Pick<Image, "command" | "entrypoint" | "env" | "exposed" | "workingDir"> &
+  Pick<NonNullable<Image["made"]>, "user" | "labels" | "volumes" | "stopSignal" | "healthcheck" | "onBuild" | "shell">;
+
+/** That of an image made of nothing. */
+export const SCRATCH: ImageConfig = {
+  command: [],
+  entrypoint: [],
+  env: [],
+  exposed: [],
+  workingDir: "",
+  user: "",
+  labels: {},
+  volumes: [],
+  stopSignal: "",
+  onBuild: [],
+  shell: [],
+};
 
 export const configOf = ({ command, entrypoint, env, exposed, workingDir, made }: Image): ImageConfig => ({
   command,

@@ -9,7 +9,7 @@ import type { Process } from "../../../command.ts";
 import { imageFiles } from "../../../image-files.ts";
 import { entryAt } from "../../../image-layers.ts";
 import { DockerfileError, parseDockerfile } from "../build/dockerfile.ts";
-import { type ImageConfig, makeImage, withChanges } from "../build/made.ts";
+import { type ImageConfig, makeImage, SCRATCH, withChanges } from "../build/made.ts";
 import { referenceError } from "../container/spec.ts";
 import { daemonError, fail } from "../errors.ts";
 import type { Flags } from "../flags.ts";
@@ -100,20 +100,6 @@ const ownFiles = (entries: ReadonlyMap<string, LayerEntry>): Layer =>
     }),
   );
 
-const EMPTY: ImageConfig = {
-  command: [],
-  entrypoint: [],
-  env: [],
-  exposed: [],
-  workingDir: "",
-  user: "",
-  labels: {},
-  volumes: [],
-  stopSignal: "",
-  onBuild: [],
-  shell: [],
-};
-
 /** A configuration after the instructions of `-c`. */
 export function changedConfig(config: ImageConfig, changes: readonly string[]): ImageConfig | string {
   if (changes.length === 0) return config;
@@ -153,7 +139,7 @@ export const importVerb: Verb = {
     if (typeof text !== "string") return fail(process, text.refused);
     const entries = readTar(text);
     if (!entries) return fail(process, "Error response from daemon: archive/tar: invalid tar header");
-    const config = changedConfig(EMPTY, flags.list("change"));
+    const config = changedConfig(SCRATCH, flags.list("change"));
     if (typeof config === "string") return fail(process, config);
     const comment = flags.text("message") ?? "Imported from -";
     const flavour = flavourOf(entries);
