@@ -8,6 +8,8 @@ export default defineConfig({
   testDir: "e2e",
   fullyParallel: true,
   workers: 2,
+  // A second try is told of by name (tools/test.mjs): it keeps a busy machine from failing a change, and is a thing to mend.
+  retries: 1,
   timeout: 60_000,
   forbidOnly: Boolean(process.env.CI),
   reporter: "list",

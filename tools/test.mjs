@@ -68,13 +68,21 @@ async function unit() {
   );
 }
 
+/** The titles of the end-to-end tests that failed once and then passed. */
+function secondTries(suite) {
+  const own = (suite?.specs ?? []).filter((spec) => spec.tests.some((test) => test.status === "flaky")).map((spec) => spec.title);
+  return [...own, ...(suite?.suites ?? []).flatMap(secondTries)];
+}
+
 async function endToEnd() {
   const file = `${results}/playwright.json`;
   const { status, output } = await run(bin("playwright"), ["test", "--reporter=list,json"], {
     PLAYWRIGHT_JSON_OUTPUT_NAME: file,
     CHROMIUM: chromium,
   });
-  const stats = readJson(file)?.stats;
+  const json = readJson(file);
+  const stats = json?.stats;
+  for (const title of secondTries(json)) process.stderr.write(`vethlab: passed only at the second try: ${title}\n`);
   report(
     "end-to-end tests",
     status === 0,

@@ -15,6 +15,8 @@ const LOCK = KEY;
 const OWNER = `vethlab.owner${address.slot}`;
 /** How long a reloaded tab waits for the page before it to let go, in ms. */
 const PATIENCE = 600;
+/** How long a tab that opens waits until the tab with the session has written what it still holds back, in ms. */
+const ANSWER = 500;
 
 function read(storage: Storage, key: string): Script | undefined {
   try {
@@ -51,6 +53,28 @@ async function becomeOwner(): Promise<boolean> {
   });
 }
 
+/**
+ * The tab with the session writes down what it has when another one opens and asks for it; that one goes on when it has been
+ * told so, or when nobody answers.
+ */
+function agree(owner: boolean, flush: () => void): Promise<void> {
+  if (typeof BroadcastChannel === "undefined") return Promise.resolve();
+  const channel = new BroadcastChannel(KEY);
+  if (owner) {
+    channel.onmessage = ({ data }) => {
+      if (data !== "write") return;
+      flush();
+      channel.postMessage("written");
+    };
+    return Promise.resolve();
+  }
+  return new Promise<void>((resolve) => {
+    channel.onmessage = ({ data }) => data === "written" && resolve();
+    setTimeout(resolve, ANSWER);
+    channel.postMessage("write");
+  }).finally(() => channel.close());
+}
+
 /** Milliseconds that a change may wait for a quiet moment to be written in. */
 const LATEST = 400;
 
@@ -79,6 +103,7 @@ export async function openKeeper(): Promise<BrowserKeeper> {
     if (pending) write(own(), KEY, pending);
     pending = undefined;
   };
+  await agree(owner, flush);
   return {
     shared: !owner,
     load: () => (owner ? read(localStorage, KEY) : (read(sessionStorage, KEY) ?? read(localStorage, KEY))),
