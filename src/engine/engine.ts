@@ -319,7 +319,7 @@ export class DockerEngine {
     if (container instanceof EngineError) return container;
     const memory = limits.Memory;
     const swap = limits.MemorySwap ?? container.hostConfig.MemorySwap ?? 0;
-    if (typeof memory === "number" && typeof swap === "number" && swap !== -1 && memory > swap)
+    if (typeof memory === "number" && typeof swap === "number" && memory > swap && !limits.MemorySwap)
       return new EngineError(
         `Cannot update container ${container.id}: Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same time`,
       );

@@ -108,7 +108,7 @@ export class EngineContainer implements Container {
     this.networkMode = networkMode;
     this.hostname = hostname;
     this.created = created;
-    this.hostConfig = spec.hostConfig ?? {};
+    this.hostConfig = withSwap(spec.hostConfig ?? {});
     this.restartPolicy = parseRestartPolicy(spec.restartPolicy) ?? { name: "no", maximumRetryCount: 0 };
     this.tty = spec.tty ? new Tty(id) : undefined;
     if (!spec.tty && spec.openStdin) this.stdin = new Pipe();
@@ -274,3 +274,9 @@ export function parseRestartPolicy(text: string): RestartPolicy | undefined {
 
 /** Whether host ports are written as the API takes them. */
 export const isHostPort = (text: string): boolean => parseHostPort(text) !== undefined;
+
+/** As much swap as memory where only memory is limited (adaptContainerSettings). */
+function withSwap(config: Readonly<Record<string, Json>>): Readonly<Record<string, Json>> {
+  const { Memory, MemorySwap } = config;
+  return typeof Memory === "number" && Memory > 0 && !MemorySwap ? { ...config, MemorySwap: Memory * 2 } : config;
+}

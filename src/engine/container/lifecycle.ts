@@ -21,6 +21,8 @@ const TASK_TIME = 110 * MS;
 const ENDPOINT_TIME = 90 * MS;
 const PROCESS_TIME = 50 * MS;
 const STOP_TIME = 40 * MS;
+/** How long the netns of a task that never ran outlives it: until its shim is gone. Measured on the engine. */
+const SHIM_TIME = 950 * MS;
 const DEFAULT_STOP_TIMEOUT = 10;
 /** Restarts wait 100 ms, then twice as long each time, up to a minute; ten seconds of running start over (restartmanager). */
 const FIRST_BACKOFF = 100 * MS;
@@ -436,13 +438,15 @@ export class Lifecycle {
   #fail(container: EngineContainer, error: EngineError, exitCode: number): EngineError {
     container.error = error.message;
     container.exitCode = exitCode;
-    this.#release(container);
+    const leftBehind = (container.sandbox?.leftBehind.length ?? 0) > 0;
+    this.#release(container, leftBehind ? SHIM_TIME : 0);
     if (container.spec.autoRemove) this.#forget(container, true);
     else this.#context.containers.changed(container);
     return error;
   }
 
-  #release(container: EngineContainer): void {
+  /** `delay` in µs: how much longer the netns is there than the container uses it. */
+  #release(container: EngineContainer, delay = 0): void {
     releaseNetworks(this.#context, container);
     const { netns } = container;
     container.netns = undefined;
@@ -452,7 +456,9 @@ export class Lifecycle {
     users?.delete(container);
     if (netns === this.#context.netns || (users && users.size > 0)) return;
     this.#users.delete(netns);
-    this.#context.kernel.removeNetns(netns);
+    const { kernel } = this.#context;
+    if (delay === 0) kernel.removeNetns(netns);
+    else kernel.clock.after(delay, () => kernel.removeNetns(netns), true);
   }
 
   #use(container: EngineContainer, netns: Netns): void {

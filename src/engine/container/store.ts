@@ -104,6 +104,7 @@ export class ContainerStore {
     return {
       container,
       warnings: [
+        ...(wanted.hostConfig?.OomKillDisable && !wanted.hostConfig.Memory ? [NO_OOM_KILLER] : []),
         ...(spec.hostConfig?.BlkioWeight ? [NO_BLKIO_WEIGHT] : []),
         ...(discarded ? ["Published ports are discarded when using host network mode"] : []),
       ],
@@ -463,6 +464,8 @@ export const endpointSettings = (spec: EndpointSpec, connected: boolean): Endpoi
 });
 
 /** This host's cgroups have no io.weight. */
+const NO_OOM_KILLER =
+  "OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources.";
 export const NO_BLKIO_WEIGHT = "Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.";
 /** What an image that was made here says where nothing else is asked for (daemon/commit.go, merge). */
 function withImage(spec: ContainerSpec, { made }: Image): ContainerSpec {

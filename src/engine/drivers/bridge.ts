@@ -151,8 +151,10 @@ export class BridgeDriver implements NetworkDriver {
   deleteEndpoint(endpoint: EngineEndpoint): void {
     const state = this.#networks.get(endpoint.network.id);
     state?.rules.removeEndpoint(endpoint.ipv4, endpoint.ipv6);
+    // By its name among the host's devices: one that is still in a sandbox is not found and stays.
     const { device } = endpoint;
-    if (device?.netns.devices.has(device)) device.netns.devices.remove(device);
+    const { devices } = this.#context.netns;
+    if (device && devices.has(device)) devices.remove(device);
     endpoint.device = undefined;
     endpoint.hostDevice = undefined;
   }

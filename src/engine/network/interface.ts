@@ -23,23 +23,22 @@ export function globalAddress(ip: Ip, length: number, label: string): InterfaceA
   return { ip, length, scope: "global", label, ...(broadcast === undefined ? {} : { broadcast }) };
 }
 
-/** The lowest "eth0", "eth1", … that no endpoint of the sandbox has. */
-function freeName(prefix: string, endpoints: readonly EngineEndpoint[]): string {
-  const taken = new Set(endpoints.filter((endpoint) => endpoint.populated).map((endpoint) => endpoint.device?.name));
+/** The lowest "eth0", "eth1", … that is not taken. */
+function freeName(prefix: string, taken: readonly string[]): string {
   let number = 0;
-  while (taken.has(`${prefix}${number}`)) number++;
+  while (taken.includes(`${prefix}${number}`)) number++;
   return `${prefix}${number}`;
 }
 
-/** AddInterface: the text is why it could not be done. */
-export function addInterface(netns: Netns, endpoint: EngineEndpoint, others: readonly EngineEndpoint[]): string | undefined {
+/** AddInterface: the text is why it could not be done. `taken`: the names of the sandbox's other interfaces. */
+export function addInterface(netns: Netns, endpoint: EngineEndpoint, taken: readonly string[]): string | undefined {
   const { device, sourceName, network } = endpoint;
   if (!device) return undefined;
   const fail = (reason: string): string => `failed to add interface ${sourceName} to sandbox: ${reason}`;
   const prefix = network.handler.interfacePrefix?.(network) ?? INTERFACE_PREFIX;
   const wanted = endpoint.spec.driverOpts?.[IFNAME_OPTION];
   // Among the host's own devices it keeps the name that it has.
-  const name = endpoint.sandbox?.usesHost ? sourceName : wanted || freeName(prefix, others);
+  const name = endpoint.sandbox?.usesHost ? sourceName : wanted || freeName(prefix, taken);
   if (device.netns !== netns) {
     const moved = device.netns.devices.move(device, netns);
     if (moved) return fail(`failed to set namespace on link "${sourceName}": ${goErrno(moved)}`);

@@ -23,6 +23,8 @@ export class Sandbox implements DnsBackend {
   #hasIpv6 = true;
   /** Better gateways first. */
   readonly endpoints: EngineEndpoint[] = [];
+  /** Names of interfaces that are still in the netns though their endpoints are gone. */
+  readonly leftBehind: string[] = [];
   /** Lines for /etc/hosts beside the container's own: --add-host, and --link. */
   readonly extraHosts: HostsRecord[] = [];
   ndotsSet = false;
@@ -56,7 +58,10 @@ export class Sandbox implements DnsBackend {
     );
   }
 
-  /** Endpoint.sbJoin. On failure nothing of the endpoint stays in the sandbox. */
+  /**
+   * Endpoint.sbJoin. Nothing of the endpoint stays in the sandbox when its interface could not be set up. When it is only the way
+   * out that was refused (a host port that is taken), the interface stays as it is, with nobody to take it away.
+   */
   join(endpoint: EngineEndpoint): EngineError | undefined {
     const { network } = endpoint;
     endpoint.sandbox = this;
@@ -73,9 +78,20 @@ export class Sandbox implements DnsBackend {
     const before = selectGateways(this.endpoints);
     this.endpoints.push(endpoint);
     this.endpoints.sort(compareEndpoints);
-    const failed = this.#populate(endpoint) ?? this.#connectOutside(endpoint, before);
-    if (failed) this.#abandon(endpoint);
-    return failed;
+    const failed = this.#populate(endpoint);
+    if (failed !== undefined) {
+      this.#abandon(endpoint);
+      return new EngineError(failed, 500);
+    }
+    const unrouted = this.#routeBy(endpoint);
+    if (unrouted !== undefined) {
+      this.#abandon(endpoint);
+      if (this.endpoints.length > 0) this.#updateGateway();
+      return new EngineError(unrouted, 500);
+    }
+    const unreachable = this.#connectOutside(endpoint, before);
+    if (unreachable) this.#leaveBehind(endpoint);
+    return unreachable;
   }
 
   /** Endpoint.sbLeave: the device goes back to the host, another endpoint may become the gateway. */
@@ -173,14 +189,19 @@ export class Sandbox implements DnsBackend {
     return [...addresses.slice(first), ...addresses.slice(0, first)];
   }
 
-  #populate(endpoint: EngineEndpoint): EngineError | undefined {
+  /** The endpoint's interface, set up in the netns; the text is why not. */
+  #populate(endpoint: EngineEndpoint): string | undefined {
     if (endpoint.network.userDefined) this.#startResolver();
-    const failed = addInterface(this.netns, endpoint, this.endpoints);
-    if (failed) return new EngineError(failed, 500);
+    const names = this.endpoints.flatMap(({ populated, device }) => (populated && device ? [device.name] : []));
+    return addInterface(this.netns, endpoint, [...names, ...this.leftBehind]);
+  }
+
+  /** The default routes, where the endpoint is the gateway now; the text is why not. */
+  #routeBy(endpoint: EngineEndpoint): string | undefined {
     const gateways = selectGateways(this.endpoints);
     if (endpoint !== gateways.v4 && endpoint !== gateways.v6) return undefined;
     const refused = this.#updateGateway();
-    return refused === undefined ? undefined : new EngineError(`updating gateway endpoint: ${refused}`, 500);
+    return refused && `updating gateway endpoint: ${refused}`;
   }
 
   #connectOutside(endpoint: EngineEndpoint, before: ReturnType<typeof selectGateways>): EngineError | undefined {
@@ -216,7 +237,7 @@ export class Sandbox implements DnsBackend {
     });
   }
 
-  /** A join that failed: what is in the sandbox of it goes, the way out is that of the others again. */
+  /** A join that failed: what is in the sandbox of it goes. */
   #abandon(endpoint: EngineEndpoint): void {
     endpoint.stopAnnouncing?.();
     const { device } = endpoint;
@@ -226,7 +247,14 @@ export class Sandbox implements DnsBackend {
     endpoint.network.handler.leave(endpoint);
     endpoint.sandbox = undefined;
     endpoint.populated = false;
-    if (this.endpoints.length > 0) this.#updateGateway();
+  }
+
+  /** A join without a way out: the endpoint goes, what it has put into the netns and into /etc/hosts does not. */
+  #leaveBehind(endpoint: EngineEndpoint): void {
+    this.endpoints.splice(this.endpoints.indexOf(endpoint), 1);
+    if (endpoint.device) this.leftBehind.push(endpoint.device.name);
+    endpoint.network.handler.leave(endpoint);
+    endpoint.sandbox = undefined;
   }
 
   /** Takes the default routes away and sets those of the gateways of now; the text is the kernel's refusal. */

@@ -33,7 +33,7 @@ export class PortAllocator {
     const others = this.#others(addresses, protocol);
     if (first > 0 && first === last) {
       const taken = [...own, ...others].find(({ map }) => map.taken.has(first));
-      if (taken) return `Bind for ${hostPort(taken.address, first)} failed: port is already allocated`;
+      if (taken) return `Bind for ${taken.address}:${first} failed: port is already allocated`;
       for (const { map } of own) map.taken.add(first);
       return first;
     }
@@ -61,7 +61,7 @@ export class PortAllocator {
   refusal(addresses: readonly string[], protocol: PortProtocol, port: number): string | undefined {
     const maps = [...addresses.map((address) => ({ address, map: this.#map(address, protocol) })), ...this.#others(addresses, protocol)];
     const taken = maps.find(({ map }) => map.taken.has(port));
-    return taken && `Bind for ${hostPort(taken.address, port)} failed: port is already allocated`;
+    return taken && `Bind for ${taken.address}:${port} failed: port is already allocated`;
   }
 
   /** Addresses that are not asked for but stand in the way. */
@@ -96,6 +96,3 @@ export class PortAllocator {
     return map;
   }
 }
-
-/** net.JoinHostPort. */
-const hostPort = (address: string, port: number): string => (isV4(address) ? `${address}:${port}` : `[${address}]:${port}`);

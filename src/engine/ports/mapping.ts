@@ -168,6 +168,9 @@ function attemptBind(context: MappingContext, range: Range, requests: readonly R
     const proxy = protocol === "sctp" ? undefined : startProxy(context, { ...mapping, protocol });
     if (typeof proxy === "string") {
       abandon();
+      // Addresses of one container that overlap are bound side by side: none listens yet. The second one to listen is refused.
+      const own = proxy === "EADDRINUSE" && mappings.some((other) => overlaps(other.hostIp, hostIp));
+      if (own) return `failed to listen on TCP socket: ${ERRNO[proxy]}`;
       const which = range.first === range.last && range.first !== 0 ? "" : ` ${port}`;
       return `failed to bind host port${which} for ${bindingText(mapping, range)}: ${ERRNO[proxy] ?? proxy}`;
     }
@@ -176,6 +179,10 @@ function attemptBind(context: MappingContext, range: Range, requests: readonly R
   for (const mapping of mappings) context.rules.addPort(mapping);
   return mappings;
 }
+
+/** Whether two host addresses have one in common. */
+const overlaps = (a: string, b: string): boolean =>
+  isV6(a) === isV6(b) && (a === b || [a, b].some((ip) => ip === "0.0.0.0" || ip === "::"));
 
 function startProxy(context: MappingContext, port: PublishedPort & { protocol: "tcp" | "udp" }): DockerProxy | SocketErrno {
   const { protocol, hostPort, containerPort } = port;

@@ -50,7 +50,8 @@ export class DockerProxy {
       listener.acceptable.arm(kernel.clock, () => this.#accept());
       return undefined;
     }
-    const socket = sockets.udp(this.#owner, local);
+    // Bound with SO_REUSEADDR, which for UDP lets a container have a port on 0.0.0.0 and on an address of its own.
+    const socket = sockets.udp(this.#owner, { ...local, reusePort: true });
     if (typeof socket === "string") return socket;
     this.#udp = socket;
     socket.readable.arm(kernel.clock, () => this.#fromClients());

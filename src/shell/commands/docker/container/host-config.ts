@@ -44,12 +44,27 @@ function namespaceError(flags: Flags, name: string): string | undefined {
   return undefined;
 }
 
+/** Limits of memory that contradict each other. Whether an update fits what there is already, the engine says. */
+function memoryError(flags: Flags): string | undefined {
+  const bytes = (name: string): number => (flags.text(name) === "-1" ? -1 : ramInBytes(flags.text(name) ?? "0"));
+  const [memory, swap, reservation] = [bytes("memory"), bytes("memory-swap"), bytes("memory-reservation")];
+  if (memory > 0 && memory < MIN_MEMORY) return "Minimum memory limit allowed is 6MB";
+  if (memory > 0 && swap > 0 && swap < memory) return "Minimum memoryswap limit should be larger than memory limit, see usage";
+  if (reservation > 0 && reservation < MIN_MEMORY) return "Minimum memory reservation allowed is 6MB";
+  if (memory > 0 && memory < reservation) return "Minimum memory limit can not be less than memory reservation limit, see usage";
+  return undefined;
+}
+
 /** Numbers that the daemon would not take (verifyPlatformContainerResources), and what there is none of on this host. */
 function resourceError(flags: Flags): string | undefined {
   const daemon = "Error response from daemon: ";
   const cpus = Number(flags.text("cpus") ?? "0");
   if (cpus < 0 || cpus > PROCESSORS)
     return `${daemon}range of CPUs is from 0.01 to ${PROCESSORS}.00, as there are only ${PROCESSORS} CPUs available`;
+  const memory = memoryError(flags);
+  if (memory) return daemon + memory;
+  const shares = flags.number("cpu-shares") ?? 0;
+  if (shares < 0) return `${daemon}invalid CPU shares (${shares}): value must be a positive integer`;
   const swappiness = flags.number("memory-swappiness") ?? -1;
   if (swappiness < -1 || swappiness > 100) return `invalid value: ${swappiness}. Valid memory swappiness range is 0-100`;
   const score = flags.number("oom-score-adj") ?? 0;
@@ -63,7 +78,9 @@ function resourceError(flags: Flags): string | undefined {
   if (period !== 0 && (period < 1000 || period > 1_000_000))
     return `${daemon}CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)`;
   for (const option of flags.list("security-opt"))
-    if (!/^(no-new-privileges([:=](true|false))?|writable-cgroups.*|(label|apparmor|seccomp|systempaths)[=:].*|disable)$/.test(option))
+    if (!/[=:]/.test(option) && option !== "no-new-privileges") return `Invalid --security-opt: ${JSON.stringify(option)}`;
+  for (const option of flags.list("security-opt"))
+    if (!/^(no-new-privileges([:=](true|false))?|writable-cgroups.*|(label|apparmor|seccomp|systempaths)[=:].*)$/.test(option))
       return `${daemon}invalid --security-opt 2: ${JSON.stringify(option)}`;
   const platform = flags.text("platform") ?? "";
   if (platform !== "" && platform !== "linux" && platform !== "linux/amd64")
@@ -74,8 +91,12 @@ function resourceError(flags: Flags): string | undefined {
 
 /** Why `--ulimit` is none (units.ParseUlimit). */
 export function ulimitError(value: string): string | undefined {
-  const name = value.split("=")[0] as string;
-  return ULIMITS.includes(name) ? undefined : `invalid ulimit type: ${name}`;
+  const [name = "", values = ""] = value.split("=");
+  if (!ULIMITS.includes(name)) return `invalid ulimit type: ${name}`;
+  const [soft = Number.NaN, hard = soft] = values.split(":").map(Number);
+  const refusal = "ulimit soft limit must be less than or equal to hard limit: ";
+  if (hard !== -1 && soft === -1) return `${refusal}soft: -1 (unlimited), hard: ${hard}`;
+  return hard !== -1 && soft > hard ? `${refusal}${soft} > ${hard}` : undefined;
 }
 
 /** Namespaces that a container of this world cannot leave or share. */
@@ -139,7 +160,6 @@ export function hostConfigOf(flags: Flags): Readonly<Record<string, Json>> | str
   };
   bytes("memory", "Memory");
   bytes("memory-reservation", "MemoryReservation");
-  if (typeof config.Memory === "number" && config.Memory > 0) config.MemorySwap = config.Memory * 2;
   bytes("memory-swap", "MemorySwap");
   bytes("shm-size", "ShmSize");
   number("memory-swappiness", "MemorySwappiness");
@@ -205,7 +225,5 @@ export function hostConfigOf(flags: Flags): Readonly<Record<string, Json>> | str
       ? `--log-driver=${driver} is not supported here; json-file, local and none are`
       : `Error response from daemon: error looking up logging plugin ${driver}: plugin ${JSON.stringify(driver)} not found`;
   if (driver !== undefined || Object.keys(logOptions).length > 0) config.LogConfig = { Type: driver || "json-file", Config: logOptions };
-  if (typeof config.Memory === "number" && config.Memory > 0 && config.Memory < MIN_MEMORY)
-    return "Error response from daemon: Minimum memory limit allowed is 6MB";
   return config;
 }

@@ -56,7 +56,9 @@ function* make(process: Process, flags: Flags, engine: DockerEngine, verb: Verbs
     made = yield* engine.createContainer(spec);
   }
   if (made instanceof EngineError) return tell(made);
-  for (const warning of made.warnings) process.stderr.write(`WARNING: ${warning}\n`);
+  const local = spec.dns.find((address) => /^(127(\.\d{1,3}){3}|::1)$/.test(address));
+  const warnings = [...made.warnings, ...(local === undefined ? [] : [`Localhost DNS (${local}) may fail in containers.`])];
+  for (const warning of warnings) process.stderr.write(`WARNING: ${warning}\n`);
   const unwritten = idPath === undefined ? undefined : process.fs.write(idPath, made.id);
   if (unwritten)
     return refuse(process, verb, `failed to create the container ID file: open ${idFile}: ${unwritten.message.toLowerCase()}`, true);

@@ -506,6 +506,8 @@ export function containerSpecOf(process: Process, flags: Flags): ContainerSpec |
   if (typeof healthcheck === "string") return healthcheck;
   const hostConfig = hostConfigOf(flags);
   if (typeof hostConfig === "string") return hostConfig;
+  if (Number(hostConfig.MemorySwap) > 0 && !hostConfig.Memory)
+    return "Error response from daemon: You should always set the Memory limit when using Memoryswap limit, see usage";
   const networks = endpointsOf(flags);
   if (typeof networks === "string") return networks;
   if (wrong !== undefined) return wrong;
