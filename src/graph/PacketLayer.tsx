@@ -52,6 +52,8 @@ const LAST_WAY = 420;
 /** Real milliseconds between looks for something new while nothing moves. */
 const IDLE_LOOK = 60;
 const MOST_MARKS = 40;
+/** Radius of the cross that stays where a packet was dropped, in pixels. */
+const RESTING = 9;
 /** Zoom below which a pill with words would hide what it passes. */
 const LEAST_ZOOM_WITH_WORDS = 0.3;
 
@@ -92,13 +94,18 @@ export default function PacketLayer(props: PacketLayerProps) {
     let drawn = "";
     let drawnGeometry: Geometry | undefined;
     let drawnJourney: WholeJourney | undefined;
+    let drawnView: readonly number[] | undefined;
+    /** The newest drop, once it has been read: a small cross stays in its place until something else is to be seen. */
+    let resting: Mark | undefined;
 
     const isNewsAbout = (motion: Motion): boolean => motion.arrivals().comings.size > 0 || gone.current.length > 0;
     const isNews = (mark: Mark): boolean => !known.has(mark);
+    const isBefore = (motion: Motion, mark: Mark): boolean => motion.now() < mark.hop.t || motion.shown() < mark.since;
     const look = (): boolean => {
-      const { motion, looked } = latest.current;
+      const { motion, looked, geometry } = latest.current;
       return (
         looked !== drawnJourney ||
+        (resting !== undefined && (isBefore(motion, resting) || drawnView !== store.getState().transform || drawnGeometry !== geometry)) ||
         motion.flights().length > 0 ||
         motion.quiet().length > 0 ||
         shown.length > 0 ||
@@ -122,13 +129,17 @@ export default function PacketLayer(props: PacketLayerProps) {
       for (let i = shown.length - 1; i >= 0; i--) {
         const one = shown[i] as Shown;
         const age = time - one.mark.since;
-        if (age < 0 || (age > STAY[one.kind] && (one.kind !== "drop" || real - one.since > READING))) shown.splice(i, 1);
+        if (age >= 0 && (age <= STAY[one.kind] || (one.kind === "drop" && real - one.since <= READING))) continue;
+        shown.splice(i, 1);
+        if (age >= 0 && one.kind === "drop" && (!resting || one.mark.since > resting.since)) resting = one.mark;
       }
       const moment = { now: motion.now(), geometry, routes, jump: reducedMotion };
       const pills = journeys.pills({ ...moment, flights: motion.flights() });
       const dots = reducedMotion ? [] : journeys.dots(motion.quiet(), time, moment);
       const coming = reducedMotion ? [] : comingsAt(geometry, motion.arrivals(), time);
       gone.current = gone.current.filter((one) => leftOf(one, time) > 0);
+      if (pills.length > 0 || shown.length > 0 || looked || isNewsAbout(motion) || (resting && isBefore(motion, resting)))
+        resting = undefined;
       const { transform, width, height } = store.getState();
       const ratio = Math.min(2, window.devicePixelRatio || 1);
       if (element.width !== Math.round(width * ratio) || element.height !== Math.round(height * ratio)) {
@@ -146,6 +157,7 @@ export default function PacketLayer(props: PacketLayerProps) {
         drawn = key;
         drawnJourney = looked;
         drawnGeometry = geometry;
+        drawnView = transform;
         context.setTransform(ratio, 0, 0, ratio, 0, 0);
         context.clearRect(0, 0, width, height);
         const stage: Stage = {
@@ -164,6 +176,7 @@ export default function PacketLayer(props: PacketLayerProps) {
           if (one.kind === "pair") drawPair(stage, one);
           else drawAddress(stage, one);
         for (const dot of dots) if (isInside(view, stage.toScreen(dot))) drawDot(stage, dot);
+        if (resting) drawResting(stage, resting, journeys, moment);
         const notes: Callout[] = [];
         if (looked) notes.push(...drawJourney(stage, looked, journeys, moment, say));
         for (const pill of pills) if (pill.stop) notes.push(...lit(stage, geometry, pill, pill.stop));
@@ -253,6 +266,20 @@ function drawMark(
   drawBurst(stage, at, 15 * scale * (0.6 + 0.4 * grow));
   const lines = [say(`drop.${mark.hop.reason ?? ""}`, { dst: addressOf(mark) }), wordsOf(mark.hop)];
   return [{ at, lines, color: "--bad", away: 19 * scale }];
+}
+
+/** A cross at the edge of what a packet ended in, so that what is written there can be read. */
+function drawResting(stage: Stage, mark: Mark, journeys: Journeys, moment: Parameters<Journeys["ending"]>[2]): void {
+  const { geometry } = moment;
+  const ending = journeys.ending(mark, 1, moment);
+  if (!ending) return;
+  const stop = ending.stops.at(-1);
+  const part = stop && stageBox(geometry, ending.node, stop);
+  if (part) drawLight(stage, part, "--bad");
+  const node = geometry.has(ending.node) && !ending.node.startsWith("network:") ? geometry.box(ending.node) : undefined;
+  const box = part ?? (node && isInside(node, ending.at) ? node : undefined);
+  const at = box ? { x: box.x + box.w, y: box.y } : ending.at;
+  drawBurst(stage, stage.toScreen(at), RESTING * stage.scale);
 }
 
 /** Where a packet that is looked at went, and how it ended. */
