@@ -15,6 +15,8 @@ export interface AskOptions {
   /** Seconds a try. */
   readonly timeout: number;
   readonly tries: number;
+  /** False: the next server is asked when one fails (SERVFAIL), and that is told. */
+  readonly servfailStops?: false;
 }
 
 export interface Asked {
@@ -47,13 +49,19 @@ export function* askOrSay(
   let last = false;
   for (let attempt = 0; attempt < options.tries; attempt++) {
     let unsent = false;
-    for (const server of options.servers) {
+    for (const [index, server] of options.servers.entries()) {
       const patience = options.timeout * 1_000_000;
       const exchange = options.tcp
         ? yield* exchangeTcp(process, server, options.port, query, patience)
         : yield* exchangeUdp(process, server, options.port, [query], patience, true);
       const message = exchange.answers[0];
-      if (message) return { message, server, elapsed: exchange.elapsed };
+      if (message) {
+        if (options.servfailStops !== false || message.status !== "SERVFAIL") return { message, server, elapsed: exchange.elapsed };
+        const goesOn = index < options.servers.length - 1;
+        tell(`;; Got SERVFAIL reply from ${formatIp(server)}${goesOn ? ", trying next server" : ""}`);
+        if (goesOn) continue;
+        return { message, server, elapsed: exchange.elapsed };
+      }
       const reason = exchange.errno ? (ISC_TEXT[exchange.errno] ?? "failure") : "timed out";
       const where = `${formatIp(server)}#${options.port}`;
       const asked = query.question.name === "." ? "." : query.question.name.slice(0, -1);

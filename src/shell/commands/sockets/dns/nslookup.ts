@@ -104,7 +104,7 @@ function* lookUp(process: Process, name: string, settings: Settings): Op<number>
     process.stderr.write(`nslookup: '${name}' is not a legal name (unexpected end of input)\n`);
     return 1;
   }
-  const options = { ...settings, servers };
+  const options = { ...settings, servers, servfailStops: false };
   const ip = settings.type === undefined ? parseIp(name) : undefined;
   const pointer = ip !== undefined;
   const both = settings.type === undefined && !pointer;
