@@ -16,7 +16,7 @@ export interface AskOptions {
   readonly timeout: number;
   readonly tries: number;
   /** False: the next server is asked when one fails (SERVFAIL), and that is told. */
-  readonly servfailStops?: false;
+  readonly servfailStops?: boolean;
 }
 
 export interface Asked {
