@@ -54,13 +54,13 @@ const SECOND = 1_000_000;
 export function* resolveHost(process: Resolving, name: string, family?: Family): Op<ResolvedHost | ResolveError> {
   const literal = parseLiteral(name);
   if (literal !== undefined) {
-    if (family !== undefined && family !== familyOf(literal)) return new ResolveError("EAI_ADDRFAMILY");
+    if (!isOfFamily(literal, family)) return new ResolveError("EAI_ADDRFAMILY");
     return { canonicalName: name, addresses: [literal] };
   }
   if (name === "" || !isAskable(name)) return new ResolveError("EAI_NONAME");
   const wanted = withoutDot(name).toLowerCase();
   const named = readHosts(process.fs).filter(
-    (entry) => (family === undefined || familyOf(entry.ip) === family) && entry.names.some((other) => other.toLowerCase() === wanted),
+    (entry) => isOfFamily(entry.ip, family) && entry.names.some((other) => other.toLowerCase() === wanted),
   );
   // Of a name that means this host in both families, as localhost does, the C library gives the IPv4 address alone.
   const loopback = family === undefined && named.some(({ ip }) => typeof ip === "number" && ip >>> 24 === 127);
@@ -93,6 +93,9 @@ export function* reverseLookup(process: Resolving, ip: Ip): Op<string | undefine
   const pointer = found[0]?.answers.find((record) => record.type === "PTR");
   return pointer && withoutDot(pointer.data);
 }
+
+/** Whether an address is one of those asked for: of a family, or of any. */
+export const isOfFamily = (ip: Ip, family: Family | undefined): boolean => family === undefined || familyOf(ip) === family;
 
 /** The lines of /etc/hosts that hold an address and a name. */
 export function readHosts(fs: FileSystem): readonly HostsEntry[] {

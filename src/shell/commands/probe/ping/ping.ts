@@ -4,7 +4,7 @@ import type { NetDevice } from "../../../../kernel/device/device.ts";
 import { destinationOf } from "../../../../kernel/inet/output.ts";
 import type { Op } from "../../../../kernel/task.ts";
 import type { Command, Process } from "../../../command.ts";
-import { parseLiteral, ResolveError, resolveHost } from "../../../resolver.ts";
+import { isOfFamily, parseLiteral, ResolveError, resolveHost } from "../../../resolver.ts";
 import { AddressNames, ERRNO_TEXT } from "../names.ts";
 import { type PingOptions, parsePing } from "./options.ts";
 import { type PingPath, PingSession, pingHeader } from "./session.ts";
@@ -46,10 +46,6 @@ function connect(process: Process, options: PingOptions, dst: Ip, zone: string |
   return { dst, src: from.src, dev };
 }
 
-/** Whether any address of the host is an IPv6 one, loopback aside: without, no name has an IPv6 address (AI_ADDRCONFIG). */
-const hasIpv6 = ({ netns }: Process): boolean =>
-  netns.devices.all().some((device) => device.kind !== "loopback" && device.addresses.some(({ ip }) => typeof ip === "bigint"));
-
 function* run(process: Process): Op<number> {
   const { stdout, stderr } = process;
   const options = parsePing(process.argv, (text) => stderr.write(text));
@@ -59,16 +55,15 @@ function* run(process: Process): Op<number> {
     return options.status;
   }
   const [host = "", zone] = options.target.includes(":") ? options.target.split("%") : [options.target];
-  if (options.family === 6 && parseLiteral(host) === undefined && !hasIpv6(process)) {
-    stderr.write(`ping: ${options.target}: ${new ResolveError("EAI_ADDRFAMILY").message}\n`);
+  const found = yield* resolveHost(process, host);
+  // It asks for both families whatever was asked of it, and then takes the first address that will do.
+  const address = found instanceof ResolveError ? undefined : found.addresses.find((ip) => isOfFamily(ip, options.family));
+  if (found instanceof ResolveError || address === undefined) {
+    const { message } = found instanceof ResolveError ? found : new ResolveError("EAI_ADDRFAMILY");
+    stderr.write(`ping: ${options.target}: ${message}\n`);
     return 2;
   }
-  const found = yield* resolveHost(process, host, options.family);
-  if (found instanceof ResolveError) {
-    stderr.write(`ping: ${options.target}: ${found.message}\n`);
-    return 2;
-  }
-  const dst = destinationOf(found.addresses[0] as Ip);
+  const dst = destinationOf(address);
   const path = connect(process, options, dst, zone);
   if (typeof path === "string") {
     stderr.write(`ping: ${path}\n`);

@@ -6,7 +6,7 @@ import type { DnsMessage } from "../../../../kernel/wire/packet.ts";
 import type { Process } from "../../../command.ts";
 import { exchangeTcp, exchangeUdp } from "../../../dns/exchange.ts";
 import { readResolvConf } from "../../../dns/resolv-conf.ts";
-import { ResolveError, resolveHost } from "../../../resolver.ts";
+import { isOfFamily, ResolveError, resolveHost } from "../../../resolver.ts";
 
 export interface AskOptions {
   readonly servers: readonly Ip[];
@@ -95,7 +95,7 @@ function configuredServers(process: Process): readonly Ip[] {
 /** The servers to ask: the named one's addresses, or those of /etc/resolv.conf; undefined when the name is unknown. */
 export function* serversFor(process: Process, name: string | undefined, family: 4 | 6 | undefined): Op<readonly Ip[] | ResolveError> {
   if (name === undefined) {
-    const wanted = (ip: Ip): boolean => family === undefined || typeof ip === (family === 4 ? "number" : "bigint");
+    const wanted = (ip: Ip): boolean => isOfFamily(ip, family);
     const named = configuredServers(process).filter(wanted);
     return named.length > 0 ? named : LOOPBACKS.filter(wanted);
   }
