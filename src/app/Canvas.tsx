@@ -1,5 +1,5 @@
 /** The picture in the page: fed by the workbench, its gestures carried out, captions and hints over it. */
-import { lazy, Suspense, useCallback, useMemo, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useCallback, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { StackLines } from "../graph/context.ts";
 import { graphMessages } from "../graph/messages.ts";
 import { NetworkGraph } from "../graph/NetworkGraph.tsx";
@@ -11,6 +11,7 @@ import { GestureNotice } from "../panels/gestures/GestureNotice.tsx";
 import { useGestures } from "../panels/gestures/useGestures.ts";
 import { Hints } from "../panels/hints/Hints.tsx";
 import { stackLinesOf } from "../panels/inspector/stackLines.ts";
+import type { Told } from "../panels/scene/AddressScene.tsx";
 import type { Picture } from "../session/picture.ts";
 import { SceneWatch } from "../session/scenes.ts";
 import type { Places } from "./places.ts";
@@ -29,6 +30,7 @@ const watchStillness = (listener: () => void): (() => void) => {
 };
 
 const NOBODY: readonly string[] = [];
+const NOTHING_TOLD: Told = { nodes: NOBODY };
 
 /** The nodes that go by a name: a container's, a network's, a machine's. */
 function nodesNamed(name: string, picture: Picture): readonly string[] {
@@ -58,7 +60,8 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
   const lesson = useSlice(player.store, (state) => state.status);
   const step = useSlice(player.store, (state) => state.step);
   const reducedMotion = useSyncExternalStore(watchStillness, () => stillness.matches);
-  const [spoken, setSpoken] = useState<readonly string[]>(NOBODY);
+  const [told, setTold] = useState(NOTHING_TOLD);
+  const spoken = told.nodes;
   const generation = useWorkbenchState((state) => state.generation);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new generation has another trace
   const scenes = useMemo(() => new SceneWatch(workbench.world.kernel.trace), [workbench, generation]);
@@ -85,22 +88,36 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
   const packet = useWorkbenchState((state) => state.packet);
   // biome-ignore lint/correctness/useExhaustiveDependencies: with each revision it may have gone on
   const journey = useMemo(() => (packet === undefined ? undefined : workbench.packets.journey(packet)), [workbench, packet, revision]);
+  const { news, asked } = told;
+  const position = scene?.position;
+  /** Position of the scene whose telling gave way to something else. */
+  const gaveWay = useRef(position);
   const motion = useMemo(
     () => ({
       flights: () => workbench.head.flights,
       marks: () => workbench.head.marks,
       quiet: () => workbench.head.quiet,
-      arrivals: () => workbench.head.arrivals,
+      arrivals: () => {
+        const { arrivals, flying, shown } = workbench.head;
+        // Whatever flies passes what is there, and whoever reaches for it finds it.
+        if (flying && !asked) gaveWay.current = position;
+        return news && (asked || gaveWay.current !== position) ? news(arrivals, shown) : arrivals;
+      },
       now: () => workbench.head.time,
       shown: () => workbench.head.shown,
     }),
-    [workbench],
+    [workbench, news, asked, position],
   );
   const onSelect = useCallback((ids: readonly string[]) => workbench.select(ids), [workbench]);
 
   return (
     <section className="canvas" aria-label={t("panel.canvas")}>
-      <div className="canvas-picture">
+      <div
+        className="canvas-picture"
+        onPointerDownCapture={() => {
+          gaveWay.current = position;
+        }}
+      >
         <NetworkGraph
           picture={picture}
           motion={motion}
@@ -123,7 +140,7 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
         <GestureNotice onRun={onTakeOver} />
         <Suspense fallback={null}>
           {captioned && <StepCaption player={player} language={language} />}
-          {!presenter && scene && <AddressScene key={generation} scene={scene} reducedMotion={reducedMotion} onSpotlight={setSpoken} />}
+          {!presenter && scene && <AddressScene key={generation} scene={scene} reducedMotion={reducedMotion} onTell={setTold} />}
         </Suspense>
         {!captioned && lesson !== "playing" && spoken.length === 0 && (
           <Hints seen={hintsSeen} onSeen={(hint) => preferences.setState({ hintsSeen: [...hintsSeen, hint] })} />

@@ -9,6 +9,7 @@ import { Geometry } from "./geometry.ts";
 import { layOut } from "./layout.ts";
 import { PictureMaker } from "./picture.fixture.ts";
 import type { Cable } from "./scene.ts";
+import { agesOf, toldNews } from "./telling.ts";
 
 const maker = new PictureMaker().container({ name: "web", networks: ["bridge"] });
 const scene = buildScene(maker.picture());
@@ -24,15 +25,15 @@ beforeEach(() => {
 });
 
 describe("how an interface comes", () => {
-  test("the pair is made, one end moves in, the other is plugged in, the address follows", () => {
-    const parts = [150, 500, 900, 1400].map((shown) => phasesAt(arrivals, shown).get(socket)?.split(" ")[0]);
-    expect(parts).toEqual(["pair", "move", "plug", "address"]);
+  test("an address is given, the pair is made, one end moves in, the other is plugged in", () => {
+    const parts = [150, 700, 1000, 1400].map((shown) => phasesAt(arrivals, shown).get(socket)?.split(" ")[0]);
+    expect(parts).toEqual(["address", "pair", "move", "plug"]);
     expect(phasesAt(arrivals, 1700).size).toBe(0);
   });
 
   test("its cable is drawn only when both ends are in", () => {
-    expect(isComing(phasesAt(arrivals, 500), cable)).toBe(true);
-    expect(isComing(phasesAt(arrivals, 1400), cable)).toBe(false);
+    expect(isComing(phasesAt(arrivals, 1400), cable)).toBe(true);
+    expect(isComing(phasesAt(arrivals, 1700), cable)).toBe(false);
   });
 
   test("the end bears its first name until it is renamed in the netns", () => {
@@ -40,15 +41,15 @@ describe("how an interface comes", () => {
       const [coming] = comingsAt(geometry, arrivals, shown);
       return coming?.kind === "pair" ? coming.innerName : undefined;
     };
-    expect(nameAt(150)).toBe("vethtmp");
-    expect(nameAt(900)).toBe("eth0");
+    expect(nameAt(700)).toBe("vethtmp");
+    expect(nameAt(1400)).toBe("eth0");
   });
 
   test("the ends come to rest where the cable will be, and the address at its socket", () => {
     const shape = geometry.cable(cable.id);
-    const [last] = comingsAt(geometry, arrivals, 1099.9);
+    const [last] = comingsAt(geometry, arrivals, 1599.9);
     expect(last?.kind === "pair" && Math.hypot(last.outer.x - (shape?.end.x ?? 0), last.outer.y - (shape?.end.y ?? 0))).toBeLessThan(1);
-    const [address] = comingsAt(geometry, arrivals, 1599.9);
+    const [address] = comingsAt(geometry, arrivals, 599.9);
     expect(address).toMatchObject({ kind: "address", text: expect.stringMatching(/^172\.17\./) });
   });
 
@@ -56,6 +57,16 @@ describe("how an interface comes", () => {
     const first = comingsAt(geometry, arrivals, 700);
     comingsAt(geometry, arrivals, 1400);
     expect(comingsAt(geometry, arrivals, 700)).toEqual(first);
+  });
+
+  test("told a part at a time it stands still at the part's end, however late it is", () => {
+    const [from, to] = agesOf("pair");
+    const telling = { device: cable.from.device, name: "vethtmp", from, to, since: 10_000 };
+    const told = (real: number) => comingsAt(geometry, toldNews(arrivals, telling, 90_000, real), 90_000);
+    expect(told(10_100)).not.toEqual(told(10_200));
+    expect(told(20_000)).toEqual(told(60_000));
+    expect(told(60_000)).toMatchObject([{ kind: "pair", innerName: "vethtmp" }]);
+    expect(comingsAt(geometry, arrivals, 90_000)).toEqual([]);
   });
 
   test("what was there before is no news, and a crowd is none either", () => {

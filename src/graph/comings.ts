@@ -1,19 +1,19 @@
 /**
- * How a new interface comes, as a story in four parts, each a function of show time alone: the pair is made in the host; one
- * end goes into the container's netns and is renamed; the other is plugged into the bridge; the address flies from the
- * bridge's pool to the socket.
+ * How a new interface comes, as a story in four parts, each a function of its age alone: the address flies from the network's
+ * pool to the container; the pair is made in the host; one end goes into the container's netns and is renamed; the other is
+ * plugged into the bridge.
  */
-import type { Arrivals } from "../session/arrivals.ts";
+import type { News } from "../session/arrivals.ts";
 import type { Cable, NodeId } from "./scene.ts";
 
-type Part = "pair" | "move" | "plug" | "address";
+type Part = "address" | "pair" | "move" | "plug";
 
 /** When each part ends, in ms of show time. */
-const ENDS: readonly (readonly [Part, number])[] = [
-  ["pair", 260],
-  ["move", 640],
-  ["plug", 1000],
-  ["address", 1500],
+export const ENDS: readonly (readonly [Part, number])[] = [
+  ["address", 500],
+  ["pair", 760],
+  ["move", 1140],
+  ["plug", 1500],
 ];
 /** How long a node takes to come. */
 const FADE = 320;
@@ -47,7 +47,7 @@ const PHASES_OF: Readonly<Record<string, (id: string) => NodeId>> = {
 };
 
 /** Phases at a show time; none when a crowd comes. */
-export function phasesAt(arrivals: Arrivals, shown: number): Phases {
+export function phasesAt(arrivals: News, shown: number): Phases {
   const { comings } = arrivals;
   if (comings.size === 0) return NO_PHASES;
   const phases = new Map<NodeId, string>();
@@ -68,7 +68,4 @@ export function phasesAt(arrivals: Arrivals, shown: number): Phases {
 export const isSame = (a: Phases, b: Phases): boolean => a.size === b.size && [...a].every(([id, phase]) => b.get(id) === phase);
 
 /** Whether a cable is not drawn yet, because its ends are still on their way. */
-export function isComing(phases: Phases, cable: Cable): boolean {
-  const part = phases.get(cable.from.socket)?.split(" ")[0];
-  return part === "pair" || part === "move" || part === "plug";
-}
+export const isComing = (phases: Phases, cable: Cable): boolean => phases.has(cable.from.socket);

@@ -1,5 +1,5 @@
 /** What flies about while new interfaces come, and what is left for a moment of what is gone: functions of show time alone. */
-import type { Arrivals, Coming } from "../session/arrivals.ts";
+import type { Coming, News } from "../session/arrivals.ts";
 import { MOST_NEWS, type Progress, progressAt } from "./comings.ts";
 import type { Geometry } from "./geometry.ts";
 import { pointAlong } from "./paths.ts";
@@ -30,7 +30,7 @@ interface AddressComing {
 }
 
 /** What flies about while new interfaces come, at a show time. */
-export function comingsAt(geometry: Geometry, arrivals: Arrivals, shown: number): readonly (PairComing | AddressComing)[] {
+export function comingsAt(geometry: Geometry, arrivals: News, shown: number): readonly (PairComing | AddressComing)[] {
   const drawn: (PairComing | AddressComing)[] = [];
   for (const cable of cablesOf(geometry.scene, arrivals)) {
     const coming = arrivals.comings.get(`device:${cable.from.device}`) as Coming;
@@ -45,7 +45,7 @@ export function comingsAt(geometry: Geometry, arrivals: Arrivals, shown: number)
   return drawn;
 }
 
-function cablesOf(scene: Scene, { comings }: Arrivals): readonly Cable[] {
+function cablesOf(scene: Scene, { comings }: News): readonly Cable[] {
   const news = new Set<string>();
   for (const key of comings.keys()) if (key.startsWith("device:")) news.add(deviceNode(Number(key.slice(7))));
   if (news.size === 0 || news.size > 4 * MOST_NEWS) return [];
@@ -100,7 +100,7 @@ export interface Gone {
 }
 
 /** Cards and bars of `before` that are not in the picture now, and whose going is news. */
-export function goneSince(before: Geometry, now: Geometry, { goings }: Arrivals): readonly Gone[] {
+export function goneSince(before: Geometry, now: Geometry, { goings }: News): readonly Gone[] {
   if (goings.size === 0 || goings.size > 8 * MOST_NEWS) return [];
   const gone: Gone[] = [];
   for (const card of before.scene.cards.values()) {

@@ -11,6 +11,9 @@ export interface Coming {
   readonly name: string;
 }
 
+/** What comes and goes, by whoever tells of it. */
+export type News = Pick<Arrivals, "comings" | "goings">;
+
 /** Ms of show time for which comings and goings are told. */
 const NEWS_MS = 1800;
 

@@ -1,14 +1,16 @@
 /**
- * The newest address assignment as a caption at the foot of the picture: it goes by itself until the next line is typed, or is
- * stepped, replayed, skipped.
+ * The newest address assignment as a caption at the foot of the picture, which shows each part as it is told: it goes by itself
+ * until the next line is typed, or is stepped, replayed, skipped.
  */
 import "./scene.css";
 import { RotateCcw, StepBack, StepForward, X } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
+import { agesOf, toldNews } from "../../graph/telling.ts";
 import { useTranslate } from "../../i18n/index.ts";
+import type { News } from "../../session/arrivals.ts";
 import type { Picture } from "../../session/picture.ts";
 import type { AddressScene as Scene, SceneStep } from "../../session/scenes.ts";
-import { useWorkbenchState } from "../context.ts";
+import { useWorkbench, useWorkbenchState } from "../context.ts";
 import { deviceName } from "../packets/sentences.ts";
 
 const STEP_MS = 1300;
@@ -31,11 +33,23 @@ function nodesOf(scene: Scene, step: SceneStep): readonly string[] {
   }
 }
 
+/** Between which of its interface's ages a step is told: the first waits for it to begin, the last finds it there. */
+const AGES: Readonly<Partial<Record<SceneStep, readonly [number, number]>>> = {
+  pool: [0, 0],
+  next: agesOf("address"),
+  pair: agesOf("pair"),
+  moved: agesOf("move"),
+  plugged: agesOf("plug"),
+  child: agesOf("pair", "plug"),
+};
+
+const deviceOf = (scene: Scene, picture: Picture): number | undefined =>
+  picture.containers.get(scene.container)?.endpoints.find((one) => one.network === scene.network)?.device;
+
 function wordsOf(scene: Scene, picture: Picture): Record<string, string> {
   const container = picture.containers.get(scene.container);
   const network = picture.networks.get(scene.network);
-  const endpoint = container?.endpoints.find((one) => one.network === scene.network);
-  const device = endpoint ? picture.devices.get(endpoint.device) : undefined;
+  const device = picture.devices.get(deviceOf(scene, picture) ?? 0);
   return {
     container: container?.name ?? scene.container.slice(0, 12),
     network: network?.name ?? scene.network.slice(0, 12),
@@ -50,17 +64,28 @@ function wordsOf(scene: Scene, picture: Picture): Record<string, string> {
   };
 }
 
+/** What the picture shows of a scene. */
+export interface Told {
+  /** The nodes that are spoken of. */
+  readonly nodes: readonly string[];
+  /** What comes as it is told, from what comes by itself at a show time in ms. */
+  readonly news?: ((news: News, shown: number) => News) | undefined;
+  /** It was stepped to or replayed: the picture shows it whatever else goes on. */
+  readonly asked?: boolean;
+}
+
 interface AddressSceneProps {
   readonly scene: Scene;
   readonly reducedMotion: boolean;
-  readonly onSpotlight: (nodes: readonly string[]) => void;
+  readonly onTell: (told: Told) => void;
 }
 
-export default function AddressScene({ scene, reducedMotion, onSpotlight }: AddressSceneProps) {
+export default function AddressScene({ scene, reducedMotion, onTell }: AddressSceneProps) {
   const t = useTranslate();
+  const workbench = useWorkbench();
   const picture = useWorkbenchState((state) => state.picture);
   const playing = useWorkbenchState((state) => state.playing);
-  const [shown, setShown] = useState({ position: -1, step: 0, held: false });
+  const [shown, setShown] = useState({ position: -1, step: 0, held: false, asked: false });
   const [closed, setClosed] = useState(-1);
   // Who types the next line has gone on to something else.
   const entries = useWorkbenchState((state) => state.entries);
@@ -68,7 +93,9 @@ export default function AddressScene({ scene, reducedMotion, onSpotlight }: Addr
   if (begun.position !== scene.position) setBegun({ position: scene.position, entries });
   const open = closed !== scene.position && entries <= begun.entries;
   const step = open && shown.position === scene.position ? Math.min(shown.step, scene.steps.length - 1) : 0;
-  const held = open && shown.position === scene.position && shown.held;
+  const mine = open && shown.position === scene.position;
+  const held = mine && shown.held;
+  const asked = mine && shown.asked;
 
   useEffect(() => {
     if (!open || held || !playing) return;
@@ -76,19 +103,27 @@ export default function AddressScene({ scene, reducedMotion, onSpotlight }: Addr
     const next = (): void =>
       last
         ? setClosed(scene.position)
-        : setShown({ position: scene.position, step: reducedMotion ? scene.steps.length - 1 : step + 1, held: false });
+        : setShown({ position: scene.position, step: reducedMotion ? scene.steps.length - 1 : step + 1, held: false, asked });
     const timer = setTimeout(next, last ? LINGER_MS : STEP_MS);
     return () => clearTimeout(timer);
-  }, [open, scene, step, held, playing, reducedMotion]);
+  }, [open, scene, step, held, asked, playing, reducedMotion]);
 
   const name = open ? (scene.steps[step] as SceneStep) : undefined;
+  const device = deviceOf(scene, picture) ?? 0;
+  const firstName = useRef({ device: 0, name: "" });
   useEffect(() => {
-    onSpotlight(open && name ? nodesOf(scene, name) : []);
-  }, [onSpotlight, open, scene, name]);
+    if (!open || !name) return onTell({ nodes: [] });
+    if (firstName.current.device !== device)
+      firstName.current = { device, name: workbench.head.arrivals.comings.get(`device:${device}`)?.name ?? "" };
+    const ages = device !== 0 && (playing || asked) && !reducedMotion ? AGES[name] : undefined;
+    const telling = ages && { ...firstName.current, from: ages[0], to: ages[1], since: performance.now() };
+    const news = telling && ((others: News, at: number) => toldNews(others, telling, at, performance.now()));
+    onTell({ nodes: nodesOf(scene, name), news, asked });
+  }, [onTell, workbench, open, scene, name, device, playing, asked, reducedMotion]);
 
   if (!open || !name) return null;
   const words = wordsOf(scene, picture);
-  const goTo = (to: number): void => setShown({ position: scene.position, step: to, held: true });
+  const goTo = (to: number): void => setShown({ position: scene.position, step: to, held: true, asked: true });
   return (
     <section className="scene" aria-label={t("scene.title", words)}>
       <button
@@ -124,7 +159,7 @@ export default function AddressScene({ scene, reducedMotion, onSpotlight }: Addr
         className="icon-button small"
         aria-label={t("scene.replay")}
         title={t("scene.replay")}
-        onClick={() => setShown({ position: scene.position, step: 0, held: false })}
+        onClick={() => setShown({ position: scene.position, step: 0, held: false, asked: true })}
       >
         <RotateCcw size={13} />
       </button>

@@ -1,0 +1,32 @@
+/** How the coming of an interface is told a part at a time: it stands still at the end of each until the next is told. */
+import type { News } from "../session/arrivals.ts";
+import { ENDS } from "./comings.ts";
+
+export interface Telling {
+  /** Uid of the interface that comes. */
+  readonly device: number;
+  /** Its name when it was made; empty where nobody knows it any more. */
+  readonly name: string;
+  /** Its age in ms when the part begins and when it ends. */
+  readonly from: number;
+  readonly to: number;
+  /** Real time in ms at which the part began. */
+  readonly since: number;
+}
+
+/** By how much slower a part is told than it goes by itself. */
+const PACE = 0.6;
+
+/** Ages in ms between which the parts from one to another go on, until the next begins. */
+export function agesOf(first: (typeof ENDS)[number][0], last = first): readonly [number, number] {
+  const index = ENDS.findIndex(([part]) => part === last);
+  const end = ENDS[index]?.[1] ?? 0;
+  const start = ENDS[ENDS.findIndex(([part]) => part === first) - 1]?.[1] ?? 0;
+  return [start, index === ENDS.length - 1 ? end : end - 1];
+}
+
+/** The news with one coming as old as it is told to be; `shown` and `real` are in ms. */
+export function toldNews({ comings, goings }: News, telling: Telling, shown: number, real: number): News {
+  const age = Math.min(telling.to, telling.from + PACE * (real - telling.since));
+  return { goings, comings: new Map(comings).set(`device:${telling.device}`, { since: shown - age, name: telling.name }) };
+}
