@@ -1,10 +1,10 @@
 /** Everything in view: until somebody pans or zooms it stays so, as the picture grows and as its panel is resized. */
-import { useReactFlow, useStoreApi } from "@xyflow/react";
+import { useReactFlow, useStoreApi, type Viewport } from "@xyflow/react";
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Room } from "./fit.ts";
 import type { Geometry } from "./geometry.ts";
 import type { NodeId } from "./scene.ts";
-import { around } from "./sizes.ts";
+import { around, type Box, overlaps } from "./sizes.ts";
 
 export const MIN_ZOOM = 0.02;
 export const MAX_ZOOM = 3;
@@ -51,6 +51,23 @@ interface Fit {
   readonly bringIntoView: (id: NodeId) => void;
 }
 
+/** Where the tools lie over the picture. */
+function toolsIn(root: HTMLElement | null): Box | undefined {
+  const tools = root?.querySelector<HTMLElement>(".g-tools");
+  return tools ? { x: tools.offsetLeft, y: tools.offsetTop, w: tools.offsetWidth, h: tools.offsetHeight } : undefined;
+}
+
+/** By how many pixels things reach under the tools; a host's empty ground may. */
+function reachUnder({ scene, layout }: Geometry, { x, y, zoom }: Viewport, tools: Box): number {
+  const frames = new Set(scene.hosts.map((host) => host.id));
+  let most = 0;
+  for (const [id, box] of layout.boxes) {
+    const seen = { x: box.x * zoom + x, y: box.y * zoom + y, w: box.w * zoom, h: box.h * zoom };
+    if (!frames.has(id) && overlaps(seen, tools, FIT_PAD)) most = Math.max(most, seen.x + seen.w + FIT_PAD - tools.x);
+  }
+  return most;
+}
+
 export function useFit({ root, geometry, busy, measure, reducedMotion }: FitInput): Fit {
   const flow = useReactFlow();
   const store = useStoreApi();
@@ -64,11 +81,14 @@ export function useFit({ root, geometry, busy, measure, reducedMotion }: FitInpu
       const { width, height } = store.getState();
       const all = around(latest.current.geometry.layout.boxes.values());
       if (!all || width === 0) return;
+      const tools = toolsIn(root.current);
       const zoom = Math.min(FIT_MAX_ZOOM, Math.max(MIN_ZOOM, Math.min((width - 2 * FIT_PAD) / all.w, (height - 2 * FIT_PAD) / all.h)));
       const viewport = { x: width / 2 - (all.x + all.w / 2) * zoom, y: height / 2 - (all.y + all.h / 2) * zoom, zoom };
+      // What would lie under the tools is moved aside as far as there is room.
+      if (tools) viewport.x = Math.max(FIT_PAD - all.x * zoom, viewport.x - reachUnder(latest.current.geometry, viewport, tools));
       void flow.setViewport(viewport, smooth && !latest.current.reducedMotion ? { duration: 260 } : undefined);
     },
-    [flow, store],
+    [flow, store, root],
   );
   const extent = useMemo(() => {
     const all = around(geometry.layout.boxes.values());
