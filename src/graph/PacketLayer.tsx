@@ -152,7 +152,7 @@ export default function PacketLayer(props: PacketLayerProps) {
       dirty =
         pills.length > 0 || shown.length > 0 || dots.length > 0 || coming.length > 0 || gone.current.length > 0 || looked !== undefined;
       // Paused, the same moment would be drawn again and again.
-      const key = dirty ? `${moment.now}/${time}/${shown.length}/${x}/${y}/${zoom}/${width}/${height}` : "";
+      const key = dirty ? `${moment.now}/${time}/${shown.length}/${JSON.stringify(coming)}/${x}/${y}/${zoom}/${width}/${height}` : "";
       if (key !== drawn || drawn === "" || drawnGeometry !== geometry || drawnJourney !== looked) {
         drawn = key;
         drawnJourney = looked;
@@ -183,7 +183,13 @@ export default function PacketLayer(props: PacketLayerProps) {
         for (const pill of pills) if (isInside(view, stage.toScreen(pill.at))) drawPill(stage, pill);
         for (const one of shown) notes.push(...drawMark(stage, one, time, journeys, moment, say));
         const taken: Box[] = [];
-        for (const note of notes) drawCallout(stage, note, taken);
+        // What befalls several packets in one place is said once.
+        const said = new Set<string>();
+        for (const note of notes) {
+          const what = `${note.lines} ${Math.round(note.at.x)} ${Math.round(note.at.y)}`;
+          if (!said.has(what)) drawCallout(stage, note, taken);
+          said.add(what);
+        }
       }
       if (dirty || look()) frame = requestAnimationFrame(tick);
     };

@@ -28,7 +28,9 @@ const COLORS: Readonly<Record<FlightProtocol, ColorName>> = {
   UDP: "--udp",
 };
 const TAIL = 9;
-const MOST_LETTERS = 64;
+/** Width in pixels, and lines, that each part of a callout takes at the most. */
+const CALLOUT_WIDTH = 400;
+const CALLOUT_LINES = 3;
 
 export interface PillDrawing {
   readonly at: Point;
@@ -281,18 +283,16 @@ export function drawCallout(
   { at, lines, color, away, below = false }: Callout,
   taken: Box[],
 ): void {
-  const texts = lines.filter(Boolean).map((text) => (text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS - 1)}…` : text));
-  if (texts.length === 0) return;
   const size = 12.5 * Math.max(0.95, scale);
-  const fonts = texts.map((_, index) =>
-    index === 0 ? `600 ${size}px ${palette.of("--sans")}` : `${size * 0.94}px ${palette.of("--mono")}`,
-  );
-  const widths = texts.map((text, index) => {
-    context.font = fonts[index] as string;
-    return context.measureText(text).width;
+  const most = Math.min(CALLOUT_WIDTH * scale, width - 28);
+  const rows = lines.filter(Boolean).flatMap((text, index) => {
+    const font = index === 0 ? `600 ${size}px ${palette.of("--sans")}` : `${size * 0.94}px ${palette.of("--mono")}`;
+    context.font = font;
+    return wrapped(context, text, most).map((row) => ({ row, font, first: index === 0, width: context.measureText(row).width }));
   });
-  const w = Math.max(...widths) + 20;
-  const h = texts.length * size * 1.45 + 11;
+  if (rows.length === 0) return;
+  const w = Math.max(...rows.map((one) => one.width)) + 20;
+  const h = rows.length * size * 1.42 + 11;
   const x = Math.max(4, Math.min(width - w - 4, at.x - w / 2));
   const above = at.y - h - away;
   let y = below || above < 4 ? at.y + away : above;
@@ -307,9 +307,31 @@ export function drawCallout(
   context.roundRect(x, y, w, h, 7);
   context.fill();
   context.stroke();
-  for (const [index, text] of texts.entries()) {
-    context.font = fonts[index] as string;
-    context.fillStyle = palette.of(index === 0 ? "--ink" : "--dim");
-    context.fillText(text, x + 10, y + 6 + size * (1.05 + index * 1.42));
+  for (const [index, { row, font, first }] of rows.entries()) {
+    context.font = font;
+    context.fillStyle = palette.of(first ? "--ink" : "--dim");
+    context.fillText(row, x + 10, y + 6 + size * (1.05 + index * 1.42));
   }
+}
+
+/** A text in lines that are no wider than `most` pixels in the context's font, broken between words; what is too long ends in "…". */
+function wrapped(context: CanvasRenderingContext2D, text: string, most: number): readonly string[] {
+  const fits = (line: string): boolean => context.measureText(line).width <= most;
+  const rows: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line === "" || fits(longer)) {
+      line = longer;
+      continue;
+    }
+    if (rows.length === CALLOUT_LINES - 1) {
+      line = `${longer}…`;
+      break;
+    }
+    rows.push(line);
+    line = word;
+  }
+  while (line.length > 1 && !fits(line)) line = `${line.slice(0, -2)}…`;
+  return [...rows, line];
 }
