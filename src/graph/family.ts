@@ -177,14 +177,16 @@ function runsOf(draft: Draft, family: Family, bar: Bar, card: Card, slot: Slot, 
     const own = cable.to.node === bar.id;
     const crossing = draft.runs.get(cable.id);
     const laneY = own ? undefined : crossing?.laneY;
+    const loose = free || draft.placed.has(cable.to.node);
+    // A bar in another band is not reached in lanes.
+    if (!own && !crossing && !loose) continue;
     const port = own ? (gutterX ?? plugX) - reserved.x : (crossing?.port ?? 0);
     draft.runs.set(cable.id, {
       port,
       laneY,
       gutterX,
       label: own && slot.row > 0 ? "plug" : "bar",
-      // A bar in another band is not reached in lanes.
-      free: free || draft.placed.has(cable.to.node) || (!own && !crossing),
+      free: loose,
     });
   }
 }

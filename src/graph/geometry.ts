@@ -7,7 +7,7 @@ import type { Layout } from "./layout.ts";
 import { curve, type Path, polyline } from "./paths.ts";
 import type { CableRun } from "./place.ts";
 import { type Bar, type Cable, type Card, deviceNode, type NodeId, type Scene, stackNode } from "./scene.ts";
-import { type Box, type Point, plugOffset } from "./sizes.ts";
+import { type Box, overlaps, type Point, plugOffset } from "./sizes.ts";
 
 export interface CableShape extends Path {
   /** Where the name of the host's end is best written. */
@@ -56,9 +56,19 @@ const STUB = 12;
 const EDGE = 16;
 /** How far under a band its bars' way to the spine runs. */
 const BUS = 14;
+/** How far from the bars' sides, and from each other, cables to another band run. */
+const GAP = 6;
+const LANE = 5;
+const LANES = 3;
 const NOWHERE: Box = { x: 0, y: 0, w: 0, h: 0 };
 
 const clamp = (value: number, low: number, high: number): number => (high < low ? (low + high) / 2 : Math.min(high, Math.max(low, value)));
+const between = (a: Point, b: Point): Box => ({
+  x: Math.min(a.x, b.x),
+  y: Math.min(a.y, b.y),
+  w: Math.abs(a.x - b.x),
+  h: Math.abs(a.y - b.y),
+});
 const centerX = (box: Box): number => box.x + box.w / 2;
 const centerY = (box: Box): number => box.y + box.h / 2;
 
@@ -184,7 +194,9 @@ export class Geometry {
   #toBar(cable: Cable, plug: Point, bar: Bar): CableShape {
     const box = this.box(bar.id);
     const run = this.layout.runs.get(cable.id);
-    if (!run || this.#isFree(cable, run)) {
+    const across = run || this.#isMoved(cable) ? undefined : this.#across(cable, plug, box);
+    if (across) return across;
+    if (!run || run.free || this.#isMoved(cable)) {
       const x = clamp(plug.x, box.x + EDGE, box.x + box.w - EDGE);
       const below = plug.y > box.y + box.h;
       const end = { x, y: below ? box.y + box.h : box.y };
@@ -201,11 +213,26 @@ export class Geometry {
     return run.label === "bar" ? shape : { ...shape, label: { x: plug.x - 7, y: plug.y + 8, anchor: "end" } };
   }
 
-  #isFree(cable: Cable, run: CableRun): boolean {
-    if (run.free) return true;
-    const from = this.#moved.get(cable.from.node);
-    const to = this.#moved.get(cable.to.node);
-    return from !== undefined || to !== undefined;
+  #isMoved = (cable: Cable): boolean => this.#moved.has(cable.from.node) || this.#moved.has(cable.to.node);
+
+  /** To a bar in another band: between the families and between the bands, and in at the bar's side. Undefined where something stands in the way. */
+  #across(cable: Cable, plug: Point, to: Box): CableShape | undefined {
+    const card = this.scene.cards.get(cable.from.node) as Card;
+    if (!this.has(card.home)) return undefined;
+    const home = this.box(card.home);
+    // Those of one card run side by side.
+    const lane = LANE * (card.sockets.findIndex((socket) => socket.id === cable.from.socket) % LANES);
+    const out = home.x + home.w + GAP + lane;
+    const down = to.x + to.w + GAP + lane;
+    const y = (plug.y > to.y ? to : home).y + home.h + BUS + GAP + lane;
+    const end = { x: to.x + to.w, y: centerY(to) };
+    const leave = { x: out, y: plug.y + STUB / 2 + lane };
+    const points = [plug, { x: plug.x, y: leave.y }, leave, { x: out, y }, { x: down, y }, { x: down, y: end.y }, end];
+    for (const [id, box] of this.layout.boxes) {
+      if (id === card.id || id === cable.to.node || this.scene.hosts.some((host) => host.id === id)) continue;
+      if (points.some((point, i) => i > 0 && overlaps(between(points[i - 1] as Point, point), box, 1))) return undefined;
+    }
+    return { ...this.#done(polyline(points), plug, end, "start"), label: { x: plug.x + 7, y: plug.y + 1, anchor: "start" } };
   }
 
   #done(path: Path, start: Point, end: Point, anchor: "start" | "end"): CableShape {
@@ -258,7 +285,7 @@ export class Geometry {
     const nic = this.box(link.to);
     const y = nic.y + Math.min(nic.h - 8, 16 + (this.#trunkIndex.get(link.id) ?? 0) * 12);
     const end = { x: nic.x + nic.w, y };
-    const start = { x: centerX(bar), y: bar.y + bar.h };
+    const start = { x: clamp(end.x + 1.5 * EDGE, centerX(bar), bar.x + bar.w - EDGE), y: bar.y + bar.h };
     if (start.x > end.x + EDGE && start.y < y - EDGE) return polyline([start, { x: start.x, y }, end]);
     return curve(start, DOWN, end, RIGHT);
   }
@@ -266,7 +293,7 @@ export class Geometry {
   #exit(link: Link): Path {
     const stack = this.box(link.from);
     const nic = this.box(link.to);
-    const end = { x: centerX(nic), y: nic.y };
+    const end = { x: clamp(Math.min(centerX(nic), stack.x + stack.w - EDGE), nic.x + EDGE, nic.x + nic.w - EDGE), y: nic.y };
     const start = { x: clamp(end.x, stack.x + EDGE, stack.x + stack.w - EDGE), y: stack.y + stack.h };
     return start.x === end.x ? polyline([start, end]) : curve(start, DOWN, end, UP);
   }

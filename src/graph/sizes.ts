@@ -37,8 +37,9 @@ export const STACK_MIN = 372;
 export const STACK_OPEN = 860;
 
 const NIC_WIDTH = 176;
-/** A second column beside its addresses: published ports, and what sits on it. */
+/** A second column beside its addresses: published ports, and what sits on it; as wide as its words want, within limits. */
 const NIC_SIDE = 158;
+const NIC_SIDE_MOST = 236;
 const NIC_HEIGHT = 44;
 const NIC_LINE = 16;
 /** Lines that the second column takes without making the NIC higher. */
@@ -78,6 +79,7 @@ export function plugOffset(card: Card, index: number): Point {
 const NAME_LETTER = 7.6;
 const WORD_LETTER = 6.1;
 const MONO_LETTER = 6.7;
+const PORT_LETTER = 7;
 const SIGN = 17;
 const METER = 46;
 const nameWidth = (bar: Bar): number =>
@@ -96,7 +98,7 @@ function addressWidth(bar: Bar): number {
 
 /** What a wide bar says of its kind beside its name, in letters: "DNS 127.0.0.11 · ports: 3", "macvlan on eth0 · no bridge". */
 const roleLetters = (bar: Bar): number =>
-  bar.kind === "through" ? 26 : (bar.network?.internal ? 11 : 0) + (bar.network && !bar.network.predefined ? 17 : 0) + 9;
+  bar.kind === "through" ? 29 : (bar.network?.internal ? 11 : 0) + (bar.network && !bar.network.predefined ? 17 : 0) + 9;
 
 const wideNeed = (bar: Bar): number =>
   BAR_PAD + Math.max(nameWidth(bar) + roleLetters(bar) * WORD_LETTER, addressWidth(bar) + 14 + poolWidth(bar) + METER);
@@ -116,7 +118,8 @@ export function nicSize(nic: Nic): { readonly w: number; readonly h: number } {
   const addresses = nic.device.addresses.filter((address) => !address.startsWith("fe80")).length;
   const side = Math.min(NIC_PORTS, nic.published.length) + (nic.parentOf.length > 0 ? 1 : 0);
   const lines = Math.max(0, addresses - 1, side - NIC_SIDE_LINES);
-  return { w: (nic.wired ? NIC_WIDTH : CHIP_WIDTH) + (side > 0 ? NIC_SIDE : 0), h: NIC_HEIGHT + lines * NIC_LINE };
+  const wanted = Math.max(NIC_SIDE, ...nic.published.slice(0, NIC_PORTS).map((port) => port.length * PORT_LETTER + 36));
+  return { w: (nic.wired ? NIC_WIDTH : CHIP_WIDTH) + (side > 0 ? Math.min(NIC_SIDE_MOST, wanted) : 0), h: NIC_HEIGHT + lines * NIC_LINE };
 }
 
 export function machineSize(machine: Machine): { readonly w: number; readonly h: number } {
