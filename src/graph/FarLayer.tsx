@@ -10,7 +10,7 @@ import type { Geometry } from "./geometry.ts";
 import { type Palette, themedPalette } from "./palette.ts";
 import type { Card, NodeId } from "./scene.ts";
 import { stackNode } from "./scene.ts";
-import { type Box, overlaps } from "./sizes.ts";
+import { type Box, overlaps, PLUG } from "./sizes.ts";
 
 interface FarLayerProps {
   readonly geometry: Geometry;
@@ -138,12 +138,14 @@ function paintCables({ context, geometry, palette, view, zoom }: Paint): void {
     context.strokeStyle = palette.hue(Number(hue));
     context.globalAlpha = dead ? 0.35 : 0.75;
     context.setLineDash(dead ? [6, 6] : []);
+    // A plug is too small to be drawn by itself: it is its cable's beginning.
+    const plug = Number(hue) < 0 ? 0 : PLUG;
     context.beginPath();
     for (const id of ids) {
       const points = geometry.cable(id)?.points ?? [];
       for (const [index, point] of points.entries()) {
-        if (index === 0) context.moveTo(point.x, point.y);
-        else context.lineTo(point.x, point.y);
+        if (index === 0) context.moveTo(point.x, point.y - plug);
+        context.lineTo(point.x, point.y);
       }
     }
     context.stroke();

@@ -84,12 +84,3 @@ export function describeCable(say: Say, scene: Scene, cable: Cable): string {
     state: cableState(say, cable),
   });
 }
-
-/** Names of more letters are written smaller, and lose letters of their middle where they do not fit. */
-const ROOMY_LETTERS = 9;
-/** Letters kept of a name's end: that is where those of one family differ. */
-const TAIL = 5;
-
-/** A name in two parts, the second of which is always shown; empty where the whole name fits. */
-export const partsOfName = (name: string): readonly [string, string] =>
-  name.length <= ROOMY_LETTERS ? [name, ""] : [name.slice(0, -TAIL), name.slice(-TAIL)];

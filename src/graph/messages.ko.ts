@@ -8,11 +8,11 @@ export const ko: Readonly<Record<GraphMessageKey, string>> = {
   "graph.kernel": "리눅스 커널 하나, 네트워크 네임스페이스 {{count}}개",
   "graph.kernelOne": "리눅스 커널 하나, 네트워크 네임스페이스 하나",
   "graph.hostNetns": "호스트 자신의 netns",
-  "graph.sharedNetns": "함께 쓰는 netns 하나",
+  "graph.sharedNetns": "netns 공유",
   "graph.alias": "별칭: {{alias}}",
   "graph.noNetwork": "lo만 있음",
   "graph.noAddress": "주소 없음",
-  "graph.hostMode": "호스트의 인터페이스를 그대로 씀",
+  "graph.hostMode": "호스트 인터페이스",
   "graph.moreContainers": "컨테이너 {{count}}개",
 
   "graph.state.created": "생성됨",
@@ -51,7 +51,7 @@ export const ko: Readonly<Record<GraphMessageKey, string>> = {
   "graph.machine.lan": "LAN {{subnet}}",
 
   "graph.link.down": "내려감",
-  "graph.link.noCarrier": "신호 없음",
+  "graph.link.noCarrier": "캐리어 없음",
   "graph.link.unplugged": "꽂혀 있지 않음",
   "graph.drop": "버려짐",
   "graph.delivered": "도착",

@@ -12,7 +12,7 @@ const en = {
   "graph.alias": "alias: {{alias}}",
   "graph.noNetwork": "lo only",
   "graph.noAddress": "no address",
-  "graph.hostMode": "uses the host's interfaces",
+  "graph.hostMode": "host's interfaces",
   "graph.moreContainers": "{{count}} containers",
 
   "graph.state.created": "created",

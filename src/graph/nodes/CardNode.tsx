@@ -3,7 +3,8 @@ import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
 import { memo } from "react";
 import type { ContainerView } from "../../engine/types.ts";
 import { useGraph } from "../context.ts";
-import { describeCard, partsOfName, stateOf } from "../describe.ts";
+import { describeCard, stateOf } from "../describe.ts";
+import { breakable, isLongName, shortName } from "../names.ts";
 import { type Card, containerNode, type Socket } from "../scene.ts";
 import { plugOffset } from "../sizes.ts";
 import { HueSign, hueStyle, StateIcon } from "./parts.tsx";
@@ -80,17 +81,11 @@ function Head({ container, host }: { readonly container: ContainerView; readonly
 }
 
 function Name({ name }: { readonly name: string }) {
-  const [head, tail] = partsOfName(name);
+  if (!isLongName(name)) return <strong title={name}>{name}</strong>;
   return (
-    <strong className={tail ? "long" : undefined} title={name}>
-      {tail ? (
-        <>
-          <span>{head}</span>
-          <span>{tail}</span>
-        </>
-      ) : (
-        head
-      )}
+    <strong className="long" title={name}>
+      <span>{shortName(name)}</span>
+      <span className="whole">{breakable(name)}</span>
     </strong>
   );
 }
@@ -140,15 +135,16 @@ function SharedHead({ card }: { readonly card: Card }) {
 function SocketBox({ socket, coming }: { readonly socket: Socket; readonly coming: string | undefined }) {
   const { say } = useGraph();
   const { device } = socket;
-  if (coming && !coming.startsWith("address")) return <div className="g-socket empty" />;
+  if (coming?.startsWith("address")) return <div className="g-socket empty" />;
   const trouble = device && !device.up ? say("graph.link.down") : device && !device.carrier ? say("graph.link.noCarrier") : "";
   return (
-    <div className={`g-socket${device ? "" : " empty"}${trouble ? " broken" : ""}`}>
+    <div className={`g-socket${device ? "" : " empty"}${trouble && !coming ? " broken" : ""}`}>
       <span className="g-if">
-        {socket.name || socket.networkName}
-        {trouble && <em> {trouble}</em>}
+        {/* It bears its name from when it is in the netns. */}
+        {coming && !coming.startsWith("plug") ? "\u00a0" : socket.name || socket.networkName}
+        {trouble && !coming && <em> {trouble}</em>}
       </span>
-      <span className={coming ? "g-ip awaited" : "g-ip"}>{socket.ipv4 || (socket.ipv6 ? socket.ipv6 : say("graph.noAddress"))}</span>
+      <span className="g-ip">{socket.ipv4 || (socket.ipv6 ? socket.ipv6 : say("graph.noAddress"))}</span>
       {socket.ipv6 && (
         <span className="g-ip six" title={socket.ipv6}>
           {socket.ipv4 ? socket.ipv6 : ""}
@@ -165,7 +161,7 @@ function Plugs({ card, coming }: { readonly card: Card; readonly coming: Readonl
   }
   return card.sockets.map((socket, index) => {
     const { x, y } = plugOffset(card, index);
-    if (coming.get(socket.id)?.startsWith("address") === false) return null;
+    if (coming.has(socket.id)) return null;
     return (
       <span
         key={socket.id}
