@@ -10,8 +10,9 @@ export function stateOf(say: Say, container: ContainerView): string {
 export const ipv4sOf = (device: { readonly addresses: readonly string[] }): readonly string[] =>
   device.addresses.filter((address) => !address.startsWith("fe80"));
 
-/** Digits in threes, as the pool's meter shows them. */
-export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+/** A count with its digits in threes, by narrow spaces that do not break; one that is too large to be exact as a power of two. */
+export const grouped = (count: number): string =>
+  count > Number.MAX_SAFE_INTEGER ? `2^${Math.round(Math.log2(count))}` : String(Math.floor(count)).replace(/\B(?=(\d{3})+$)/g, "\u202f");
 
 export const barName = (bar: Bar): string => bar.network?.name ?? bar.device?.name ?? "";
 

@@ -133,7 +133,8 @@ function Networks({ container, view }: { readonly container: Container; readonly
             {rows.map((row) => (
               <li key={row.name} className="insp-card">
                 <Ref node={`network:${idOf.get(row.name) ?? row.name}`}>{row.name}</Ref>
-                <span className="mono">{row.addresses.join(" ") || say("container.nextFree")}</span>
+                {/* The network none gives no address to anybody. */}
+                <span className="mono">{row.addresses.join(" ") || (row.name === "none" ? "" : say("container.nextFree"))}</span>
                 {row.aliases.length > 0 && (
                   <span className="quiet mono">
                     {say("container.alias")} {row.aliases.join(", ")}

@@ -318,6 +318,6 @@ describe("numbers", () => {
   it("are short enough for a column", () => {
     expect([0, 999, 1000, 12_345, 123_456, 5_000_000].map(bytes)).toEqual(["0 B", "999 B", "1 kB", "12 kB", "123 kB", "5 MB"]);
     expect([400_000, 12_000_000, 180_000_000, 7_200_000_000].map(age)).toEqual(["0.4 s", "12 s", "3 min", "2 h"]);
-    expect(count(65534)).toBe("65\u2009534");
+    expect(count(65534)).toBe("65\u202f534");
   });
 });

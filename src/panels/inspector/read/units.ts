@@ -19,5 +19,4 @@ export function age(micros: number): string {
   return `${Math.floor(seconds / 3600)} h`;
 }
 
-/** A count in groups of three, with thin spaces that do not break: "65 534". */
-export const count = (value: number): string => String(Math.floor(value)).replace(/\B(?=(\d{3})+$)/g, "\u2009");
+export { grouped as count } from "../../../graph/describe.ts";
