@@ -18,7 +18,15 @@ export type Translate = (
 type Messages = Readonly<Record<string, string>>;
 
 const english: Record<string, string> = { ...catalogue, ...packets, ...reasons, ...scenes };
-const koreanParts: (() => Promise<Messages>)[] = [async () => (await import("./ko/index.ts")).korean];
+/** What a filled sentence still needs in Korean, once it is there. */
+let withParticles = (sentence: string): string => sentence;
+const koreanParts: (() => Promise<Messages>)[] = [
+  async () => {
+    const ko = await import("./ko/index.ts");
+    withParticles = ko.withParticles;
+    return ko.korean;
+  },
+];
 
 /** Adds another part's messages, as its module loads. Resolves when the page can say them: at once before it starts. */
 export async function addMessages(messages: { readonly en: Messages; readonly ko: () => Promise<Messages> }): Promise<void> {
@@ -73,7 +81,8 @@ function speaker(language: string): Translate {
       sentence = t(key, { skipInterpolation: true }) as string;
       if (sentence !== key) sentences.set(key, sentence);
     }
-    return words ? filled(sentence, words) : sentence;
+    if (!words) return sentence;
+    return language === "ko" ? withParticles(filled(sentence, words)) : filled(sentence, words);
   };
   speakers.set(language, say);
   return say;

@@ -23,8 +23,8 @@ export const ARTICLE: readonly ArticleStep[] = [
   {
     id: "sequential",
     say: {
-      en: "Containers get 172.17.0.X in order. eth0 inside, a veth on the host, both ends of one cable plugged into docker0.",
-      ko: "컨테이너는 172.17.0.X를 순서대로 받습니다. 안에는 eth0, 호스트에는 veth. 한 케이블의 양 끝이 docker0에 꽂힙니다.",
+      en: "Containers get 172.17.0.X in order. eth0 inside and a veth on the host are the ends of one cable; the veth is plugged into docker0.",
+      ko: "컨테이너는 172.17.0.X를 순서대로 받습니다. 컨테이너의 eth0과 호스트의 veth는 한 케이블의 양 끝이고, veth가 docker0에 꽂힙니다.",
     },
     type: ["docker run -itd --name c1 ubuntu:18.04", "docker run -itd --name c2 ubuntu:18.04", "docker exec c1 ifconfig eth0"],
     look: ["bridge", "c1", "c2"],
@@ -41,7 +41,7 @@ export const ARTICLE: readonly ArticleStep[] = [
     id: "first-ping",
     say: {
       en: "A ping from c1 to c2: first ARP asks everybody, then ICMP goes straight through the bridge.",
-      ko: "c1에서 c2로 핑: 먼저 ARP가 모두에게 묻고, 그다음 ICMP가 브리지를 곧장 지나갑니다.",
+      ko: "c1에서 c2로 핑을 보냅니다. 먼저 ARP로 모두에게 물은 뒤, ICMP가 브리지를 곧장 지나갑니다.",
     },
     type: ["docker exec c1 ping -c 1 172.17.0.3"],
     look: ["c1", "bridge", "c2"],
@@ -113,7 +113,7 @@ export const ARTICLE: readonly ArticleStep[] = [
     id: "alias",
     say: {
       en: "Three containers with one alias. The article's line has a stray backslash; this is the line that works.",
-      ko: "한 별칭을 가진 컨테이너 셋. 글에는 백슬래시가 잘못 들어갔고, 이것이 동작하는 명령입니다.",
+      ko: "같은 별칭을 가진 컨테이너 셋입니다. 글의 명령에 잘못 들어간 백슬래시는 뺐습니다.",
     },
     type: [
       "docker run -it -d --name network_alias_container1 --net mybridge --net-alias alicek106 ubuntu:18.04",
@@ -126,7 +126,7 @@ export const ARTICLE: readonly ArticleStep[] = [
     id: "alias-ping",
     say: {
       en: "The embedded DNS server answers with all three addresses, and they take turns: each ping reaches another container.",
-      ko: "내장 DNS가 세 주소를 모두 돌려주고 차례가 돕니다. 핑을 할 때마다 다른 컨테이너가 답합니다.",
+      ko: "내장 DNS는 세 주소를 모두, 차례를 돌려 가며 알려 줍니다. 그래서 핑을 보낼 때마다 다른 컨테이너가 답합니다.",
     },
     type: [
       "docker run -it --name network_alias_ping --net mybridge ubuntu:18.04",

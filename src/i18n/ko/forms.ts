@@ -6,7 +6,7 @@ export const forms: Readonly<Record<FormsKey, string>> = {
   "form.publish": "포트 공개",
   "form.publishHelp": "도커는 컨테이너를 만들 때 포트를 공개합니다. {{name}}을(를) 지우고 포트와 함께 다시 실행합니다.",
   "form.network": "새 네트워크",
-  "form.connect": "{{container}}를 {{network}}에 연결",
+  "form.connect": "{{container}}을(를) {{network}}에 연결",
   "form.reconnect": "{{network}}의 {{container}}",
   "form.reconnectHelp": "별칭과 주소는 연결할 때 정해집니다. 연결을 끊었다가 다시 연결합니다.",
 

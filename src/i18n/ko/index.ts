@@ -4,4 +4,6 @@ import { packets } from "./packets.ts";
 import { reasons } from "./reasons.ts";
 import { scenes } from "./scenes.ts";
 
+export { withParticles } from "./particles.ts";
+
 export const korean: Readonly<Record<string, string>> = { ...catalogue, ...reasons, ...packets, ...scenes };

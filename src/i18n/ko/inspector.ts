@@ -3,7 +3,7 @@ import type { InspectorKey } from "../inspector.ts";
 
 export const inspector: Readonly<Record<InspectorKey, string>> = {
   "inspector.none": "없음",
-  "inspector.gone": "사라졌습니다.",
+  "inspector.gone": "이제 없습니다.",
   "inspector.add": "명령 쓰기 시작: {{line}}",
   "inspector.search": "{{table}}에서 찾기",
   "inspector.searchHint": "찾기",
@@ -74,7 +74,7 @@ export const inspector: Readonly<Record<InspectorKey, string>> = {
   "conntrack.left": "{{seconds}}초 남음",
   "sysctls.title": "커널 설정 (sysctl)",
 
-  "chains.title": "패킷이 지나는 netfilter",
+  "chains.title": "netfilter 체인 흐름",
   "chains.family": "IP 버전",
   "chains.none": "규칙이 없어 모든 패킷이 지나갑니다.",
   "chains.routing": "라우팅 결정",
@@ -142,8 +142,8 @@ export const inspector: Readonly<Record<InspectorKey, string>> = {
   "network.icc": "컨테이너끼리 통신",
   "network.gatewayMode": "게이트웨이 모드",
   "network.options": "옵션",
-  "network.macvlan": "자식들은 부모의 LAN에서 각자의 MAC을 씁니다. 부모와 자식은 서로 통신하지 못합니다.",
-  "network.ipvlan": "자식들은 부모의 MAC을 함께 쓰고 주소로 구분됩니다. 부모와 자식은 서로 통신하지 못합니다.",
+  "network.macvlan": "자식 인터페이스는 부모의 LAN에서 각자의 MAC 주소를 씁니다. 부모와 자식은 서로 통신하지 못합니다.",
+  "network.ipvlan": "자식 인터페이스는 부모의 MAC 주소를 함께 쓰고 IP 주소로 구분됩니다. 부모와 자식은 서로 통신하지 못합니다.",
   "network.noPool": "서브넷이 없어 주소를 나눠 주지 않습니다.",
   "pool.title": "주소 풀",
   "pool.taken": "{{size}}개 중 {{taken}}개 사용",
@@ -163,7 +163,7 @@ export const inspector: Readonly<Record<InspectorKey, string>> = {
   "device.cable": "케이블의 한쪽 끝",
   "device.thisEnd": "이쪽 끝",
   "device.otherEnd": "반대쪽 끝",
-  "device.wire": "{{a}}로 들어간 것은 {{b}}로 나오고, 반대도 마찬가지입니다.",
+  "device.wire": "{{a}}(으)로 들어간 것은 {{b}}(으)로 나오고, 반대도 마찬가지입니다.",
   "device.peer": "짝",
   "device.parent": "부모",
   "device.at": "({{netns}})",
@@ -177,8 +177,8 @@ export const inspector: Readonly<Record<InspectorKey, string>> = {
   "device.dropped": "버림",
   "device.promiscuous": "무차별 모드",
   "device.children": "위에 얹힌 장치",
-  "device.child.macvlan": "자기 MAC을 가지고 부모에 매달려 있습니다. 부모의 스택은 이 프레임을 보지 못합니다.",
-  "device.child.ipvlan": "부모의 MAC으로 부모에 매달려 있습니다. 부모의 스택은 이 패킷을 보지 못합니다.",
+  "device.child.macvlan": "부모 위에서 자기 MAC 주소를 씁니다. 부모의 스택은 이 프레임을 보지 못합니다.",
+  "device.child.ipvlan": "부모 위에서 부모의 MAC 주소를 씁니다. 부모의 스택은 이 패킷을 보지 못합니다.",
   "device.child.vlan": "이 VLAN 태그가 붙은 프레임이 부모를 통해 들어옵니다.",
 
   "machine.host": "도커 호스트",
