@@ -23,13 +23,20 @@ test("how a container comes by its address is told step by step, and can be step
   await expect(scene).toContainText("172.18.0.0/16");
   await page.getByRole("button", { name: "Pause" }).click();
   await scene.getByRole("button", { name: "Play again" }).click();
+  // The picture shows what is told, and no more.
+  const cable = page.getByRole("button", { name: /^Cable from eth0 of c1/ });
+  await expect(node(page, "c1")).not.toContainText("172.18.0.2");
+  await expect(cable).toHaveCount(0);
   await scene.getByRole("button", { name: "Next step" }).click();
   await expect(scene).toContainText("Its next free address is 172.18.0.2");
   await scene.getByRole("button", { name: "Next step" }).click();
   await scene.getByRole("button", { name: "Next step" }).click();
   await expect(scene).toContainText("is called eth0");
+  await expect(node(page, "c1")).toContainText("172.18.0.2");
+  await expect(cable).toHaveCount(0);
   await scene.getByRole("button", { name: "Next step" }).click();
   await expect(scene).toContainText(/veth[0-9a-f]{7}, is plugged into mybridge/);
+  await expect(cable).toBeVisible();
   await scene.getByRole("button", { name: "Skip" }).click();
   await expect(scene).toHaveCount(0);
 });
