@@ -13,6 +13,7 @@ import {
   transportLength,
   VXLAN_HEADER_LENGTH,
 } from "./length.ts";
+import { octetsOf } from "./octets.ts";
 import {
   type ArpPacket,
   type DnsMessage,
@@ -89,9 +90,8 @@ function checksum(total: number): number {
   return ~folded & 0xffff;
 }
 
-/** The frame as it is on an Ethernet, without padding and check sequence. */
-export function frameBytes(eth: EthernetHeader, packet: NetworkPacket): Uint8Array {
-  const inner = packetBytes(packet);
+/** The frame as it is on an Ethernet, without padding and check sequence. `inner`: the packet's octets, where they are at hand. */
+export function frameBytes(eth: EthernetHeader, packet: NetworkPacket, inner = packetBytes(packet)): Uint8Array {
   const tag = eth.vlan === undefined ? 0 : 4;
   const writer = new Writer(14 + tag + inner.length);
   writer.mac(eth.dst);
@@ -291,7 +291,7 @@ function payloadBytes(payload: Payload): Uint8Array {
     case "zeros":
       return new Uint8Array(payload.length);
     case "text":
-      return new TextEncoder().encode(payload.text);
+      return octetsOf(payload.text);
     case "dns":
       return dnsBytes(payload.message);
     case "frame":

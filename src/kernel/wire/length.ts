@@ -14,12 +14,12 @@ export const RECORD_ROUTE_LENGTH = 40;
 const ipHeaderLength = (packet: IpPacket): number =>
   typeof packet.src === "bigint" ? IPV6_HEADER_LENGTH : packet.recorded ? IPV4_HEADER_LENGTH + RECORD_ROUTE_LENGTH : IPV4_HEADER_LENGTH;
 
-/** Bytes of a text in UTF-8. */
+/** Bytes of a text in UTF-8; what stands for a single octet there (octets.ts) is one. */
 export function utf8Length(text: string): number {
   let length = text.length;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
-    if (unit < 0x80) continue;
+    if (unit < 0x80 || (unit >= 0xdc80 && unit < 0xdd00 && text.charCodeAt(i - 1) >>> 10 !== 0x36)) continue;
     // A surrogate pair is four bytes: two for each of its halves.
     length += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2;
   }

@@ -1,11 +1,10 @@
 /** One captured frame as tcpdump's line or lines. */
-import { type Ip, isGroupMac } from "../../../../kernel/address.ts";
+import type { Ip } from "../../../../kernel/address.ts";
 import type { Kernel } from "../../../../kernel/kernel.ts";
-import type { CapturedFrame } from "../../../../kernel/socket/packet.ts";
-import { frameBytes, packetBytes } from "../../../../kernel/wire/bytes.ts";
 import { ARP_LENGTH, frameLength, ipLength, payloadLength, transportLength } from "../../../../kernel/wire/length.ts";
 import { type ArpPacket, type IpPacket, PROTO_ICMP, type Transport, type UdpDatagram } from "../../../../kernel/wire/packet.ts";
 import { isoDate, preciseTime } from "../../../wall-clock.ts";
+import { ethernetBytes, type Frame, networkBytes } from "./frame.ts";
 import type { Names } from "./names.ts";
 import { printDns } from "./print-dns.ts";
 import { namedBy, printIcmp, printIcmp6 } from "./print-icmp.ts";
@@ -47,13 +46,13 @@ export class FramePrinter {
   }
 
   /** The addresses that will be named. */
-  named(frame: CapturedFrame): readonly Ip[] {
+  named(frame: Frame): readonly Ip[] {
     const { packet } = frame;
     if (packet.kind === "arp") return [packet.senderIp, packet.targetIp];
     return [packet.src, packet.dst, ...(packet.body.kind === "icmp" ? namedBy(packet.body) : [])];
   }
 
-  print(frame: CapturedFrame): string {
+  print(frame: Frame): string {
     const { packet } = frame;
     const number = this.#options.numbered ? `${String(++this.#count).padStart(5)}  ` : "";
     const body = packet.kind === "arp" ? this.#arp(packet) : this.#ip(packet);
@@ -90,16 +89,14 @@ export class FramePrinter {
   }
 
   /** Device and direction with -i any; the Ethernet header with -e; the family's name. */
-  #link(frame: CapturedFrame): string {
+  #link(frame: Frame): string {
     const { packet, eth } = frame;
     const type = packet.kind === "arp" ? "ARP (0x0806)" : typeof packet.src === "number" ? "IPv4 (0x0800)" : "IPv6 (0x86dd)";
     const family = packet.kind === "arp" ? (this.#options.linkLevel ? "" : "ARP, ") : typeof packet.src === "number" ? "IP " : "IP6 ";
     if (this.#options.anyDevice) {
-      const group =
-        eth?.dst === "ff:ff:ff:ff:ff:ff" ? "B  " : eth && isGroupMac(eth.dst) ? "M  " : eth && isForAnother(eth.dst, frame) ? "P  " : "In ";
-      const where = `${frame.dev.name.padEnd(5)} ${frame.direction === "out" ? "Out" : group} `;
+      const where = `${frame.device.name.padEnd(5)} ${frame.type.padEnd(3)} `;
       if (!this.#options.linkLevel) return where + family;
-      return `${where}ifindex ${frame.dev.ifindex} ${eth?.src ?? "00:00:00:00:00:00"} ethertype ${type}, length ${frameLength(packet) + 6}: `;
+      return `${where}ifindex ${frame.device.ifindex} ${eth?.src ?? "00:00:00:00:00:00"} ethertype ${type}, length ${frameLength(packet) + 6}: `;
     }
     if (!this.#options.linkLevel) return family;
     const src = eth?.src ?? "00:00:00:00:00:00";
@@ -192,11 +189,10 @@ export class FramePrinter {
     return `\n\tIP ${header4(body.original)}\n    ${this.#ends(body.original)}`;
   }
 
-  #dump(frame: CapturedFrame): string {
+  #dump(frame: Frame): string {
     const { dump } = this.#options;
     if (dump === "") return "";
-    const whole = (dump === "xx" || dump === "XX") && frame.eth;
-    const bytes = whole ? frameBytes(frame.eth as NonNullable<CapturedFrame["eth"]>, frame.packet) : packetBytes(frame.packet);
+    const bytes = dump === "xx" || dump === "XX" ? ethernetBytes(frame) : networkBytes(frame);
     if (dump === "A") return `${asAscii(bytes)}\n`;
     return hexDump(bytes, dump.startsWith("X"));
   }
@@ -248,6 +244,3 @@ const asAscii = (bytes: Uint8Array): string =>
   [...bytes]
     .map((byte) => (byte === 0x0a || byte === 0x09 || (byte >= 0x20 && byte < 0x7f) ? String.fromCharCode(byte) : byte === 0x0d ? "" : "."))
     .join("");
-
-/** Whether a frame is addressed to another station than the device that got it (PACKET_OTHERHOST): a bridge's ports see such. */
-const isForAnother = (dst: string, { dev }: CapturedFrame): boolean => dev.isEthernet && dst !== dev.mac;

@@ -66,6 +66,11 @@ test.each([
   ["tcp[tcpflags] & (tcp-syn|tcp-fin) != 0", 0],
   ["icmp and greater 60", 1],
   ["host server.lan", 6],
+  ["icmp[icmptype] = icmp-unreach", 1],
+  ["ip[0] & 0xf = 5 and ip[9] == 17", 3],
+  ["udp and (ip[2:2] - ((ip[0] & 0xf) << 2)) = udp[4:2]", 3],
+  ["(udp[0:2] = 53 or udp[2:2] = 53) and len > 60", 2],
+  ["arp[6:2] = 1", 1],
 ])("filter %s lets %i frames pass", (filter, count) => {
   const stage = new Stage();
   // The name is looked up before anything is captured.
@@ -89,4 +94,16 @@ test.each([
   ["tcpdump -c 0", "tcpdump: invalid packet count 0\n[exit 1]"],
 ])("%s", (line, expected) => {
   expect(new Stage().run(tcpdump, line)).toBe(expected);
+});
+
+test("given a capture in a file, when it is read, then its frames are those that were seen", () => {
+  const stage = new Stage();
+  const written = stage.launch(tcpdump, "tcpdump -ni eth0 -w /tmp/a.pcap ip");
+  const seen = stage.launch(tcpdump, "tcpdump -ni eth0 ip");
+  stage.run(curl, "curl -s server.lan");
+  stage.pass(1);
+  stage.interrupt(written);
+  stage.interrupt(seen);
+  const read = stage.run(tcpdump, "tcpdump -nr /tmp/a.pcap");
+  expect(read).toBe(`reading from file /tmp/a.pcap, link-type EN10MB (Ethernet), snapshot length 262144\n${seen.out}`);
 });

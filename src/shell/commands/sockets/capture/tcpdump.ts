@@ -1,60 +1,18 @@
-/** `tcpdump`: what passes a device, live until Ctrl-C or -c. */
+/** `tcpdump`: what passes a device, live until Ctrl-C or -c, or what a file holds. */
 import type { NetDevice } from "../../../../kernel/device/device.ts";
 import type { CapturedFrame, PacketSocket } from "../../../../kernel/socket/packet.ts";
-import { type Op, Signal } from "../../../../kernel/task.ts";
+import { anyOf, type Op, Signal, sleep } from "../../../../kernel/task.ts";
+import { FileError } from "../../../../kernel/vfs.ts";
 import type { Command, Process } from "../../../command.ts";
-import { getopt, OptionError } from "../../../getopt.ts";
+import { Effort } from "../../../effort.ts";
+import { openInput, openOutput } from "../../../open.ts";
 import { ownerOf } from "../web/connect.ts";
 import { FilterError, type FrameFilter, parseFilter } from "./filter.ts";
+import { type Frame, frameOf } from "./frame.ts";
 import { Names } from "./names.ts";
-import { FramePrinter, type PrintOptions } from "./print.ts";
-
-const VERSION = `tcpdump version 4.99.6
-libpcap version 1.11.0 (64-bit time_t, with TPACKET_V3)
-OpenSSL 3.6.5 29 Sep 2026
-64-bit build, 64-bit time_t
-`;
-
-const USAGE = `Usage: tcpdump [-AbdDefghHIJKlLnNOpqStuUvxX#] [ -B size ] [ -c count ] [--count]
-		[ -C file_size ] [ -E algo:secret ] [ -F file ] [ -G seconds ]
-		[ -i interface ] [ --immediate-mode ] [ -j tstamptype ]
-		[ -M secret ] [ --number ] [ --print ] [ -Q in|out|inout ]
-		[ -r file ] [ -s snaplen ] [ -T type ] [ --version ]
-		[ -V file ] [ -w file ] [ -W filecount ] [ -y datalinktype ]
-		[ --time-stamp-precision precision ] [ --micro ] [ --nano ]
-		[ -z postrotate-command ] [ -Z user ] [ expression ]
-`;
-
-const SUPPORTED = "-A -c -D -e -i -l -n -p -q -Q -s -S -t -U -v -x -X -Z -#";
-
-const LONG = {
-  interface: true,
-  "list-interfaces": false,
-  help: false,
-  version: false,
-  number: false,
-  "absolute-tcp-sequence-numbers": false,
-  "no-promiscuous-mode": false,
-  direction: true,
-  "snapshot-length": true,
-  "immediate-mode": false,
-  "packet-buffered": false,
-  count: false,
-  micro: false,
-} as const;
-
-interface Options {
-  device: string | undefined;
-  count: number;
-  numeric: boolean;
-  listOnly: boolean;
-  direction: "in" | "out" | "inout";
-  /** Only the number of packets is told (--count). */
-  counting: boolean;
-  promiscuous: boolean;
-  print: PrintOptions;
-  expression: readonly string[];
-}
+import { type Options, parseOptions } from "./options.ts";
+import { CaptureWriter, LINK_COOKED, LINK_ETHERNET, LINK_NAMES, type LinkType, readCapture } from "./pcap.ts";
+import { FramePrinter } from "./print.ts";
 
 export const tcpdump: Command = {
   name: "tcpdump",
@@ -71,8 +29,8 @@ export const tcpdump: Command = {
 };
 
 function* run(process: Process): Op<number> {
-  const { stdout, stderr, netns } = process;
-  const options = parse(process.argv.slice(1));
+  const { stdout, stderr } = process;
+  const options = parseOptions(process.argv.slice(1));
   if (typeof options === "string") {
     stderr.write(options);
     return 1;
@@ -85,6 +43,11 @@ function* run(process: Process): Op<number> {
     stdout.write(listDevices(process));
     return 0;
   }
+  return yield* options.readFrom === undefined ? live(process, options) : replayFile(process, options, options.readFrom);
+}
+
+function* live(process: Process, options: Options): Op<number> {
+  const { stdout, stderr, netns } = process;
   if (!process.capabilities.has("NET_RAW")) {
     stderr.write(
       `tcpdump: ${options.device ?? defaultDevice(process)?.name ?? "any"}: You don't have permission to perform this capture on that device\n(socket: Operation not permitted)\n`,
@@ -102,30 +65,33 @@ function* run(process: Process): Op<number> {
     stderr.write(`tcpdump: ${name}: That device is not up\n`);
     return 1;
   }
-  const filter = yield* parseFilter(process, options.expression);
+  const wide = anyDevice || !device;
+  if (options.linkTypesOnly) {
+    if (wide && options.promiscuous) stderr.write(NO_PROMISCUITY);
+    stdout.write(linkTypes(device));
+    return 0;
+  }
+  const filter = yield* filterOf(process, options);
   if (filter instanceof FilterError) {
     stderr.write(`tcpdump: ${filter.message}\n`);
     return 1;
   }
-  const wide = anyDevice || !device;
-  if (wide && options.promiscuous) {
-    stderr.write(
-      'tcpdump: WARNING: any: That device doesn\'t support promiscuous mode\n(Promiscuous mode not supported on the "any" device)\n',
-    );
-  }
-  const link = wide ? "LINUX_SLL2 (Linux cooked v2)" : "EN10MB (Ethernet)";
+  if (wide && options.promiscuous) stderr.write(NO_PROMISCUITY);
+  const link = wide ? LINK_COOKED : LINK_ETHERNET;
+  const file = openCapture(process, options, link);
+  if (file === "refused") return 1;
+  const silent = options.print.verbosity > 0 || (file !== undefined && !options.printing);
   stderr.write(
-    `tcpdump: ${options.print.verbosity > 0 ? "" : "verbose output suppressed, use -v[v]... for full protocol decode\n"}listening on ${wide ? "any" : name}, link-type ${link}, snapshot length 262144 bytes\n`,
+    `tcpdump: ${silent ? "" : "verbose output suppressed, use -v[v]... for full protocol decode\n"}listening on ${wide ? "any" : name}, link-type ${LINK_NAMES[link]}, snapshot length ${options.snaplen} bytes\n`,
   );
   const socket = netns.sockets.packet(ownerOf(process), device);
   if (device && options.promiscuous) device.promiscuity++;
-  const names = new Names(process, options.numeric);
-  const printer = new FramePrinter(netns.kernel, names, { ...options.print, anyDevice: wide });
+  const sink = new Sink(process, options, wide, file);
   const tally = { captured: 0, received: 0 };
   let interrupted = false;
   let gone = false;
   try {
-    gone = yield* capture(process, socket, filter, options, printer, names, tally);
+    gone = yield* capture(process, socket, filter, options, sink, tally);
   } catch (thrown) {
     if (!(thrown instanceof Signal) || (thrown.name !== "INT" && thrown.name !== "TERM")) throw thrown;
     interrupted = true;
@@ -133,37 +99,47 @@ function* run(process: Process): Op<number> {
     if (device && options.promiscuous) device.promiscuity--;
     socket.close();
   }
+  file?.flush();
   const packets = (count: number): string => `${count} packet${count === 1 ? "" : "s"}`;
   if (gone) stderr.write("tcpdump: pcap_loop: The interface disappeared\n");
   // The terminal has echoed ^C.
   stderr.write(
-    `${interrupted ? "\n" : ""}${packets(tally.captured)} captured\n${packets(tally.received)} received by filter\n${packets(socket.dropped)} dropped by kernel\n`,
+    `${interrupted && file === undefined ? "\n" : ""}${packets(tally.captured)} captured\n${packets(tally.received)} received by filter\n${packets(socket.dropped)} dropped by kernel\n`,
   );
   return gone ? 1 : 0;
 }
 
-/** Prints frames as they come; true when the device went away. */
+const NO_PROMISCUITY =
+  'tcpdump: WARNING: any: That device doesn\'t support promiscuous mode\n(Promiscuous mode not supported on the "any" device)\n';
+/** µs between two tellings of how many frames were written so far (-v with -w). */
+const TELLING = 1_000_000;
+
+/** Takes frames as they come; true when the device went away. */
 function* capture(
   process: Process,
   socket: PacketSocket,
   filter: FrameFilter,
   options: Options,
-  printer: FramePrinter,
-  names: Names,
+  sink: Sink,
   tally: { captured: number; received: number },
 ): Op<boolean> {
   // On loopback every frame is sent and comes in again: libpcap leaves out the sending.
-  const wanted = (frame: CapturedFrame): boolean =>
-    !(frame.dev.kind === "loopback" && frame.direction === "out") &&
-    (options.direction === "inout" || frame.direction === options.direction) &&
-    filter(frame);
+  const wanted = (captured: CapturedFrame): Frame | undefined => {
+    if (captured.dev.kind === "loopback" && captured.direction === "out") return undefined;
+    if (options.direction !== "inout" && captured.direction !== options.direction) return undefined;
+    const frame = frameOf(captured, options.snaplen);
+    return filter(frame) ? frame : undefined;
+  };
+  const { clock } = process.netns.kernel;
+  const telling = options.writeTo !== undefined && options.print.verbosity > 0;
+  let tell = clock.now + TELLING;
   for (;;) {
-    for (let frame = socket.receive(); frame; frame = socket.receive()) {
-      if (!wanted(frame)) continue;
+    for (let captured = socket.receive(); captured; captured = socket.receive()) {
+      const frame = wanted(captured);
+      if (!frame) continue;
       tally.received++;
-      yield* names.prepare(printer.named(frame));
+      yield* sink.take(frame);
       tally.captured++;
-      if (!options.counting) process.stdout.write(printer.print(frame));
       if (tally.captured === options.count) {
         // What has come in the meantime has been received, too.
         for (let rest = socket.receive(); rest; rest = socket.receive()) if (wanted(rest)) tally.received++;
@@ -171,121 +147,106 @@ function* capture(
       }
     }
     if (socket.deviceGone) return true;
-    yield socket.readable;
+    if (telling && clock.now >= tell) {
+      process.stderr.write(`Got ${tally.captured}\r`);
+      tell += TELLING;
+    }
+    yield telling ? anyOf(socket.readable, sleep(tell - clock.now)) : socket.readable;
   }
 }
 
-/** The options; a string is a complaint for stderr with status 1. */
-function parse(words: readonly string[]): Options | { readonly early: string; readonly toStderr: boolean } | string {
-  const parsed = getopt(words, { short: "AbdDefghHIJKlLnNOpqStuUvxX#B:c:C:E:F:G:i:j:M:Q:r:s:T:V:w:W:y:z:Z:", long: LONG, posix: true });
-  if (parsed instanceof OptionError) return `tcpdump: ${parsed.message}\n${VERSION}${USAGE}`;
-  const count = new Map<string, number>();
-  const options: Options = {
-    device: undefined,
-    count: -1,
-    numeric: false,
-    listOnly: false,
-    direction: "inout",
-    counting: false,
-    promiscuous: true,
-    print: {
-      verbosity: 0,
-      quiet: false,
-      linkLevel: false,
-      timestamps: 0,
-      absoluteSequence: false,
-      dump: "",
-      numbered: false,
-      anyDevice: false,
-    },
-    expression: parsed.operands,
-  };
-  for (const { name, value } of parsed.options) {
-    count.set(name, (count.get(name) ?? 0) + 1);
-    switch (name) {
-      case "i":
-      case "interface":
-        options.device = value;
-        break;
-      case "c":
-        if (!/^\d{1,9}$/.test(value) || Number(value) === 0) return `tcpdump: invalid packet count ${value}\n`;
-        options.count = Number(value);
-        break;
-      case "Q":
-      case "direction":
-        if (value !== "in" && value !== "out" && value !== "inout") return `tcpdump: unknown capture direction '${value}'\n`;
-        options.direction = value;
-        break;
-      case "D":
-      case "list-interfaces":
-        options.listOnly = true;
-        break;
-      case "h":
-      case "help":
-        return { early: VERSION + USAGE, toStderr: false };
-      case "version":
-        return { early: VERSION, toStderr: false };
-      case "n":
-        options.numeric = true;
-        break;
-      case "p":
-      case "no-promiscuous-mode":
-        options.promiscuous = false;
-        break;
-      case "count":
-        options.counting = true;
-        break;
-      case "s":
-      case "snapshot-length":
-        if (!/^\d{1,7}$/.test(value)) return `tcpdump: invalid snaplen ${value}\n`;
-        break;
-      default:
-        // Buffering, users and the like make no difference here.
-        if (
-          ![
-            "A",
-            "b",
-            "e",
-            "f",
-            "l",
-            "N",
-            "O",
-            "q",
-            "S",
-            "absolute-tcp-sequence-numbers",
-            "t",
-            "u",
-            "U",
-            "v",
-            "x",
-            "X",
-            "#",
-            "number",
-            "Z",
-            "K",
-            "immediate-mode",
-            "packet-buffered",
-            "micro",
-            "B",
-          ].includes(name)
-        ) {
-          return `tcpdump: -${name.length > 1 ? "-" : ""}${name} is not supported here; supported are ${SUPPORTED}\n`;
-        }
-    }
+/** -r: the frames of a file, with the filter, to be printed or written to another one. */
+function* replayFile(process: Process, options: Options, name: string): Op<number> {
+  const { stdout, stderr, netns } = process;
+  const input = openInput(process, name === "-" ? "/dev/stdin" : name);
+  if (input instanceof FileError) {
+    stderr.write(`tcpdump: ${input.message === "Is a directory" ? "error reading dump file" : name}: ${input.message}\n`);
+    return 1;
   }
-  const times = (name: string): number => count.get(name) ?? 0;
-  const dump = times("X") > 0 ? (times("X") > 1 ? "XX" : "X") : times("x") > 0 ? (times("x") > 1 ? "xx" : "x") : times("A") > 0 ? "A" : "";
-  options.print = {
-    verbosity: times("v"),
-    quiet: times("q") > 0,
-    linkLevel: times("e") > 0,
-    timestamps: times("t"),
-    absoluteSequence: times("S") + times("absolute-tcp-sequence-numbers") > 0,
-    dump,
-    numbered: times("#") + times("number") > 0,
-    anyDevice: false,
-  };
-  return options;
+  const file = readCapture(
+    yield* input.readAll(),
+    netns.kernel.epoch * 1000,
+    (ifindex) => netns.devices.byIndex(ifindex)?.name ?? `${ifindex}`,
+  );
+  if (typeof file === "string") {
+    stderr.write(`tcpdump: ${file}\n`);
+    return 1;
+  }
+  const wide = file.link === LINK_COOKED;
+  stderr.write(`reading from file ${name}, link-type ${LINK_NAMES[file.link]}, snapshot length ${file.snaplen}\n`);
+  if (wide) stderr.write("Warning: interface names might be incorrect\n");
+  const filter = yield* filterOf(process, options);
+  if (filter instanceof FilterError) {
+    stderr.write(`tcpdump: ${filter.message}\n`);
+    return 1;
+  }
+  const output = openCapture(process, options, file.link);
+  if (output === "refused") return 1;
+  const sink = new Sink(process, options, wide, output);
+  const effort = new Effort(netns.kernel.clock);
+  let count = 0;
+  for (const frame of file.frames) {
+    if (!filter(frame)) continue;
+    yield* sink.take(frame);
+    if (effort.spend()) yield* effort.rest();
+    if (++count === options.count) break;
+  }
+  output?.flush();
+  if (options.counting) stdout.write(`${count} packet${count === 1 ? "" : "s"}\n`);
+  if (file.failure === undefined || count === options.count) return 0;
+  stderr.write(`tcpdump: pcap_loop: ${file.failure}\n`);
+  return 1;
+}
+
+/** Where frames go: to the screen, to a file, or both. */
+class Sink {
+  readonly #process: Process;
+  readonly #names: Names;
+  readonly #printer: FramePrinter | undefined;
+  readonly #file: CaptureWriter | undefined;
+
+  constructor(process: Process, options: Options, anyDevice: boolean, file: CaptureWriter | undefined) {
+    this.#process = process;
+    this.#names = new Names(process, options.numeric);
+    this.#file = file;
+    const printing = !options.counting && (file === undefined || options.printing);
+    if (printing) this.#printer = new FramePrinter(process.netns.kernel, this.#names, { ...options.print, anyDevice });
+  }
+
+  *take(frame: Frame): Op<void> {
+    this.#file?.write(frame);
+    if (!this.#printer) return;
+    yield* this.#names.prepare(this.#printer.named(frame));
+    this.#process.stdout.write(this.#printer.print(frame));
+  }
+}
+
+/** The file of -w; undefined without it. "refused": it cannot be written, which has been told. */
+function openCapture(process: Process, { writeTo, unbuffered, snaplen }: Options, link: LinkType): CaptureWriter | "refused" | undefined {
+  if (writeTo === undefined) return undefined;
+  const output = writeTo === "-" ? process.stdout : openOutput(process, writeTo, false);
+  if (output instanceof FileError) {
+    // It gives the file away to the user whose rights it goes on with, and fails in that.
+    process.stderr.write("tcpdump: Couldn't change ownership of savefile\n");
+    return "refused";
+  }
+  return new CaptureWriter(output, { link, snaplen, unbuffered, epochMicros: process.netns.kernel.epoch * 1000 });
+}
+
+/** The expression on the line, or in the file of -F. */
+function* filterOf(process: Process, { expression, filterFile }: Options): Op<FrameFilter | FilterError> {
+  if (filterFile === undefined) return yield* parseFilter(process, expression);
+  const input = openInput(process, filterFile);
+  if (input instanceof FileError) return new FilterError(`can't open ${filterFile}: ${input.message}`);
+  return yield* parseFilter(process, [(yield* input.readAll()).replaceAll("\n", " ")]);
+}
+
+/** -L. */
+function linkTypes(device: NetDevice | undefined): string {
+  const types = device
+    ? [LINK_NAMES[LINK_ETHERNET], ...(device.kind === "loopback" ? [] : ["DOCSIS (DOCSIS) (printing not supported)"])]
+    : ["LINUX_SLL (Linux cooked v1)", LINK_NAMES[LINK_COOKED]];
+  return `Data link types for ${device?.name ?? "any"} (use option -y to set):\n${types.map((type) => `  ${type}\n`).join("")}`;
 }
 
 /** By name, or by number in the list of -D. */
