@@ -7,6 +7,7 @@ import type { Kernel } from "./kernel.ts";
 import { Netfilter } from "./netfilter/netfilter.ts";
 import { Rtnetlink } from "./rtnetlink.ts";
 import { SocketTable } from "./socket/table.ts";
+import { Statistics } from "./statistics.ts";
 import { SysctlTable } from "./sysctl.ts";
 import type { NetnsView } from "./trace.ts";
 
@@ -25,6 +26,7 @@ export class Netns {
   readonly netfilter: Netfilter;
   readonly sockets: SocketTable;
   readonly rtnetlink = new Rtnetlink();
+  readonly statistics = new Statistics();
   alive = true;
 
   constructor(kernel: Kernel, name: string, machine: string, initial: boolean) {

@@ -27,12 +27,14 @@ export function forward4(netns: Netns, skb: Skb, dev: NetDevice, result: RouteRe
   const { hops } = netns.kernel.trace;
   if (hops) addHop(netns, skb, dev, "route", "pass", { decision: routeDecision(result) });
   if (packet.ttl <= 1) {
+    netns.statistics.ip.InHdrErrors++;
     drop(netns, skb, dev, "forward", "ttl-exceeded", { by: "ttl", ttl: packet.ttl });
     inet.icmp.sendError(skb, ICMP_TIME_EXCEEDED, 0);
     return;
   }
   const mtu = forwardMtu(netns, result, packet.dst);
   if (packet.df && mtu < 65535 && ipLength(packet) > mtu) {
+    netns.statistics.ip.FragFails++;
     drop(netns, skb, dev, "forward", "too-big", { by: "mtu", mtu, length: ipLength(packet) });
     inet.icmp.sendError(skb, ICMP_UNREACHABLE, ICMP_FRAGMENTATION_NEEDED, mtu);
     return;
@@ -50,6 +52,7 @@ export function forward6(netns: Netns, skb: Skb, dev: NetDevice, result: RouteRe
   const { hops } = netns.kernel.trace;
   if (hops) addHop(netns, skb, dev, "route", "pass", { decision: routeDecision(result) });
   if (packet.ttl <= 1) {
+    netns.statistics.ip6.InHdrErrors++;
     drop(netns, skb, dev, "forward", "ttl-exceeded", { by: "ttl", ttl: packet.ttl });
     inet.icmp.sendError(skb, ICMPV6_TIME_EXCEEDED, 0);
     return;
@@ -62,6 +65,8 @@ export function forward6(netns: Netns, skb: Skb, dev: NetDevice, result: RouteRe
   }
   const mtu = forwardMtu(netns, result, packet.dst);
   if (mtu < 65535 && ipLength(packet) > mtu) {
+    netns.statistics.ip6.InTooBigErrors++;
+    netns.statistics.ip6.FragFails++;
     drop(netns, skb, dev, "forward", "too-big", { by: "mtu", mtu, length: ipLength(packet) });
     inet.icmp.sendError(skb, ICMPV6_TOO_BIG, 0, mtu);
     return;
@@ -76,6 +81,7 @@ function pass(netns: Netns, skb: Skb, dev: NetDevice, out: NetDevice, result: Ro
   if (packet.recorded) skb.packet = recording(skb.packet, packet.recorded, result.src);
   const family = typeof src === "number" ? 4 : 6;
   if (netns.netfilter.active(family) && netns.netfilter.hook("FORWARD", skb, dev, out) === "drop") return;
+  (family === 4 ? netns.statistics.ip : netns.statistics.ip6).OutForwDatagrams++;
   if (netns.kernel.trace.hops) addHop(netns, skb, out, "forward", "pass", { before: packet });
   emit(netns, skb, result);
 }

@@ -51,6 +51,9 @@ export class Reassembly {
 
   /** Takes a piece. The packet that it completes is put into `skb`, and true given; false: more are awaited. */
   collect(skb: Skb, packet: IpPacket, piece: Fragment): boolean {
+    const { ip, ip6 } = this.netns.statistics;
+    const counters = typeof packet.src === "number" ? ip : ip6;
+    counters.ReasmReqds++;
     const key = `${packet.src} ${packet.dst} ${packet.id} ${packet.protocol}`;
     const { trace } = this.netns.kernel;
     let waiting = this.#incomplete.get(key);
@@ -74,6 +77,7 @@ export class Reassembly {
       return false;
     }
     this.#incomplete.delete(key);
+    counters.ReasmOKs++;
     this.netns.kernel.clock.cancel(waiting.timer);
     const before = skb.packet;
     skb.packet = { ...packet, body: piece.whole };
@@ -91,6 +95,11 @@ export class Reassembly {
     const waiting = this.#incomplete.get(key);
     if (!waiting) return;
     this.#incomplete.delete(key);
+    const { packet } = waiting.last;
+    const { ip, ip6 } = this.netns.statistics;
+    const counters = packet.kind === "ip" && typeof packet.src === "bigint" ? ip6 : ip;
+    counters.ReasmTimeout++;
+    counters.ReasmFails += waiting.pieces.length;
     drop(this.netns, waiting.last, waiting.last.dev, "fragment", "fragment-timeout");
     if (waiting.first) this.netns.inet.reassemblyTimedOut(waiting.first);
   }

@@ -3,6 +3,7 @@ import { formatIp, type Ip, isGroupMac, isLinkLocal, isLoopback, isMulticast, LI
 import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
+import { countType } from "../statistics.ts";
 import { type IcmpMessage, type IpPacket, PROTO_ICMP, PROTO_ICMPV6, type Transport } from "../wire/packet.ts";
 import { addHop, drop } from "./hops.ts";
 import { isDiscovery, ND_REDIRECT, receiveDiscovery } from "./ndisc.ts";
@@ -72,6 +73,7 @@ export class Icmp {
       this.netns.sockets.deliver(skb, packet);
       return;
     }
+    countType(this.netns.statistics.icmp.received, body.type);
     if (body.type === ICMP_ECHO) {
       const { quick } = this.netns.sysctl;
       if (quick.echoIgnoreAll) {
@@ -80,6 +82,7 @@ export class Icmp {
       }
       const toOne = !isMulticast(packet.dst) && this.netns.inet.fib.lookup(packet.dst)?.route.type !== "broadcast";
       if (!toOne && quick.echoIgnoreBroadcasts) {
+        this.netns.statistics.icmp.InErrors++;
         const decision = { by: "sysctl", key: "net.ipv4.icmp_echo_ignore_broadcasts", value: "1" } as const;
         drop(this.netns, skb, skb.dev, "icmp", "broadcast-ignored", decision);
         return;
@@ -105,6 +108,7 @@ export class Icmp {
       this.netns.sockets.deliver(skb, packet);
       return;
     }
+    countType(this.netns.statistics.icmp6.received, body.type);
     if (body.type === ICMPV6_ECHO) {
       const { quick } = this.netns.sysctl;
       const group = isMulticast(packet.dst);
@@ -264,7 +268,11 @@ export class Icmp {
     const all = this.#global;
     all.tokens = Math.min(most, all.tokens + ((now - all.last) * perSecond) / 1_000_000);
     all.last = now;
-    if (all.tokens < 1) return false;
+    const counters = four ? this.netns.statistics.icmp : this.netns.statistics.icmp6;
+    if (all.tokens < 1) {
+      counters.OutRateLimitGlobal++;
+      return false;
+    }
     const interval = sysctl.number(four ? "net.ipv4.icmp_ratelimit" : "net.ipv6.icmp.ratelimit") * 1000;
     if (interval > 0) {
       let bucket = this.#peers.get(peer);
@@ -275,7 +283,10 @@ export class Icmp {
       }
       bucket.tokens = Math.min(BURST * interval, bucket.tokens + now - bucket.last);
       bucket.last = now;
-      if (bucket.tokens < interval) return false;
+      if (bucket.tokens < interval) {
+        counters.OutRateLimitHost++;
+        return false;
+      }
       bucket.tokens -= interval;
     }
     all.tokens--;

@@ -7,6 +7,7 @@ import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import type { DropReason } from "../trace.ts";
+import { ipLength } from "../wire/length.ts";
 import { type IpPacket, PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP } from "../wire/packet.ts";
 import { type RouteResult, routeDecision } from "./fib.ts";
 import { forward4, forward6 } from "./forward.ts";
@@ -35,8 +36,11 @@ export function receiveIp(netns: Netns, skb: Skb): void {
   const dev = skb.dev as NetDevice;
   const { eth } = skb;
   if (eth && eth.dst !== dev.mac && !isGroupMac(eth.dst)) return;
-  const four = typeof (skb.packet as IpPacket).src === "number";
+  const received = skb.packet as IpPacket;
+  const four = typeof received.src === "number";
+  countReceived(netns, received, four);
   if (!four && netns.sysctl.device(dev).v6.disable_ipv6) {
+    netns.statistics.ip6.InDiscards++;
     drop(netns, skb, dev, "receive", "no-address", { by: "sysctl", key: `net.ipv6.conf.${dev.name}.disable_ipv6`, value: "1" });
     return;
   }
@@ -52,6 +56,18 @@ export function receiveIp(netns: Netns, skb: Skb): void {
   if (skb.loopedBack) deliver(netns, skb);
   else if (four) route4(netns, skb, dev);
   else route6(netns, skb, dev);
+}
+
+/** IPSTATS_MIB_IN and the marks of congestion. */
+function countReceived(netns: Netns, packet: IpPacket, four: boolean): void {
+  const counters = four ? netns.statistics.ip : netns.statistics.ip6;
+  const length = ipLength(packet);
+  counters.InReceives++;
+  counters.InOctets += length;
+  (counters.ecn[packet.tos & 3] as number)++;
+  if (!isMulticast(packet.dst)) return;
+  counters.InMcastPkts++;
+  counters.InMcastOctets += length;
 }
 
 /** ip_route_input: for us, to be forwarded, or nothing of the kind. */
@@ -70,6 +86,7 @@ function route4(netns: Netns, skb: Skb, dev: NetDevice): void {
     return;
   }
   if (dst === LIMITED_BROADCAST) {
+    countBroadcast(netns, packet);
     deliver(netns, skb);
     return;
   }
@@ -78,6 +95,7 @@ function route4(netns: Netns, skb: Skb, dev: NetDevice): void {
   if (!result) {
     if (netns.kernel.trace.hops)
       addHop(netns, skb, dev, "route", "drop", { reason: v4.forwarding ? "no-route" : "not-local-no-forwarding" });
+    netns.statistics.ip[v4.forwarding ? "InNoRoutes" : "InAddrErrors"]++;
     if (v4.forwarding) inet.icmp.sendError(skb, ICMP_UNREACHABLE, ICMP_NET_UNREACHABLE);
     return;
   }
@@ -85,11 +103,13 @@ function route4(netns: Netns, skb: Skb, dev: NetDevice): void {
   if (!fromLoopback && src !== 0) {
     const refused = validateSource(netns, skb, src, dev, result);
     if (refused) {
+      if (refused === "reverse-path-filter") netns.statistics.tcp.IPReversePathFilter++;
       drop(netns, skb, dev, "route", refused, refusal(netns, dev, refused));
       return;
     }
   }
   if (type === "local" || type === "broadcast") {
+    if (type === "broadcast") countBroadcast(netns, packet);
     if (netns.kernel.trace.hops) addHop(netns, skb, dev, "route", "pass", { decision: routeDecision(result) });
     deliver(netns, skb);
     return;
@@ -100,6 +120,7 @@ function route4(netns: Netns, skb: Skb, dev: NetDevice): void {
     return;
   }
   if (!v4.forwarding) {
+    netns.statistics.ip.InAddrErrors++;
     const decision = { by: "sysctl", key: `net.ipv4.conf.${dev.name}.forwarding`, value: "0" } as const;
     drop(netns, skb, dev, "route", "not-local-no-forwarding", decision);
     return;
@@ -113,6 +134,11 @@ function route4(netns: Netns, skb: Skb, dev: NetDevice): void {
     return;
   }
   rejected4(netns, skb, dev, result);
+}
+
+function countBroadcast({ statistics }: Netns, packet: IpPacket): void {
+  statistics.ip.InBcastPkts++;
+  statistics.ip.InBcastOctets += ipLength(packet);
 }
 
 /** ip_error: what a router says to packets that a blackhole, unreachable or prohibit route catches. */
@@ -187,6 +213,7 @@ function route6(netns: Netns, skb: Skb, dev: NetDevice): void {
   }
   const { all } = netns.sysctl;
   if (result && type === "unicast") {
+    if (all.v6.forwarding === 0) netns.statistics.ip6.InAddrErrors++;
     if (all.v6.forwarding === 0 || (skb.eth && isGroupMac(skb.eth.dst))) {
       drop(netns, skb, dev, "route", "not-local-no-forwarding", {
         by: "sysctl",
@@ -206,6 +233,7 @@ function route6(netns: Netns, skb: Skb, dev: NetDevice): void {
         ? "unreachable-route"
         : "blackhole-route";
   if (netns.kernel.trace.hops) addHop(netns, skb, dev, "route", "drop", { reason, decision: result && routeDecision(result) });
+  netns.statistics.ip6.InNoRoutes++;
   if (type === "blackhole") return;
   const code = type === "prohibit" ? ICMPV6_PROHIBITED : type === "unreachable" ? ICMPV6_ADDRESS_UNREACHABLE : ICMPV6_NO_ROUTE;
   inet.icmp.sendError(skb, ICMPV6_UNREACHABLE, code);
@@ -226,13 +254,19 @@ function deliver(netns: Netns, skb: Skb): void {
 export function deliverToTransport(netns: Netns, skb: Skb, packet: IpPacket): void {
   const four = typeof packet.src === "number";
   const { icmp } = netns.inet;
+  const counters = four ? netns.statistics.ip : netns.statistics.ip6;
+  counters.InDelivers++;
   if (packet.protocol === PROTO_ICMP && four) icmp.receive4(skb, packet);
   else if (packet.protocol === PROTO_ICMPV6 && !four) icmp.receive6(skb, packet);
   else if (!netns.sockets.deliver(skb, packet) && packet.protocol !== PROTO_TCP) {
     if (packet.body.kind === "udp") {
       if (four) icmp.sendError(skb, ICMP_UNREACHABLE, ICMP_PORT_UNREACHABLE);
       else icmp.sendError(skb, ICMPV6_UNREACHABLE, ICMPV6_PORT_UNREACHABLE);
-    } else if (four) icmp.sendError(skb, ICMP_UNREACHABLE, ICMP_PROTOCOL_UNREACHABLE);
-    else icmp.sendError(skb, ICMPV6_PARAMETER_PROBLEM, 1);
+    } else {
+      counters.InDelivers--;
+      counters.InUnknownProtos++;
+      if (four) icmp.sendError(skb, ICMP_UNREACHABLE, ICMP_PROTOCOL_UNREACHABLE);
+      else icmp.sendError(skb, ICMPV6_PARAMETER_PROBLEM, 1);
+    }
   }
 }

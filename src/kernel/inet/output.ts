@@ -3,6 +3,7 @@ import { bitsOf, type Ip, type Ipv4, type Ipv6, isLinkLocal, isMulticast } from 
 import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import { Skb } from "../skb.ts";
+import { countType } from "../statistics.ts";
 import { IPV6_HEADER_LENGTH, ipLength } from "../wire/length.ts";
 import type { IpPacket } from "../wire/packet.ts";
 import { type RouteResult, routeDecision } from "./fib.ts";
@@ -129,9 +130,12 @@ export function sendIp(netns: Netns, options: SendOptions): { readonly id: numbe
 
 /** ip_local_out: OUTPUT, and a new route where NAT or a mark has changed what the old one was for (ip_route_me_harder). */
 function outputHook(netns: Netns, skb: Skb, result: RouteResult, dev: NetDevice | undefined): RouteResult | SendErrno {
-  const { netfilter } = netns;
+  const { netfilter, statistics } = netns;
   const before = skb.packet as IpPacket;
-  if (!netfilter.active(typeof before.src === "number" ? 4 : 6)) return result;
+  const four = typeof before.src === "number";
+  (four ? statistics.ip : statistics.ip6).OutRequests++;
+  if (before.body.kind === "icmp") countType((four ? statistics.icmp : statistics.icmp6).sent, before.body.type);
+  if (!netfilter.active(four ? 4 : 6)) return result;
   const { mark } = skb;
   if (netfilter.hook("OUTPUT", skb, undefined, result.dev) === "drop") return "EPERM";
   const packet = skb.packet as IpPacket;
@@ -164,22 +168,43 @@ export function emit(netns: Netns, skb: Skb, result: RouteResult): void {
     drop(netns, skb, out, "transmit", "device-down");
     return;
   }
+  countSent(netns, skb.packet as IpPacket, result);
   netns.inet.neighbours.output(skb, out, result.nextHop, result);
 }
 
 /** ip_fragment: sends the pieces, or says how large a packet may be that must not be cut. */
 function sendPieces(netns: Netns, skb: Skb, packet: IpPacket, mtu: number, length: number, out: NetDevice, result: RouteResult): void {
+  const counters = typeof packet.src === "number" ? netns.statistics.ip : netns.statistics.ip6;
   if (packet.df) {
+    counters.FragFails++;
     drop(netns, skb, out, "fragment", "too-big", { by: "mtu", mtu, length });
     if (typeof packet.src === "number") netns.inet.icmp.sendError(skb, ICMP_UNREACHABLE, ICMP_FRAGMENTATION_NEEDED, mtu);
     else netns.inet.icmp.sendError(skb, ICMPV6_TOO_BIG, 0, mtu);
     return;
   }
+  counters.FragOKs++;
   for (const piece of fragment(packet, mtu)) {
+    counters.FragCreates++;
+    countSent(netns, piece, result);
     const part = skb.clone();
     part.packet = piece;
     if (netns.kernel.trace.hops) addHop(netns, part, out, "fragment", "pass", { before: packet, decision: { by: "mtu", mtu, length } });
     netns.inet.neighbours.output(part, out, result.nextHop, result);
+  }
+}
+
+/** IPSTATS_MIB_OUT: what leaves, after it was cut. */
+function countSent({ statistics }: Netns, packet: IpPacket, { route }: RouteResult): void {
+  const counters = typeof packet.src === "number" ? statistics.ip : statistics.ip6;
+  const length = ipLength(packet);
+  counters.OutTransmits++;
+  counters.OutOctets += length;
+  if (isMulticast(packet.dst)) {
+    counters.OutMcastPkts++;
+    counters.OutMcastOctets += length;
+  } else if (route.type === "broadcast") {
+    counters.OutBcastPkts++;
+    counters.OutBcastOctets += length;
   }
 }
 

@@ -137,6 +137,7 @@ export class TcpConnection implements TcpSocket {
   ): TcpConnection {
     const connection = new TcpConnection(table, owner, "SYN-SENT", ends, device);
     table.insertConnection(connection);
+    table.netns.statistics.tcp.ActiveOpens++;
     connection.#queue(TCP_SYN, "");
     return connection;
   }
@@ -196,6 +197,7 @@ export class TcpConnection implements TcpSocket {
     }
     if (this.#received !== "") {
       // Data that nobody will read: the peer is told by a reset (RFC 2525 section 2.17, tcp_close).
+      this.#counters.TCPAbortOnClose++;
       this.abort();
       return;
     }
@@ -212,6 +214,7 @@ export class TcpConnection implements TcpSocket {
     const synchronized = this.state !== "SYN-SENT" && this.state !== "TIME-WAIT";
     const seq = this.#sndNxt;
     this.#finish(undefined);
+    if (synchronized) this.#counters.OutRsts++;
     if (synchronized) this.#transmit(TCP_RST | TCP_ACK, seq, "", true);
   }
 
@@ -339,6 +342,7 @@ export class TcpConnection implements TcpSocket {
       this.state = "ESTABLISHED";
       const listener = this.#listener;
       this.#listener = undefined;
+      this.#counters.PassiveOpens++;
       if (listener) listener.established(this);
     }
     if (!this.#finSent || this.#flight.length > 0) return true;
@@ -365,6 +369,7 @@ export class TcpConnection implements TcpSocket {
     while (this.#flight.length > 0 && seqDiff((this.#flight[0] as Sent).end, ack) <= 0) {
       newest = this.#flight.shift() as Sent;
       ambiguous ||= newest.resent;
+      if (!(newest.flags & TCP_SYN && newest.flags & TCP_ACK)) this.#counters.TCPDelivered++;
     }
     if (newest && !ambiguous) this.#rto.sample(now - newest.at);
     this.#rto.reset();
@@ -386,6 +391,7 @@ export class TcpConnection implements TcpSocket {
     this.#slowStartThreshold = Math.max(seqDiff(this.#sndNxt, this.#sndUna) / 2, 2 * this.#mss);
     this.#congestionWindow = this.#slowStartThreshold;
     this.#recover = this.#sndNxt;
+    this.#counters.TCPFastRetrans++;
     this.#resend(this.#flight[0] as Sent);
   }
 
@@ -396,6 +402,7 @@ export class TcpConnection implements TcpSocket {
     if (length === 0 && !fin) return false;
     if (length > 0 && this.#orphan) {
       // Nobody will read it (tcp_rcv_state_process, "data after close").
+      this.#counters.TCPAbortOnData++;
       this.abort();
       return false;
     }
@@ -453,11 +460,16 @@ export class TcpConnection implements TcpSocket {
     this.#sndNxt = end;
     this.#flight.push({ seq, end, flags, text, at: this.#table.netns.kernel.clock.now, resent: false });
     if (!this.#timer) this.#rearm();
+    if (!(flags & TCP_SYN)) this.#counters.TCPOrigDataSent++;
     this.#transmit(flags, seq, text, false);
   }
 
   #resend(sent: Sent): void {
     sent.resent = true;
+    this.#counters.RetransSegs++;
+    // Told apart from what is sent for the first time.
+    this.#counters.OutSegs--;
+    if (sent.flags & TCP_SYN) this.#counters.TCPSynRetrans++;
     this.#transmit(sent.flags, sent.seq, sent.text, false);
   }
 
@@ -482,6 +494,7 @@ export class TcpConnection implements TcpSocket {
       timestamps: reset ? undefined : { value: this.#timestamp, echo: flags & TCP_ACK ? this.#peerTimestamp : 0 },
       payload: text === "" ? NO_PAYLOAD : { kind: "text", text },
     };
+    netns.statistics.tcp.OutSegs++;
     let id: number | undefined;
     if (netns.kernel.trace.hops) {
       id = netns.kernel.trace.newPacketId();
@@ -556,7 +569,9 @@ export class TcpConnection implements TcpSocket {
     const first = this.#flight[0];
     if (!first) return;
     this.#retries++;
+    this.#counters.TCPTimeouts++;
     if (this.#retries > this.#retryLimit) {
+      if (this.state !== "SYN-SENT" && this.state !== "SYN-RECV") this.#counters.TCPAbortOnTimeout++;
       this.#finish(this.#softError ?? "ETIMEDOUT");
       return;
     }
@@ -583,6 +598,10 @@ export class TcpConnection implements TcpSocket {
     return value === undefined ? otherwise : Number(value);
   }
 
+  get #counters(): Netns["statistics"]["tcp"] {
+    return this.#table.netns.statistics.tcp;
+  }
+
   #enterTimeWait(): void {
     this.state = "TIME-WAIT";
     this.#flight.length = 0;
@@ -594,13 +613,23 @@ export class TcpConnection implements TcpSocket {
   #lingerFor(delay: number): void {
     const { clock } = this.#table.netns.kernel;
     if (this.#closeTimer) clock.cancel(this.#closeTimer);
-    this.#closeTimer = clock.after(delay, () => this.#finish(undefined), true);
+    this.#closeTimer = clock.after(
+      delay,
+      () => {
+        if (this.state === "TIME-WAIT") this.#counters.TW++;
+        this.#finish(undefined);
+      },
+      true,
+    );
   }
 
   #finish(error: SocketErrno | undefined): void {
     if (this.state === "CLOSE") return;
     const listener = this.#listener;
     this.#listener = undefined;
+    // tcp_set_state and tcp_done.
+    if (this.state === "SYN-SENT" || this.state === "SYN-RECV") this.#counters.AttemptFails++;
+    else if (this.state === "ESTABLISHED" || this.state === "CLOSE-WAIT") this.#counters.EstabResets++;
     this.state = "CLOSE";
     this.error = error;
     this.#flight.length = 0;

@@ -71,6 +71,7 @@ export class InetUdpSocket implements UdpSocket {
     const refused = this.#takeFamily(remote);
     if (refused) return refused;
     const src = this.#table.netns.inet.sourceFor(remote, this.device);
+    if (src === "ENETUNREACH") this.#table.countNoRoute(remote);
     if (typeof src === "string") return src;
     if (this.#table.isBroadcast(remote) && !this.broadcast) return "EACCES";
     this.remote = remote;
@@ -105,11 +106,15 @@ export class InetUdpSocket implements UdpSocket {
     const options = { src: this.binding.ip, dst: ip, protocol: PROTO_UDP, body, ttl: this.ttl, df: true, dev: this.device, cause, id };
     let sent = netns.inet.send(options);
     if (sent === "EMSGSIZE") sent = netns.inet.send({ ...options, df: false });
+    if (typeof sent !== "string") this.#table.udpStatistics(ip).OutDatagrams++;
+    else if (sent === "ENETUNREACH") this.#table.countNoRoute(ip);
     return typeof sent === "string" ? sent : undefined;
   }
 
   receive(): ReceivedDatagram | undefined {
-    return this.#queue.shift();
+    const received = this.#queue.shift();
+    if (received) this.#table.udpStatistics(received.to).InDatagrams++;
+    return received;
   }
 
   takeError(): SocketErrno | undefined {
@@ -121,7 +126,12 @@ export class InetUdpSocket implements UdpSocket {
   /** udp_queue_rcv_skb. */
   enqueue(skb: Skb, packet: IpPacket, datagram: UdpDatagram): void {
     const received = { from: packet.src, fromPort: datagram.srcPort, to: packet.dst, payload: datagram.payload, packet: skb.id };
-    if (!this.#queue.push(received)) return;
+    if (!this.#queue.push(received)) {
+      const counters = this.#table.udpStatistics(packet.dst);
+      counters.InErrors++;
+      counters.RcvbufErrors++;
+      return;
+    }
     const { netns } = this.#table;
     if (netns.kernel.trace.hops) this.#hops.receive(netns, skb, this.localPort, packet);
     this.readable.wake();

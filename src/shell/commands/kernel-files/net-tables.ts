@@ -7,6 +7,7 @@ import { describeConnection } from "../../../kernel/netfilter/conntrack-text.ts"
 import type { Netns } from "../../../kernel/netns.ts";
 import type { SocketView } from "../../../kernel/socket/table.ts";
 import { groupMacs } from "../iproute/maddress.ts";
+import { inLines, inTwoLines, netstatSections, snmp6Sections, snmpSections } from "../sockets/counters/sections.ts";
 import { inodeOf } from "../sockets/show/owner.ts";
 import { fibTrie } from "./fib-trie.ts";
 
@@ -315,7 +316,10 @@ export const NET_TABLES: Readonly<Record<string, (netns: Netns) => string>> = {
   ptype: () => "Type Device      Function\n0800          ip_rcv\n0004          llc_rcv\n0806          arp_rcv\n86dd          ipv6_rcv\n",
   raw: socketTable("raw", 4, DATAGRAM_HEAD, 0),
   raw6: socketTable("raw", 6, SIX_DATAGRAM_HEAD, 0),
+  netstat: (netns) => inTwoLines(netstatSections(netns)),
   route: routeTable,
+  snmp: (netns) => inTwoLines(snmpSections(netns)),
+  snmp6: (netns) => inLines(snmp6Sections(netns)),
   sockstat: socketStatistics,
   softnet_stat: softnetStatistics,
   sockstat6: socketStatistics6,

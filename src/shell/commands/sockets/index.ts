@@ -1,6 +1,7 @@
 /** What looks at names, sockets and services, and what serves. */
 import type { Command } from "../../command.ts";
 import { tcpdump } from "./capture/tcpdump.ts";
+import { nstat } from "./counters/nstat.ts";
 import { dig } from "./dns/dig.ts";
 import { getent } from "./dns/getent.ts";
 import { host } from "./dns/host.ts";
@@ -29,6 +30,7 @@ export const socketCommands: readonly Command[] = [
   telnet,
   ss,
   netstat,
+  nstat,
   tcpdump,
   httpd,
   ...pythonCommands,

@@ -9,6 +9,7 @@ import { getopt, OptionError } from "../../../getopt.ts";
 import { portName } from "../../../port-names.ts";
 import { readHosts, reverseLookup } from "../../../resolver.ts";
 import { interfacesText } from "../../iproute/ifconfig.ts";
+import { statisticsText } from "../counters/netstat-text.ts";
 import { inodeOf, ownerSeenBy } from "./owner.ts";
 
 const USAGE = `usage: netstat [-vWeenNcCF] [<Af>] -r         netstat {-V|--version|-h|--help}
@@ -97,7 +98,7 @@ function* run(process: Process): Op<number> {
     if (given.has("r")) stdout.write(yield* routes(process, given));
     else if (given.has("g")) stdout.write(groups(process));
     else if (given.has("i")) stdout.write(interfaces(process, given));
-    else if (given.has("s")) stdout.write(statistics(process));
+    else if (given.has("s")) stdout.write(statisticsText(process.netns, given));
     else stdout.write(yield* sockets(process, given));
     if (!given.has("c")) return 0;
     yield sleep(1_000_000);
@@ -254,23 +255,4 @@ function flagsOf(device: NetDevice): string {
     device.up && "U",
   ].filter(Boolean);
   return flags.join("") || "[NO FLAGS]";
-}
-
-/** A small part of the counters of /proc/net/snmp: what devices and the socket table tell. */
-function statistics(process: Process): string {
-  const { netns } = process;
-  const total = { in: 0, out: 0 };
-  for (const device of netns.devices.all()) {
-    if (device.master) continue;
-    total.in += device.counters.rxPackets;
-    total.out += device.counters.txPackets;
-  }
-  const views = netns.sockets.list();
-  const established = views.filter((socket) => socket.protocol === "tcp" && socket.state === "ESTABLISHED").length;
-  const listening = views.filter((socket) => socket.protocol === "udp").length;
-  return (
-    `Ip:\n    Forwarding: ${netns.sysctl.number("net.ipv4.ip_forward") ? 1 : 2}\n    ${total.in} total packets received\n    ${total.out} requests sent out\n` +
-    `Tcp:\n    ${established} connections established\nUdp:\n    ${listening} sockets open\n` +
-    "netstat: the kernel here keeps no further counters; see ip -s link\n"
-  );
 }
