@@ -79,6 +79,8 @@ export class Fib {
   #rules: Record<Family, PolicyRule[]> = { 4: [...DEFAULT_RULES], 6: DEFAULT_RULES.slice(0, 2) };
   /** Whether only the rules that every netns has are there, so that sources and marks do not matter. */
   #plainRules = true;
+  /** Table local is no longer part of main: since rules were first touched, for good (fib_unmerge). */
+  localApart = false;
   /** Routes by the device that they lead to, and those with a preferred source: what goes when a device or an address goes. */
   #byDevice = new Map<NetDevice, Set<Route>>();
   #preferring = new Set<Route>();
@@ -323,6 +325,7 @@ export class Fib {
   #rulesChanged(family: Family, rule: PolicyRule, gone: boolean): void {
     const { rtnetlink } = this.netns;
     if (rtnetlink.heard) rtnetlink.tell({ of: "rule", family, rule, gone });
+    if (family === 4) this.localApart = true;
     const plain = (family: Family, expected: number): boolean =>
       this.#rules[family].length === expected && this.#rules[family].every((rule) => DEFAULT_RULES.includes(rule));
     this.#plainRules = plain(4, 3) && plain(6, 2);
@@ -443,7 +446,10 @@ export class Fib {
       return this.#find(via, undefined, {})?.type === "local" ? invalid : route.dev;
     }
     const found = this.#find(via, route.dev, {});
-    if (!found?.dev || found.via !== undefined || (found.type !== "unicast" && found.type !== "local")) return invalid;
+    // The gateway must be nearer than what is behind it: for what is on the link itself only an own address is.
+    const near =
+      route.scope === "link" || route.scope === "host" ? found?.type === "local" : found?.type === "unicast" || found?.type === "local";
+    if (!found?.dev || found.via !== undefined || !near) return invalid;
     return route.dev ?? found.dev;
   }
 

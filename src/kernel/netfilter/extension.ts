@@ -38,6 +38,8 @@ export interface OptionUse {
   readonly value: string;
   readonly second?: string;
   readonly invert: boolean;
+  /** The protocol that -p had named when it was read, without "!": some modules look no further. */
+  readonly protocol?: number;
 }
 
 /** What the rest of the rule says, for modules that depend on it. */

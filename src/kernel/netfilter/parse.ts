@@ -222,7 +222,8 @@ export class CommandParser {
       if (isOption(second)) refuse(`--${name} requires two args.`);
       this.#at++;
     }
-    loaded.uses.push({ name, value, invert, ...(second === undefined ? {} : { second }) });
+    const protocol = this.#protocolInverted ? undefined : this.#protocol;
+    loaded.uses.push({ name, value, invert, ...(second === undefined ? {} : { second }), ...(protocol !== undefined && { protocol }) });
   }
 
   #next(): string | undefined {

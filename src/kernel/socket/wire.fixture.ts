@@ -5,6 +5,7 @@ import type { SendOptions } from "../inet/inet.ts";
 import type { Netns } from "../netns.ts";
 import { Random } from "../random.ts";
 import { Skb } from "../skb.ts";
+import { Statistics } from "../statistics.ts";
 import { Trace } from "../trace.ts";
 import type { IpPacket } from "../wire/packet.ts";
 import { SocketTable } from "./table.ts";
@@ -42,6 +43,7 @@ export class Wire {
       uid: Number(ip),
       kernel: { clock: this.clock, random: this.random, trace: this.trace },
       inet,
+      statistics: new Statistics(),
       sysctl: { get: () => undefined, number: () => 0 },
       devices: { all: () => [] },
       isLocal: (address: Ip) => address === ip,

@@ -11,7 +11,7 @@ const LONG_NAMES: Readonly<Record<string, string>> = { "source-ports": "sports",
 export const multiport: MatchExtension = {
   options: { sports: 1, "source-ports": 1, dports: 1, "destination-ports": 1, ports: 1 },
   build(uses, context) {
-    if (!WITH_PORTS.has(context.protocol) || context.protocolInverted)
+    if (uses.some(({ protocol }) => protocol === undefined || !WITH_PORTS.has(protocol)) || context.protocolInverted)
       refuse("multiport needs `-p tcp', `-p udp', `-p udplite', `-p sctp' or `-p dccp'");
     const [use, second] = uses;
     if (!use) refuse("no ports specified");

@@ -2,7 +2,8 @@
 import { bitsOf, formatIp, type Ip, isLoopback, isMulticast, lastAddress, parseIp } from "../../../kernel/address.ts";
 import { type InterfaceAddress, LinkError, type NetDevice } from "../../../kernel/device/index.ts";
 import type { Process } from "../../command.ts";
-import { type Answer, change, Failure, mayAdminister, rtnetlinkRefusal } from "./answer.ts";
+import { addressText } from "./address-show.ts";
+import { type Answer, change, Failure, flushed, mayAdminister, rtnetlinkRefusal } from "./answer.ts";
 import type { Options } from "./options.ts";
 import { parseAnyPrefix } from "./prefix.ts";
 import { parseScope, parseSelection, selectAddresses, selectDevices } from "./select.ts";
@@ -202,12 +203,14 @@ export function flushAddresses(process: Process, options: Options, words: Words)
   const { netns } = process;
   const selection = parseSelection(words, netns, true);
   if (selection instanceof Failure) return selection;
+  const gone: string[] = [];
   for (const device of selectDevices(netns, selection)) {
     for (const address of selectAddresses(device, selection, options)) {
       if (!mayAdminister(process)) return new Failure("Failed to send flush request: Operation not permitted", 255);
+      gone.push(`${device.ifindex}: ${device.name}${addressText(device, address, options)}\n`);
       // Secondaries go with their primary; what has gone already is passed over.
       netns.devices.removeAddress(device, address.ip, address.length);
     }
   }
-  return "";
+  return flushed(options.statistics, gone, "addresses");
 }

@@ -28,9 +28,9 @@ const flagWords = (address: InterfaceAddress, now: number): readonly string[] =>
   ...(address.validUntil === undefined ? [] : ["dynamic"]),
 ];
 
-/** Whole seconds that are left; undefined for ever. */
+/** Seconds that are left, of those that have begun; undefined for ever. */
 const secondsLeft = (until: number | undefined, now: number): number | undefined =>
-  until === undefined ? undefined : Math.max(0, Math.floor((until - now) / 1_000_000));
+  until === undefined ? undefined : Math.max(0, Math.ceil((until - now) / 1_000_000));
 
 const lifeText = (until: number | undefined, now: number): string => {
   const left = secondsLeft(until, now);

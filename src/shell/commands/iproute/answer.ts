@@ -37,6 +37,14 @@ export function change(process: Process, run: () => LinkError | undefined, statu
   return refused ? rtnetlinkRefusal(refused, status) : "";
 }
 
+/** What -s tells of a flush, and with a second -s of what went: `gone` are its lines, `what` the word for them. */
+export function flushed(statistics: number, gone: readonly string[], what = "entries"): string {
+  if (statistics === 0) return "";
+  if (gone.length === 0) return "Nothing to flush.\n";
+  const lines = statistics > 1 ? gone.join("") : "";
+  return `${lines}\n*** Round 1, deleting ${gone.length} ${what} ***\n*** Flush is complete after 1 round ***\n`;
+}
+
 /** Prints an answer and gives its exit status. */
 export function finish(process: Process, result: Answer): number {
   if (typeof result === "string") {

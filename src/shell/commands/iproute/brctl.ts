@@ -83,6 +83,8 @@ function addInterfaces(process: Process, [name = "", ...ports]: readonly string[
     if (!device) return new Failure(`interface ${port} does not exist!`, 1);
     if (!mayAdminister(process)) return new Failure(`can't add ${port} to bridge ${name}: ${NOT_PERMITTED}`, 1);
     if (device.master) return new Failure(`device ${port} is already a member of a bridge; can't add it to bridge ${name}.`, 1);
+    if (device instanceof Bridge)
+      return new Failure(`device ${port} is a bridge device itself; can't add a bridge device to a bridge device.`, 1);
     const refused = netns.devices.setMaster(device, bridge);
     if (refused) return new Failure(`can't add ${port} to bridge ${name}: ${errnoText(refused)}`, 1);
   }

@@ -216,7 +216,8 @@ function answer(process: Process, options: Options, given: string, name: (typeof
   // Tunnels and their like: there are none, so a listing is empty.
   const verb = words.peek();
   const lists = verb === undefined || ["show", "list", "ls", "lst"].includes(verb);
-  if (lists && (name === "tuntap" || name === "vrf" || name === "nexthop" || name === "mroute")) return "";
+  if (lists && name === "vrf") return `Name              Table\n${"-".repeat(23)}\nNo VRF has been configured\n`;
+  if (lists && ["tuntap", "tunnel", "tap", "tunl", "nexthop", "mroute", "tcpmetrics"].includes(name)) return "";
   return unsupported(`ip ${name}`, SUPPORTED);
 }
 

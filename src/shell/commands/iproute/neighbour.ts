@@ -3,7 +3,7 @@ import { contains, type Family, familyOf, formatIp, type Ip, type Mac, type Pref
 import { LinkError, type NetDevice } from "../../../kernel/device/index.ts";
 import type { NeighbourEntry, NeighbourState } from "../../../kernel/inet/neighbour.ts";
 import type { Process } from "../../command.ts";
-import { type Answer, change, Failure, mayAdminister } from "./answer.ts";
+import { type Answer, change, Failure, flushed, mayAdminister } from "./answer.ts";
 import { printJson } from "./json.ts";
 import { colored } from "./link-record.ts";
 import type { Options } from "./options.ts";
@@ -219,10 +219,12 @@ export function flushNeighbours(process: Process, options: Options, words: Words
   if (filter instanceof Failure) return filter;
   filter.states ??= STATES.filter((state) => state !== "PERMANENT" && state !== "NOARP");
   const chosen = select(process, filter);
-  if (chosen.length === 0 && options.statistics > 0) return "Nothing to flush.\n";
-  for (const { ip, dev } of chosen) {
+  const gone: string[] = [];
+  for (const entry of chosen) {
+    const { ip, dev } = entry;
     if (!mayAdminister(process)) return new Failure("Failed to send flush request: Operation not permitted", 1);
+    gone.push(neighbourText(process, entry, options, true));
     process.netns.inet.neighbours.remove(ip, dev);
   }
-  return "";
+  return flushed(options.statistics, gone);
 }

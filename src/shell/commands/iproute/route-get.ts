@@ -118,6 +118,8 @@ export function getRoute(process: Process, options: Options, words: Words): Answ
   const { netns } = process;
   if (src !== undefined && !iif && !netns.isLocal(src))
     return refusal(typeof dst === "number" ? "Network is unreachable" : "Invalid argument");
+  if (iif && typeof src === "number" && iif.kind !== "loopback" && !netns.inet.acceptsSource(src, iif))
+    return refusal(netns.isLocal(src) ? "Invalid argument" : "Invalid cross-device link");
   const carried = carriedOf(asked);
   if (asked.match) {
     const route = netns.inet.fib.match(dst, oif, { src, mark, iif, carried });
@@ -139,7 +141,7 @@ export function getRoute(process: Process, options: Options, words: Words): Answ
       return refusal("Permission denied");
     default:
       return typeof dst === "number"
-        ? get4(options, dst, asked, result.route, result.dev, result.src, result.nextHop, learnedOf(netns, dst))
+        ? get4(options, dst, asked, result.route, result.dev, result.src, result.nextHop, netns)
         : get6(options, dst, asked, result.route, result.dev, result.src);
   }
 }
@@ -163,8 +165,9 @@ function get4(
   dev: NetDevice | undefined,
   chosen: Ip,
   nextHop: Ip,
-  learned: Learned | undefined,
+  netns: Netns,
 ): Answer {
+  const learned = learnedOf(netns, dst);
   const { src, iif, mark } = asked;
   const group = isMulticast(dst);
   const type = group ? "multicast" : dst === LIMITED_BROADCAST ? "broadcast" : route.type;
@@ -192,7 +195,7 @@ function get4(
   if (src !== undefined) words.push("from", formatIp(src));
   if (via !== undefined) words.push("via", formatIp(via));
   if (dev) words.push("dev", dev.name);
-  if (route.table !== "main" && route.table !== "local") words.push("table", tableWord(route.table));
+  if (route.table !== "main" && (route.table !== "local" || netns.inet.fib.localApart)) words.push("table", tableWord(route.table));
   if (src === undefined) words.push("src", formatIp(chosen));
   if (mark) words.push("mark", String(mark));
   // RTCF_MULTICAST is the bit that the tool knows as RTM_F_OFFLOAD_FAILED.

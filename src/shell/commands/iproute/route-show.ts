@@ -4,7 +4,7 @@ import type { NetDevice } from "../../../kernel/device/index.ts";
 import type { Route } from "../../../kernel/inet/fib.ts";
 import { devicesOf } from "../../../kernel/inet/multipath.ts";
 import type { Process } from "../../command.ts";
-import { type Answer, Failure, mayAdminister, mayWriteSysctls } from "./answer.ts";
+import { type Answer, Failure, flushed, mayAdminister, mayWriteSysctls } from "./answer.ts";
 import { printJson } from "./json.ts";
 import type { Options } from "./options.ts";
 import { parseDestination } from "./prefix.ts";
@@ -174,6 +174,8 @@ function select(process: Process, filter: Filter): readonly Route[] {
 }
 
 export function showRoutes(process: Process, options: Options, words: Words): Answer {
+  // What was learned about destinations is no route of a table: there is no cache to show (IPv4 has had none since 3.6).
+  if (words.take("cache")) return "";
   const filter = readFilter(process, options, words);
   if (filter instanceof Failure) return filter;
   const hidden: Hidden = {
@@ -213,5 +215,8 @@ export function flushRoutes(process: Process, options: Options, words: Words): A
   const routes = select(process, filter);
   if (routes.length > 0 && !mayAdminister(process)) return new Failure("Failed to send flush request: Operation not permitted", 2);
   for (const route of routes) process.netns.inet.fib.remove(route);
-  return "";
+  return flushed(
+    options.statistics,
+    routes.map((route) => `${routeText(route, options)}\n`),
+  );
 }

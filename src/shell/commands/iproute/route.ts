@@ -78,7 +78,7 @@ function* list4(process: Process, { numeric, extended }: Listing): Op<string> {
       continue;
     }
     const row = `${start} ${String(metric).padEnd(6)} ${ref.padEnd(2)} ${"0".padStart(7)} `;
-    lines.push(extended === 0 ? `${row}${face}` : `${row}${face.padEnd(8)} ${zero.padEnd(5)} ${zero.padEnd(6)} ${zero}`);
+    lines.push(extended === 0 ? `${row}${face}` : `${row}${face.slice(0, 6).padEnd(8)} ${zero.padEnd(5)} ${zero.padEnd(6)} ${zero}`);
   }
   return `${lines.join("\n")}\n`;
 }
@@ -118,15 +118,13 @@ interface Given {
 
 const lookupFailure = (name: string): Failure => new Failure(`${name}: Host name lookup failure`, 6);
 
-/** The class's mask in bits, or as many octets as a network's address does not end in zeros for. */
-const classLength = (ip: Ipv4): number => (ip >>> 31 === 0 ? 8 : ip >>> 30 === 2 ? 16 : 24);
-
 function change(process: Process, verb: "add" | "del", args: readonly string[]): Answer {
   const words = [...args];
   let kind: "net" | "host" | undefined;
   if (words[0] === "-net" || words[0] === "-host") kind = words.shift() === "-net" ? "net" : "host";
   const target = words.shift();
-  if (target === undefined) return new Failure(ROUTE_TOOL_USAGE, 3);
+  // inet_setroute's usage() ends with what is left of the arguments' count: none.
+  if (target === undefined) return new Failure(ROUTE_TOOL_USAGE, 0);
   const given: Given = { dst: undefined, gateway: undefined, device: undefined, metric: undefined, reject: false };
   const given4 = target === "default" ? { address: 0, length: 0 } : parsePrefix(target);
   if (!given4 || typeof given4.address !== "number") return lookupFailure(target);
@@ -136,6 +134,7 @@ function change(process: Process, verb: "add" | "del", args: readonly string[]):
       given.reject = true;
       continue;
     }
+    if (word === "netmask" && target.includes("/")) return new Failure(ROUTE_TOOL_USAGE, 3);
     if (["netmask", "gw", "gateway", "metric", "dev", "device", "mss", "window", "irtt"].includes(word)) {
       const value = words.shift();
       if (value === undefined) return new Failure(ROUTE_TOOL_USAGE, 3);
@@ -149,19 +148,23 @@ function change(process: Process, verb: "add" | "del", args: readonly string[]):
     given.device = process.netns.device(word);
     if (!given.device) return new Failure(`${verb === "add" ? "SIOCADDRT" : "SIOCDELRT"}: No such device`, 7);
   }
-  if (length === undefined) {
-    if (kind === "net") length = classLength(given4.address);
-    else if (kind === "host") length = 32;
-    else length = networkAddress(given4.address, classLength(given4.address)) === given4.address ? classLength(given4.address) : 32;
+  // A network without a mask has one of no bits, which the kernel takes for the default route only.
+  if (length === undefined && kind === "net" && given4.address !== 0)
+    return new Failure(`${verb === "add" ? "SIOCADDRT" : "SIOCDELRT"}: Invalid argument`, 7);
+  length ??= kind === "net" ? 0 : 32;
+  if (kind === "host" && length !== 32) {
+    const mask = swapped(maskV4(length)).toString(16).padStart(8, "0");
+    return new Failure(`route: netmask ${mask} doesn't make sense with host route\n${ROUTE_TOOL_USAGE}`, 3);
   }
-  if (kind === "host" && length !== 32)
-    return new Failure(`route: netmask ${formatIp(maskV4(length))} doesn't make sense with host route\n${ROUTE_TOOL_USAGE}`, 3);
   if (networkAddress(given4.address, length) !== given4.address) {
     return new Failure(`route: netmask doesn't match route address\n${ROUTE_TOOL_USAGE}`, 3);
   }
   given.dst = { address: given4.address, length };
   return carryOut(process, verb, given, given.dst);
 }
+
+/** An address in the order of the octets on the wire, read as a number of this machine. */
+const swapped = (ip: Ipv4): number => ((ip << 24) | ((ip & 0xff00) << 8) | ((ip >>> 8) & 0xff00) | (ip >>> 24)) >>> 0;
 
 function readValue(process: Process, word: string, value: string, given: Given, setLength: (length: number) => void): Failure | undefined {
   if (word === "netmask") {
@@ -203,7 +206,8 @@ function carryOut(process: Process, verb: "add" | "del", given: Given, dst: Pref
     return refused ? new Failure(`${call}: ${errnoText(refused)}`, 7) : "";
   }
   if (via === undefined && !dev && !reject) return new Failure(`${call}: No such device`, 7);
-  const refused = fib.add({
+  // SIOCADDRT asks for neither exclusion nor order: a new way goes before those that are there (fib_table_insert).
+  const route: Route = {
     type: reject ? "unreachable" : "unicast",
     dst,
     via,
@@ -212,7 +216,8 @@ function carryOut(process: Process, verb: "add" | "del", given: Given, dst: Pref
     table: "main",
     protocol: "boot",
     scope: reject ? "host" : via !== undefined ? "global" : "link",
-  });
+  };
+  const refused = fib.add(route, "prepend");
   return refused ? new Failure(`${call}: ${errnoText(refused)}`, 7) : "";
 }
 

@@ -254,7 +254,7 @@ export class PingSession {
     let line = `${message.dataLength + ICMP_HEADER_LENGTH} bytes from ${from}: icmp_seq=${sequence}${options.verbose && this.#raw ? ` ident=${message.id}` : ""} ttl=${packet.ttl}`;
     if (time !== undefined) line += ` time=${options.precise ? milliseconds(time) : roundedTime(time)} ms`;
     if (repeated) line += " (DUP!)";
-    this.#print(`${options.audible ? "\x07" : ""}${line}${yield* this.#routeText(packet.recorded)}\n`);
+    this.#print(`${line}${yield* this.#routeText(packet.recorded)}${options.audible ? "\x07" : ""}\n`);
   }
 
   /** What the record route option holds, unless it is as the time before (pr_options). */
