@@ -3,6 +3,7 @@ import { type Ip, isLinkLocal, isLoopback, isMulticast } from "../address.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
+import { IP_FRAG_FAILS, IP_IN_HDR_ERRORS, IP_IN_TOO_BIG_ERRORS, IP_OUT_FORW_DATAGRAMS } from "../statistics.ts";
 import { ipLength } from "../wire/length.ts";
 import type { IpPacket } from "../wire/packet.ts";
 import { type RouteResult, routeDecision } from "./fib.ts";
@@ -27,14 +28,14 @@ export function forward4(netns: Netns, skb: Skb, dev: NetDevice, result: RouteRe
   const { hops } = netns.kernel.trace;
   if (hops) addHop(netns, skb, dev, "route", "pass", { decision: routeDecision(result) });
   if (packet.ttl <= 1) {
-    netns.statistics.ip.InHdrErrors++;
+    netns.statistics.count(IP_IN_HDR_ERRORS);
     drop(netns, skb, dev, "forward", "ttl-exceeded", { by: "ttl", ttl: packet.ttl });
     inet.icmp.sendError(skb, ICMP_TIME_EXCEEDED, 0);
     return;
   }
   const mtu = forwardMtu(netns, result, packet.dst);
   if (packet.df && mtu < 65535 && ipLength(packet) > mtu) {
-    netns.statistics.ip.FragFails++;
+    netns.statistics.count(IP_FRAG_FAILS);
     drop(netns, skb, dev, "forward", "too-big", { by: "mtu", mtu, length: ipLength(packet) });
     inet.icmp.sendError(skb, ICMP_UNREACHABLE, ICMP_FRAGMENTATION_NEEDED, mtu);
     return;
@@ -52,7 +53,7 @@ export function forward6(netns: Netns, skb: Skb, dev: NetDevice, result: RouteRe
   const { hops } = netns.kernel.trace;
   if (hops) addHop(netns, skb, dev, "route", "pass", { decision: routeDecision(result) });
   if (packet.ttl <= 1) {
-    netns.statistics.ip6.InHdrErrors++;
+    netns.statistics.countFor(packet.dst, IP_IN_HDR_ERRORS);
     drop(netns, skb, dev, "forward", "ttl-exceeded", { by: "ttl", ttl: packet.ttl });
     inet.icmp.sendError(skb, ICMPV6_TIME_EXCEEDED, 0);
     return;
@@ -65,8 +66,8 @@ export function forward6(netns: Netns, skb: Skb, dev: NetDevice, result: RouteRe
   }
   const mtu = forwardMtu(netns, result, packet.dst);
   if (mtu < 65535 && ipLength(packet) > mtu) {
-    netns.statistics.ip6.InTooBigErrors++;
-    netns.statistics.ip6.FragFails++;
+    netns.statistics.countFor(src, IP_IN_TOO_BIG_ERRORS);
+    netns.statistics.countFor(src, IP_FRAG_FAILS);
     drop(netns, skb, dev, "forward", "too-big", { by: "mtu", mtu, length: ipLength(packet) });
     inet.icmp.sendError(skb, ICMPV6_TOO_BIG, 0, mtu);
     return;
@@ -81,7 +82,7 @@ function pass(netns: Netns, skb: Skb, dev: NetDevice, out: NetDevice, result: Ro
   if (packet.recorded) skb.packet = recording(skb.packet, packet.recorded, result.src);
   const family = typeof src === "number" ? 4 : 6;
   if (netns.netfilter.active(family) && netns.netfilter.hook("FORWARD", skb, dev, out) === "drop") return;
-  (family === 4 ? netns.statistics.ip : netns.statistics.ip6).OutForwDatagrams++;
+  netns.statistics.countFor(dst, IP_OUT_FORW_DATAGRAMS);
   if (netns.kernel.trace.hops) addHop(netns, skb, out, "forward", "pass", { before: packet });
   emit(netns, skb, result);
 }

@@ -2,6 +2,7 @@
 import type { Timer } from "../clock.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
+import { IP_REASM_FAILS, IP_REASM_OKS, IP_REASM_REQDS, IP_REASM_TIMEOUT } from "../statistics.ts";
 import { IPV4_HEADER_LENGTH, IPV6_HEADER_LENGTH, transportLength } from "../wire/length.ts";
 import type { Fragment, IpPacket } from "../wire/packet.ts";
 import { addHop, drop } from "./hops.ts";
@@ -51,9 +52,8 @@ export class Reassembly {
 
   /** Takes a piece. The packet that it completes is put into `skb`, and true given; false: more are awaited. */
   collect(skb: Skb, packet: IpPacket, piece: Fragment): boolean {
-    const { ip, ip6 } = this.netns.statistics;
-    const counters = typeof packet.src === "number" ? ip : ip6;
-    counters.ReasmReqds++;
+    const { statistics } = this.netns;
+    statistics.countFor(packet.dst, IP_REASM_REQDS);
     const key = `${packet.src} ${packet.dst} ${packet.id} ${packet.protocol}`;
     const { trace } = this.netns.kernel;
     let waiting = this.#incomplete.get(key);
@@ -77,7 +77,7 @@ export class Reassembly {
       return false;
     }
     this.#incomplete.delete(key);
-    counters.ReasmOKs++;
+    statistics.countFor(packet.dst, IP_REASM_OKS);
     this.netns.kernel.clock.cancel(waiting.timer);
     const before = skb.packet;
     skb.packet = { ...packet, body: piece.whole };
@@ -95,11 +95,9 @@ export class Reassembly {
     const waiting = this.#incomplete.get(key);
     if (!waiting) return;
     this.#incomplete.delete(key);
-    const { packet } = waiting.last;
-    const { ip, ip6 } = this.netns.statistics;
-    const counters = packet.kind === "ip" && typeof packet.src === "bigint" ? ip6 : ip;
-    counters.ReasmTimeout++;
-    counters.ReasmFails += waiting.pieces.length;
+    const { dst } = waiting.last.packet as IpPacket;
+    this.netns.statistics.countFor(dst, IP_REASM_TIMEOUT);
+    this.netns.statistics.countFor(dst, IP_REASM_FAILS, waiting.pieces.length);
     drop(this.netns, waiting.last, waiting.last.dev, "fragment", "fragment-timeout");
     if (waiting.first) this.netns.inet.reassemblyTimedOut(waiting.first);
   }

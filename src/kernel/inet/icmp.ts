@@ -3,7 +3,7 @@ import { formatIp, type Ip, isGroupMac, isLinkLocal, isLoopback, isMulticast, LI
 import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
-import { countType } from "../statistics.ts";
+import { ICMP_IN_ERRORS, ICMP_OUT_RATE_LIMIT_GLOBAL, ICMP_OUT_RATE_LIMIT_HOST, MESSAGES_RECEIVED } from "../statistics.ts";
 import { type IcmpMessage, type IpPacket, PROTO_ICMP, PROTO_ICMPV6, type Transport } from "../wire/packet.ts";
 import { addHop, drop } from "./hops.ts";
 import { isDiscovery, ND_REDIRECT, receiveDiscovery } from "./ndisc.ts";
@@ -73,7 +73,7 @@ export class Icmp {
       this.netns.sockets.deliver(skb, packet);
       return;
     }
-    countType(this.netns.statistics.icmp.received, body.type);
+    this.netns.statistics.countMessage(packet.dst, MESSAGES_RECEIVED, body.type);
     if (body.type === ICMP_ECHO) {
       const { quick } = this.netns.sysctl;
       if (quick.echoIgnoreAll) {
@@ -82,7 +82,7 @@ export class Icmp {
       }
       const toOne = !isMulticast(packet.dst) && this.netns.inet.fib.lookup(packet.dst)?.route.type !== "broadcast";
       if (!toOne && quick.echoIgnoreBroadcasts) {
-        this.netns.statistics.icmp.InErrors++;
+        this.netns.statistics.count(ICMP_IN_ERRORS);
         const decision = { by: "sysctl", key: "net.ipv4.icmp_echo_ignore_broadcasts", value: "1" } as const;
         drop(this.netns, skb, skb.dev, "icmp", "broadcast-ignored", decision);
         return;
@@ -108,7 +108,7 @@ export class Icmp {
       this.netns.sockets.deliver(skb, packet);
       return;
     }
-    countType(this.netns.statistics.icmp6.received, body.type);
+    this.netns.statistics.countMessage(packet.dst, MESSAGES_RECEIVED, body.type);
     if (body.type === ICMPV6_ECHO) {
       const { quick } = this.netns.sysctl;
       const group = isMulticast(packet.dst);
@@ -268,9 +268,8 @@ export class Icmp {
     const all = this.#global;
     all.tokens = Math.min(most, all.tokens + ((now - all.last) * perSecond) / 1_000_000);
     all.last = now;
-    const counters = four ? this.netns.statistics.icmp : this.netns.statistics.icmp6;
     if (all.tokens < 1) {
-      counters.OutRateLimitGlobal++;
+      this.netns.statistics.countFor(peer, ICMP_OUT_RATE_LIMIT_GLOBAL);
       return false;
     }
     const interval = sysctl.number(four ? "net.ipv4.icmp_ratelimit" : "net.ipv6.icmp.ratelimit") * 1000;
@@ -284,7 +283,7 @@ export class Icmp {
       bucket.tokens = Math.min(BURST * interval, bucket.tokens + now - bucket.last);
       bucket.last = now;
       if (bucket.tokens < interval) {
-        counters.OutRateLimitHost++;
+        this.netns.statistics.countFor(peer, ICMP_OUT_RATE_LIMIT_HOST);
         return false;
       }
       bucket.tokens -= interval;

@@ -6,6 +6,18 @@ import { type Ipv4, isGroupMac, isLinkLocal, isLoopback, isMulticast, LIMITED_BR
 import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
+import {
+  IP_IN_ADDR_ERRORS,
+  IP_IN_BCAST_PKTS,
+  IP_IN_DELIVERS,
+  IP_IN_DISCARDS,
+  IP_IN_ECN,
+  IP_IN_MCAST_PKTS,
+  IP_IN_NO_ROUTES,
+  IP_IN_RECEIVES,
+  IP_IN_UNKNOWN_PROTOS,
+  TCP_REVERSE_PATH_FILTER,
+} from "../statistics.ts";
 import type { DropReason } from "../trace.ts";
 import { ipLength } from "../wire/length.ts";
 import { type IpPacket, PROTO_ICMP, PROTO_ICMPV6, PROTO_TCP } from "../wire/packet.ts";
@@ -38,9 +50,9 @@ export function receiveIp(netns: Netns, skb: Skb): void {
   if (eth && eth.dst !== dev.mac && !isGroupMac(eth.dst)) return;
   const received = skb.packet as IpPacket;
   const four = typeof received.src === "number";
-  countReceived(netns, received, four);
+  countReceived(netns, received);
   if (!four && netns.sysctl.device(dev).v6.disable_ipv6) {
-    netns.statistics.ip6.InDiscards++;
+    netns.statistics.countFor(received.src, IP_IN_DISCARDS);
     drop(netns, skb, dev, "receive", "no-address", { by: "sysctl", key: `net.ipv6.conf.${dev.name}.disable_ipv6`, value: "1" });
     return;
   }
@@ -59,15 +71,12 @@ export function receiveIp(netns: Netns, skb: Skb): void {
 }
 
 /** IPSTATS_MIB_IN and the marks of congestion. */
-function countReceived(netns: Netns, packet: IpPacket, four: boolean): void {
-  const counters = four ? netns.statistics.ip : netns.statistics.ip6;
+function countReceived({ statistics }: Netns, packet: IpPacket): void {
+  const { dst } = packet;
   const length = ipLength(packet);
-  counters.InReceives++;
-  counters.InOctets += length;
-  (counters.ecn[packet.tos & 3] as number)++;
-  if (!isMulticast(packet.dst)) return;
-  counters.InMcastPkts++;
-  counters.InMcastOctets += length;
+  statistics.countPacket(dst, IP_IN_RECEIVES, length);
+  statistics.countFor(dst, IP_IN_ECN + (packet.tos & 3));
+  if (isMulticast(dst)) statistics.countPacket(dst, IP_IN_MCAST_PKTS, length);
 }
 
 /** ip_route_input: for us, to be forwarded, or nothing of the kind. */
@@ -95,7 +104,7 @@ function route4(netns: Netns, skb: Skb, dev: NetDevice): void {
   if (!result) {
     if (netns.kernel.trace.hops)
       addHop(netns, skb, dev, "route", "drop", { reason: v4.forwarding ? "no-route" : "not-local-no-forwarding" });
-    netns.statistics.ip[v4.forwarding ? "InNoRoutes" : "InAddrErrors"]++;
+    netns.statistics.count(v4.forwarding ? IP_IN_NO_ROUTES : IP_IN_ADDR_ERRORS);
     if (v4.forwarding) inet.icmp.sendError(skb, ICMP_UNREACHABLE, ICMP_NET_UNREACHABLE);
     return;
   }
@@ -103,7 +112,7 @@ function route4(netns: Netns, skb: Skb, dev: NetDevice): void {
   if (!fromLoopback && src !== 0) {
     const refused = validateSource(netns, skb, src, dev, result);
     if (refused) {
-      if (refused === "reverse-path-filter") netns.statistics.tcp.IPReversePathFilter++;
+      if (refused === "reverse-path-filter") netns.statistics.count(TCP_REVERSE_PATH_FILTER);
       drop(netns, skb, dev, "route", refused, refusal(netns, dev, refused));
       return;
     }
@@ -120,7 +129,7 @@ function route4(netns: Netns, skb: Skb, dev: NetDevice): void {
     return;
   }
   if (!v4.forwarding) {
-    netns.statistics.ip.InAddrErrors++;
+    netns.statistics.count(IP_IN_ADDR_ERRORS);
     const decision = { by: "sysctl", key: `net.ipv4.conf.${dev.name}.forwarding`, value: "0" } as const;
     drop(netns, skb, dev, "route", "not-local-no-forwarding", decision);
     return;
@@ -137,8 +146,7 @@ function route4(netns: Netns, skb: Skb, dev: NetDevice): void {
 }
 
 function countBroadcast({ statistics }: Netns, packet: IpPacket): void {
-  statistics.ip.InBcastPkts++;
-  statistics.ip.InBcastOctets += ipLength(packet);
+  statistics.countPacket(packet.dst, IP_IN_BCAST_PKTS, ipLength(packet));
 }
 
 /** ip_error: what a router says to packets that a blackhole, unreachable or prohibit route catches. */
@@ -213,7 +221,7 @@ function route6(netns: Netns, skb: Skb, dev: NetDevice): void {
   }
   const { all } = netns.sysctl;
   if (result && type === "unicast") {
-    if (all.v6.forwarding === 0) netns.statistics.ip6.InAddrErrors++;
+    if (all.v6.forwarding === 0) netns.statistics.countFor(dst, IP_IN_ADDR_ERRORS);
     if (all.v6.forwarding === 0 || (skb.eth && isGroupMac(skb.eth.dst))) {
       drop(netns, skb, dev, "route", "not-local-no-forwarding", {
         by: "sysctl",
@@ -233,7 +241,7 @@ function route6(netns: Netns, skb: Skb, dev: NetDevice): void {
         ? "unreachable-route"
         : "blackhole-route";
   if (netns.kernel.trace.hops) addHop(netns, skb, dev, "route", "drop", { reason, decision: result && routeDecision(result) });
-  netns.statistics.ip6.InNoRoutes++;
+  netns.statistics.countFor(dst, IP_IN_NO_ROUTES);
   if (type === "blackhole") return;
   const code = type === "prohibit" ? ICMPV6_PROHIBITED : type === "unreachable" ? ICMPV6_ADDRESS_UNREACHABLE : ICMPV6_NO_ROUTE;
   inet.icmp.sendError(skb, ICMPV6_UNREACHABLE, code);
@@ -254,8 +262,8 @@ function deliver(netns: Netns, skb: Skb): void {
 export function deliverToTransport(netns: Netns, skb: Skb, packet: IpPacket): void {
   const four = typeof packet.src === "number";
   const { icmp } = netns.inet;
-  const counters = four ? netns.statistics.ip : netns.statistics.ip6;
-  counters.InDelivers++;
+  const { statistics } = netns;
+  statistics.countFor(packet.dst, IP_IN_DELIVERS);
   if (packet.protocol === PROTO_ICMP && four) icmp.receive4(skb, packet);
   else if (packet.protocol === PROTO_ICMPV6 && !four) icmp.receive6(skb, packet);
   else if (!netns.sockets.deliver(skb, packet) && packet.protocol !== PROTO_TCP) {
@@ -263,8 +271,8 @@ export function deliverToTransport(netns: Netns, skb: Skb, packet: IpPacket): vo
       if (four) icmp.sendError(skb, ICMP_UNREACHABLE, ICMP_PORT_UNREACHABLE);
       else icmp.sendError(skb, ICMPV6_UNREACHABLE, ICMPV6_PORT_UNREACHABLE);
     } else {
-      counters.InDelivers--;
-      counters.InUnknownProtos++;
+      statistics.countFor(packet.dst, IP_IN_DELIVERS, -1);
+      statistics.countFor(packet.dst, IP_IN_UNKNOWN_PROTOS);
       if (four) icmp.sendError(skb, ICMP_UNREACHABLE, ICMP_PROTOCOL_UNREACHABLE);
       else icmp.sendError(skb, ICMPV6_PARAMETER_PROBLEM, 1);
     }

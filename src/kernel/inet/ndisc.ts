@@ -4,7 +4,7 @@ import type { Timer } from "../clock.ts";
 import type { InterfaceAddress, NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import { Skb } from "../skb.ts";
-import { countType } from "../statistics.ts";
+import { IP_OUT_MCAST_PKTS, IP_OUT_REQUESTS, IP_OUT_TRANSMITS, MESSAGES_SENT } from "../statistics.ts";
 import { ipLength } from "../wire/length.ts";
 import { ETH_IPV6, type IcmpMessage, type IpPacket, PROTO_ICMPV6 } from "../wire/packet.ts";
 import { addHop } from "./hops.ts";
@@ -28,21 +28,17 @@ function sendDiscovery(netns: Netns, dev: NetDevice, src: Ipv6, dst: Ipv6, to: M
   const packet: IpPacket = { kind: "ip", src, dst, ttl: HOP_LIMIT, tos: 0, id: 0, df: false, protocol: PROTO_ICMPV6, body };
   const { trace } = netns.kernel;
   const skb = new Skb(trace.newPacketId(), cause, packet, undefined, dev);
-  const { ip6, icmp6 } = netns.statistics;
-  ip6.OutRequests++;
-  countType(icmp6.sent, body.type);
+  const { statistics } = netns;
+  statistics.countFor(dst, IP_OUT_REQUESTS);
+  statistics.countMessage(dst, MESSAGES_SENT, body.type);
   const { netfilter } = netns;
   if (netfilter.active(6)) {
     if (netfilter.hook("OUTPUT", skb, undefined, dev) === "drop") return;
     if (netfilter.hook("POSTROUTING", skb, undefined, dev) === "drop") return;
   }
   const length = ipLength(packet);
-  ip6.OutTransmits++;
-  ip6.OutOctets += length;
-  if (isMulticast(dst)) {
-    ip6.OutMcastPkts++;
-    ip6.OutMcastOctets += length;
-  }
+  statistics.countPacket(dst, IP_OUT_TRANSMITS, length);
+  if (isMulticast(dst)) statistics.countPacket(dst, IP_OUT_MCAST_PKTS, length);
   skb.eth = { src: dev.mac, dst: to, type: ETH_IPV6 };
   if (trace.hops) addHop(netns, skb, dev, "icmp", "send");
   dev.transmit(skb);

@@ -3,7 +3,16 @@ import { bitsOf, type Ip, type Ipv4, type Ipv6, isLinkLocal, isMulticast } from 
 import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import { Skb } from "../skb.ts";
-import { countType } from "../statistics.ts";
+import {
+  IP_FRAG_CREATES,
+  IP_FRAG_FAILS,
+  IP_FRAG_OKS,
+  IP_OUT_BCAST_PKTS,
+  IP_OUT_MCAST_PKTS,
+  IP_OUT_REQUESTS,
+  IP_OUT_TRANSMITS,
+  MESSAGES_SENT,
+} from "../statistics.ts";
 import { IPV6_HEADER_LENGTH, ipLength } from "../wire/length.ts";
 import type { IpPacket } from "../wire/packet.ts";
 import { type RouteResult, routeDecision } from "./fib.ts";
@@ -133,8 +142,8 @@ function outputHook(netns: Netns, skb: Skb, result: RouteResult, dev: NetDevice 
   const { netfilter, statistics } = netns;
   const before = skb.packet as IpPacket;
   const four = typeof before.src === "number";
-  (four ? statistics.ip : statistics.ip6).OutRequests++;
-  if (before.body.kind === "icmp") countType((four ? statistics.icmp : statistics.icmp6).sent, before.body.type);
+  statistics.countFor(before.dst, IP_OUT_REQUESTS);
+  if (before.body.kind === "icmp") statistics.countMessage(before.dst, MESSAGES_SENT, before.body.type);
   if (!netfilter.active(four ? 4 : 6)) return result;
   const { mark } = skb;
   if (netfilter.hook("OUTPUT", skb, undefined, result.dev) === "drop") return "EPERM";
@@ -174,17 +183,17 @@ export function emit(netns: Netns, skb: Skb, result: RouteResult): void {
 
 /** ip_fragment: sends the pieces, or says how large a packet may be that must not be cut. */
 function sendPieces(netns: Netns, skb: Skb, packet: IpPacket, mtu: number, length: number, out: NetDevice, result: RouteResult): void {
-  const counters = typeof packet.src === "number" ? netns.statistics.ip : netns.statistics.ip6;
+  const { statistics } = netns;
   if (packet.df) {
-    counters.FragFails++;
+    statistics.countFor(packet.dst, IP_FRAG_FAILS);
     drop(netns, skb, out, "fragment", "too-big", { by: "mtu", mtu, length });
     if (typeof packet.src === "number") netns.inet.icmp.sendError(skb, ICMP_UNREACHABLE, ICMP_FRAGMENTATION_NEEDED, mtu);
     else netns.inet.icmp.sendError(skb, ICMPV6_TOO_BIG, 0, mtu);
     return;
   }
-  counters.FragOKs++;
+  statistics.countFor(packet.dst, IP_FRAG_OKS);
   for (const piece of fragment(packet, mtu)) {
-    counters.FragCreates++;
+    statistics.countFor(packet.dst, IP_FRAG_CREATES);
     countSent(netns, piece, result);
     const part = skb.clone();
     part.packet = piece;
@@ -195,17 +204,11 @@ function sendPieces(netns: Netns, skb: Skb, packet: IpPacket, mtu: number, lengt
 
 /** IPSTATS_MIB_OUT: what leaves, after it was cut. */
 function countSent({ statistics }: Netns, packet: IpPacket, { route }: RouteResult): void {
-  const counters = typeof packet.src === "number" ? statistics.ip : statistics.ip6;
+  const { dst } = packet;
   const length = ipLength(packet);
-  counters.OutTransmits++;
-  counters.OutOctets += length;
-  if (isMulticast(packet.dst)) {
-    counters.OutMcastPkts++;
-    counters.OutMcastOctets += length;
-  } else if (route.type === "broadcast") {
-    counters.OutBcastPkts++;
-    counters.OutBcastOctets += length;
-  }
+  statistics.countPacket(dst, IP_OUT_TRANSMITS, length);
+  if (isMulticast(dst)) statistics.countPacket(dst, IP_OUT_MCAST_PKTS, length);
+  else if (route.type === "broadcast") statistics.countPacket(dst, IP_OUT_BCAST_PKTS, length);
 }
 
 /** dev_loopback_xmit: a broadcast is heard by its sender, too. */

@@ -4,6 +4,16 @@ import type { NetDevice } from "../device/device.ts";
 import { mtuOf } from "../inet/output.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
+import {
+  ICMP_IN_ERRORS,
+  IP_OUT_NO_ROUTES,
+  TCP_IN_SEGS,
+  TCP_LISTEN_OVERFLOWS,
+  TCP_OUT_RSTS,
+  TCP_OUT_SEGS,
+  UDP_IGNORED_MULTI,
+  UDP_NO_PORTS,
+} from "../statistics.ts";
 import { utf8Length } from "../wire/length.ts";
 import {
   type IpPacket,
@@ -137,7 +147,7 @@ export class SocketTable {
     // 0.0.0.0 and :: mean this host (tcp_v4_connect, tcp_v6_connect).
     const peer = remote === 0 ? 0x7f000001 : remote === 0n ? 1n : remote;
     const routed = this.netns.inet.sourceFor(peer, dev);
-    if (routed === "ENETUNREACH") this.countNoRoute(peer);
+    if (routed === "ENETUNREACH") this.netns.statistics.countFor(peer, IP_OUT_NO_ROUTES);
     if (typeof routed === "string") return routed;
     if (isMulticast(peer) || this.isBroadcast(peer)) return "ENETUNREACH";
     const binding = bindingOf(local);
@@ -187,31 +197,13 @@ export class SocketTable {
     const { errno, fatal } = icmpErrno(error.body, v4);
     if (body.kind === "udp") {
       const socket = this.#findUdp(original.src, body.srcPort, original.dst, body.dstPort);
-      if (!socket) this.#countStrayError(v4);
+      if (!socket) this.netns.statistics.countFor(original.src, ICMP_IN_ERRORS);
       socket?.fail(errno, fatal);
     } else if (body.kind === "tcp") {
       const connection = this.#findConnection(original.src, body.srcPort, original.dst, body.dstPort);
-      if (!connection) this.#countStrayError(v4);
+      if (!connection) this.netns.statistics.countFor(original.src, ICMP_IN_ERRORS);
       connection?.fail(errno, reportedMtu(error.body, v4));
     }
-  }
-
-  /** An ICMP error about a conversation that is not ours. */
-  #countStrayError(v4: boolean): void {
-    const { icmp, icmp6 } = this.netns.statistics;
-    (v4 ? icmp : icmp6).InErrors++;
-  }
-
-  /** UDP's counters for the family of an address. */
-  udpStatistics(ip: Ip): Netns["statistics"]["udp"] {
-    const { udp, udp6 } = this.netns.statistics;
-    return typeof ip === "number" ? udp : udp6;
-  }
-
-  /** Something could not be sent for want of a route. */
-  countNoRoute(ip: Ip): void {
-    const { statistics } = this.netns;
-    (typeof ip === "number" ? statistics.ip : statistics.ip6).OutNoRoutes++;
   }
 
   /** In the order in which `ss` shows them: IPv4 before IPv6, given addresses before wildcards, then by port. */
@@ -268,8 +260,8 @@ export class SocketTable {
       window: 0,
       payload: NO_PAYLOAD,
     };
-    this.netns.statistics.tcp.OutSegs++;
-    this.netns.statistics.tcp.OutRsts++;
+    this.netns.statistics.count(TCP_OUT_SEGS);
+    this.netns.statistics.count(TCP_OUT_RSTS);
     this.netns.inet.send({ src: local, dst: remote, protocol: PROTO_TCP, body, df: true, cause });
   }
 
@@ -341,13 +333,13 @@ export class SocketTable {
     if (isMulticast(packet.dst) || this.isBroadcast(packet.dst)) {
       const sockets = this.#udp.get(datagram.dstPort) ?? [];
       const takers = sockets.filter((socket) => match(socket.binding, packet.dst) > 0);
-      if (takers.length === 0) this.udpStatistics(packet.dst).IgnoredMulti++;
+      if (takers.length === 0) this.netns.statistics.countFor(packet.dst, UDP_IGNORED_MULTI);
       for (const socket of takers) socket.enqueue(skb, packet, datagram);
       return takers.length > 0;
     }
     const socket = this.#findUdp(packet.dst, datagram.dstPort, packet.src, datagram.srcPort);
     if (!socket) {
-      this.udpStatistics(packet.dst).NoPorts++;
+      this.netns.statistics.countFor(packet.dst, UDP_NO_PORTS);
       if (this.netns.kernel.trace.hops) traceNoSocket(this.netns, skb, packet, "udp", datagram.dstPort);
       return false;
     }
@@ -377,8 +369,7 @@ export class SocketTable {
   }
 
   #deliverTcp(skb: Skb, packet: IpPacket, segment: TcpSegment): void {
-    const counters = this.netns.statistics.tcp;
-    counters.InSegs++;
+    this.netns.statistics.count(TCP_IN_SEGS);
     const connection = this.#findConnection(packet.dst, segment.dstPort, packet.src, segment.srcPort);
     const opening = (segment.flags & (TCP_SYN | TCP_ACK | TCP_RST)) === TCP_SYN;
     if (connection && !(opening && connection.state === "TIME-WAIT")) {
@@ -389,10 +380,7 @@ export class SocketTable {
     const listener = this.#findListener(packet.dst, segment.dstPort);
     if (listener && opening) {
       if (listener.hasRoom) TcpConnection.answer(this, listener, skb, packet, segment);
-      else {
-        counters.ListenOverflows++;
-        counters.ListenDrops++;
-      }
+      else this.netns.statistics.count(TCP_LISTEN_OVERFLOWS);
       return;
     }
     if (!listener && this.netns.kernel.trace.hops) traceNoSocket(this.netns, skb, packet, "tcp", segment.dstPort);

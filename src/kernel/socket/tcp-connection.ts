@@ -8,6 +8,24 @@ import type { Timer } from "../clock.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
+import {
+  TCP_ABORT_ON_CLOSE,
+  TCP_ABORT_ON_DATA,
+  TCP_ABORT_ON_TIMEOUT,
+  TCP_ACTIVE_OPENS,
+  TCP_ATTEMPT_FAILS,
+  TCP_DELIVERED,
+  TCP_ESTAB_RESETS,
+  TCP_FAST_RETRANS,
+  TCP_ORIG_DATA_SENT,
+  TCP_OUT_RSTS,
+  TCP_OUT_SEGS,
+  TCP_PASSIVE_OPENS,
+  TCP_RETRANS_SEGS,
+  TCP_SYN_RETRANS,
+  TCP_TIME_WAIT,
+  TCP_TIMEOUTS,
+} from "../statistics.ts";
 import { WaitQueue } from "../task.ts";
 import { utf8Length } from "../wire/length.ts";
 import { type IpPacket, NO_PAYLOAD, PROTO_TCP, TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN, type TcpSegment } from "../wire/packet.ts";
@@ -137,7 +155,7 @@ export class TcpConnection implements TcpSocket {
   ): TcpConnection {
     const connection = new TcpConnection(table, owner, "SYN-SENT", ends, device);
     table.insertConnection(connection);
-    table.netns.statistics.tcp.ActiveOpens++;
+    table.netns.statistics.count(TCP_ACTIVE_OPENS);
     connection.#queue(TCP_SYN, "");
     return connection;
   }
@@ -197,7 +215,7 @@ export class TcpConnection implements TcpSocket {
     }
     if (this.#received !== "") {
       // Data that nobody will read: the peer is told by a reset (RFC 2525 section 2.17, tcp_close).
-      this.#counters.TCPAbortOnClose++;
+      this.#count(TCP_ABORT_ON_CLOSE);
       this.abort();
       return;
     }
@@ -214,7 +232,7 @@ export class TcpConnection implements TcpSocket {
     const synchronized = this.state !== "SYN-SENT" && this.state !== "TIME-WAIT";
     const seq = this.#sndNxt;
     this.#finish(undefined);
-    if (synchronized) this.#counters.OutRsts++;
+    if (synchronized) this.#count(TCP_OUT_RSTS);
     if (synchronized) this.#transmit(TCP_RST | TCP_ACK, seq, "", true);
   }
 
@@ -342,7 +360,7 @@ export class TcpConnection implements TcpSocket {
       this.state = "ESTABLISHED";
       const listener = this.#listener;
       this.#listener = undefined;
-      this.#counters.PassiveOpens++;
+      this.#count(TCP_PASSIVE_OPENS);
       if (listener) listener.established(this);
     }
     if (!this.#finSent || this.#flight.length > 0) return true;
@@ -369,7 +387,7 @@ export class TcpConnection implements TcpSocket {
     while (this.#flight.length > 0 && seqDiff((this.#flight[0] as Sent).end, ack) <= 0) {
       newest = this.#flight.shift() as Sent;
       ambiguous ||= newest.resent;
-      if (!(newest.flags & TCP_SYN && newest.flags & TCP_ACK)) this.#counters.TCPDelivered++;
+      if (!(newest.flags & TCP_SYN && newest.flags & TCP_ACK)) this.#count(TCP_DELIVERED);
     }
     if (newest && !ambiguous) this.#rto.sample(now - newest.at);
     this.#rto.reset();
@@ -391,7 +409,7 @@ export class TcpConnection implements TcpSocket {
     this.#slowStartThreshold = Math.max(seqDiff(this.#sndNxt, this.#sndUna) / 2, 2 * this.#mss);
     this.#congestionWindow = this.#slowStartThreshold;
     this.#recover = this.#sndNxt;
-    this.#counters.TCPFastRetrans++;
+    this.#count(TCP_FAST_RETRANS);
     this.#resend(this.#flight[0] as Sent);
   }
 
@@ -402,7 +420,7 @@ export class TcpConnection implements TcpSocket {
     if (length === 0 && !fin) return false;
     if (length > 0 && this.#orphan) {
       // Nobody will read it (tcp_rcv_state_process, "data after close").
-      this.#counters.TCPAbortOnData++;
+      this.#count(TCP_ABORT_ON_DATA);
       this.abort();
       return false;
     }
@@ -460,16 +478,16 @@ export class TcpConnection implements TcpSocket {
     this.#sndNxt = end;
     this.#flight.push({ seq, end, flags, text, at: this.#table.netns.kernel.clock.now, resent: false });
     if (!this.#timer) this.#rearm();
-    if (!(flags & TCP_SYN)) this.#counters.TCPOrigDataSent++;
+    if (!(flags & TCP_SYN)) this.#count(TCP_ORIG_DATA_SENT);
     this.#transmit(flags, seq, text, false);
   }
 
   #resend(sent: Sent): void {
     sent.resent = true;
-    this.#counters.RetransSegs++;
+    this.#count(TCP_RETRANS_SEGS);
     // Told apart from what is sent for the first time.
-    this.#counters.OutSegs--;
-    if (sent.flags & TCP_SYN) this.#counters.TCPSynRetrans++;
+    this.#count(TCP_OUT_SEGS, -1);
+    if (sent.flags & TCP_SYN) this.#count(TCP_SYN_RETRANS);
     this.#transmit(sent.flags, sent.seq, sent.text, false);
   }
 
@@ -494,7 +512,7 @@ export class TcpConnection implements TcpSocket {
       timestamps: reset ? undefined : { value: this.#timestamp, echo: flags & TCP_ACK ? this.#peerTimestamp : 0 },
       payload: text === "" ? NO_PAYLOAD : { kind: "text", text },
     };
-    netns.statistics.tcp.OutSegs++;
+    netns.statistics.count(TCP_OUT_SEGS);
     let id: number | undefined;
     if (netns.kernel.trace.hops) {
       id = netns.kernel.trace.newPacketId();
@@ -569,9 +587,9 @@ export class TcpConnection implements TcpSocket {
     const first = this.#flight[0];
     if (!first) return;
     this.#retries++;
-    this.#counters.TCPTimeouts++;
+    this.#count(TCP_TIMEOUTS);
     if (this.#retries > this.#retryLimit) {
-      if (this.state !== "SYN-SENT" && this.state !== "SYN-RECV") this.#counters.TCPAbortOnTimeout++;
+      if (this.state !== "SYN-SENT" && this.state !== "SYN-RECV") this.#count(TCP_ABORT_ON_TIMEOUT);
       this.#finish(this.#softError ?? "ETIMEDOUT");
       return;
     }
@@ -598,8 +616,8 @@ export class TcpConnection implements TcpSocket {
     return value === undefined ? otherwise : Number(value);
   }
 
-  get #counters(): Netns["statistics"]["tcp"] {
-    return this.#table.netns.statistics.tcp;
+  #count(place: number, by = 1): void {
+    this.#table.netns.statistics.count(place, by);
   }
 
   #enterTimeWait(): void {
@@ -616,7 +634,7 @@ export class TcpConnection implements TcpSocket {
     this.#closeTimer = clock.after(
       delay,
       () => {
-        if (this.state === "TIME-WAIT") this.#counters.TW++;
+        if (this.state === "TIME-WAIT") this.#count(TCP_TIME_WAIT);
         this.#finish(undefined);
       },
       true,
@@ -628,8 +646,8 @@ export class TcpConnection implements TcpSocket {
     const listener = this.#listener;
     this.#listener = undefined;
     // tcp_set_state and tcp_done.
-    if (this.state === "SYN-SENT" || this.state === "SYN-RECV") this.#counters.AttemptFails++;
-    else if (this.state === "ESTABLISHED" || this.state === "CLOSE-WAIT") this.#counters.EstabResets++;
+    if (this.state === "SYN-SENT" || this.state === "SYN-RECV") this.#count(TCP_ATTEMPT_FAILS);
+    else if (this.state === "ESTABLISHED" || this.state === "CLOSE-WAIT") this.#count(TCP_ESTAB_RESETS);
     this.state = "CLOSE";
     this.error = error;
     this.#flight.length = 0;

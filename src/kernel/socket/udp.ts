@@ -2,6 +2,7 @@
 import type { Family, Ip } from "../address.ts";
 import type { NetDevice } from "../device/device.ts";
 import type { Skb } from "../skb.ts";
+import { IP_OUT_NO_ROUTES, UDP_IN_DATAGRAMS, UDP_IN_ERRORS, UDP_OUT_DATAGRAMS, UDP_RCVBUF_ERRORS } from "../statistics.ts";
 import { WaitQueue } from "../task.ts";
 import { type IpPacket, type Payload, PROTO_UDP, type UdpDatagram } from "../wire/packet.ts";
 import { describePacket, SocketHops } from "./hops.ts";
@@ -71,7 +72,7 @@ export class InetUdpSocket implements UdpSocket {
     const refused = this.#takeFamily(remote);
     if (refused) return refused;
     const src = this.#table.netns.inet.sourceFor(remote, this.device);
-    if (src === "ENETUNREACH") this.#table.countNoRoute(remote);
+    if (src === "ENETUNREACH") this.#table.netns.statistics.countFor(remote, IP_OUT_NO_ROUTES);
     if (typeof src === "string") return src;
     if (this.#table.isBroadcast(remote) && !this.broadcast) return "EACCES";
     this.remote = remote;
@@ -106,14 +107,14 @@ export class InetUdpSocket implements UdpSocket {
     const options = { src: this.binding.ip, dst: ip, protocol: PROTO_UDP, body, ttl: this.ttl, df: true, dev: this.device, cause, id };
     let sent = netns.inet.send(options);
     if (sent === "EMSGSIZE") sent = netns.inet.send({ ...options, df: false });
-    if (typeof sent !== "string") this.#table.udpStatistics(ip).OutDatagrams++;
-    else if (sent === "ENETUNREACH") this.#table.countNoRoute(ip);
+    if (typeof sent !== "string") netns.statistics.countFor(ip, UDP_OUT_DATAGRAMS);
+    else if (sent === "ENETUNREACH") netns.statistics.countFor(ip, IP_OUT_NO_ROUTES);
     return typeof sent === "string" ? sent : undefined;
   }
 
   receive(): ReceivedDatagram | undefined {
     const received = this.#queue.shift();
-    if (received) this.#table.udpStatistics(received.to).InDatagrams++;
+    if (received) this.#table.netns.statistics.countFor(received.to, UDP_IN_DATAGRAMS);
     return received;
   }
 
@@ -127,9 +128,9 @@ export class InetUdpSocket implements UdpSocket {
   enqueue(skb: Skb, packet: IpPacket, datagram: UdpDatagram): void {
     const received = { from: packet.src, fromPort: datagram.srcPort, to: packet.dst, payload: datagram.payload, packet: skb.id };
     if (!this.#queue.push(received)) {
-      const counters = this.#table.udpStatistics(packet.dst);
-      counters.InErrors++;
-      counters.RcvbufErrors++;
+      const { statistics } = this.#table.netns;
+      statistics.countFor(packet.dst, UDP_IN_ERRORS);
+      statistics.countFor(packet.dst, UDP_RCVBUF_ERRORS);
       return;
     }
     const { netns } = this.#table;

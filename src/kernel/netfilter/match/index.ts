@@ -3,10 +3,9 @@ import type { MatchExtension } from "../extension.ts";
 import { addrtype } from "./addrtype.ts";
 import { comment } from "./comment.ts";
 import { conntrack, state } from "./conntrack.ts";
-import { icmp } from "./icmp.ts";
 import { tcp, udp } from "./tcp-udp.ts";
 
-const known = new Map<string, MatchExtension>(Object.entries({ addrtype, comment, conntrack, icmp, state, tcp, udp }));
+const known = new Map<string, MatchExtension>(Object.entries({ addrtype, comment, conntrack, state, tcp, udp }));
 
 /** All that can be asked for now, in order of their names. */
 export const MATCHES: ReadonlyMap<string, MatchExtension> = known;

@@ -4,13 +4,13 @@
  */
 import type { TargetExtension } from "../extension.ts";
 import { owner, physdev, pkttype } from "../match/device.ts";
-import { icmp6 } from "../match/icmp.ts";
 import { addMatches } from "../match/index.ts";
 import { addTargets } from "../target/index.ts";
 import { iprange, mac } from "./match-address.ts";
 import { quota, string } from "./match-content.ts";
 import { connlimit, hashlimit } from "./match-hashlimit.ts";
 import { dscp, hl, length, tcpmss, tos, ttl } from "./match-header.ts";
+import { icmp, icmp6 } from "./match-icmp.ts";
 import { limit, statistic } from "./match-limit.ts";
 import { connmark, mark } from "./match-mark.ts";
 import { multiport } from "./match-multiport.ts";
@@ -21,6 +21,7 @@ import { DSCP, HL, TCPMSS, TOS, TTL } from "./target-header.ts";
 import { LOG } from "./target-log.ts";
 import { CONNMARK, MARK } from "./target-mark.ts";
 import { CHECKSUM, NFLOG } from "./target-nflog.ts";
+import { REJECT } from "./target-reject.ts";
 
 /** TRACE marks packets for a debugging log that this kernel does not write: every hop is in the trace already. */
 const TRACE: TargetExtension = {
@@ -38,6 +39,7 @@ addMatches({
   time,
   dscp,
   hl,
+  icmp,
   icmp6,
   iprange,
   length,
@@ -53,4 +55,4 @@ addMatches({
   tos,
   ttl,
 });
-addTargets({ CHECKSUM, CONNMARK, CT, DSCP, HL, LOG, MARK, NFLOG, NOTRACK, TCPMSS, TOS, TRACE, TTL });
+addTargets({ CHECKSUM, CONNMARK, CT, DSCP, HL, LOG, MARK, NFLOG, NOTRACK, REJECT, TCPMSS, TOS, TRACE, TTL });

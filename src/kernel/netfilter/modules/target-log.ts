@@ -3,9 +3,11 @@ import { formatIp } from "../../address.ts";
 import { ipLength, transportLength } from "../../wire/length.ts";
 import { ETH_IPV4, ETH_IPV6, type IpPacket, TCP_ACK, TCP_FIN, TCP_PSH, TCP_RST, TCP_SYN, type Transport } from "../../wire/packet.ts";
 import { once, parseNumber, refuse, saveString, type TargetExtension } from "../extension.ts";
-import { LOG_LEVELS } from "../names.ts";
 import { wholeBody } from "../tuple.ts";
 import type { PacketView } from "../view.ts";
+
+/** syslog levels by number (LOG --log-level). */
+const LOG_LEVELS = ["emerg", "alert", "crit", "error", "warn", "notice", "info", "debug"] as const;
 
 /** Room for the prefix, less the final zero (struct xt_log_info). */
 const PREFIX_LENGTH = 29;

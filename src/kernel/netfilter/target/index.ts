@@ -1,11 +1,10 @@
 /** Targets by the name that `-j` takes, and the verdicts that need no module. Those that Docker's own rules use are at hand; modules.ts has the others. */
 import type { TargetExtension } from "../extension.ts";
 import { DNAT, MASQUERADE, NETMAP, REDIRECT, SNAT } from "./nat.ts";
-import { REJECT } from "./reject.ts";
 
 export const VERDICTS: ReadonlySet<string> = new Set(["ACCEPT", "DROP", "RETURN", "QUEUE"]);
 
-const known = new Map<string, TargetExtension>(Object.entries({ DNAT, MASQUERADE, NETMAP, REDIRECT, REJECT, SNAT }));
+const known = new Map<string, TargetExtension>(Object.entries({ DNAT, MASQUERADE, NETMAP, REDIRECT, SNAT }));
 
 /** All that can be asked for now, in order of their names. */
 export const TARGETS: ReadonlyMap<string, TargetExtension> = known;
