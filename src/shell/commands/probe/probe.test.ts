@@ -1,3 +1,4 @@
+import "../../../kernel/netfilter/modules/index.ts";
 import { describe, expect, test } from "vitest";
 import type { Command } from "../../command.ts";
 import { probeCommands } from "./index.ts";
