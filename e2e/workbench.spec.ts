@@ -1,6 +1,6 @@
 /** The page around the picture: panels, captions, journey, lists, presenter, undo of places, sessions. */
 import { expect, test } from "@playwright/test";
-import { idle, node, open, run, setSpeed, still } from "./support.ts";
+import { expectOnScreen, idle, node, open, run, setSpeed, still, type } from "./support.ts";
 
 test.beforeEach(async ({ page }) => {
   await open(page);
@@ -150,6 +150,47 @@ test("what came of a command is said to who does not see the picture", async ({ 
   await expect(page.getByRole("log", { name: "What happened" })).toContainText("bridge hands out 172.17.0.2 to c1");
   await run(page, "docker exec c1 ping -c 1 -W 1 10.9.9.9");
   await expect(page.getByRole("log", { name: "What happened" })).toContainText(/ended at/);
+});
+
+test("looking back along the timeline: by keyboard and by mouse, and back to now", async ({ page }) => {
+  for (const name of ["c1", "c2"]) await run(page, `docker run -itd --name ${name} ubuntu:18.04`);
+  const timeline = page.getByRole("slider", { name: "What has happened" });
+  const notice = page.getByRole("complementary", { name: "Looking back" });
+  await expect(timeline).toHaveAttribute("aria-valuetext", "the present");
+  await timeline.focus();
+  for (let steps = 0; steps < 60 && (await node(page, "c2").count()) > 0; steps++) await page.keyboard.press("ArrowLeft");
+  await expect(node(page, "c2")).toHaveCount(0);
+  await expect(node(page, "c1")).toBeVisible();
+  await expect(notice).toContainText("Terminals and tables show the present");
+  await page.keyboard.press("End");
+  await expect(node(page, "c2")).toContainText("172.17.0.3");
+  await expect(notice).toHaveCount(0);
+  await page.keyboard.press("Alt+ArrowLeft");
+  await expect(notice).toBeVisible();
+  const bar = await timeline.boundingBox();
+  await page.mouse.click((bar?.x ?? 0) + 9, (bar?.y ?? 0) + (bar?.height ?? 0) / 2);
+  await expect(node(page, "c1")).toHaveCount(0);
+  await notice.getByRole("button", { name: "Back to now" }).click();
+  await expect(node(page, "c2")).toContainText("172.17.0.3");
+});
+
+test("a packet is watched again; a command typed in the past goes on from there, and what came after can be brought back", async ({
+  page,
+}) => {
+  for (const name of ["c1", "c2"]) await run(page, `docker run -itd --name ${name} ubuntu:18.04`);
+  await run(page, "docker exec c1 ping -c 1 172.17.0.3");
+  await run(page, "docker rm -f c2");
+  await page.getByRole("button", { name: /^ICMP 172\.17\.0\.2 to 172\.17\.0\.3: echo request seq=1/ }).click();
+  await page.getByRole("button", { name: "Watch again" }).click();
+  await expect(node(page, "c2")).toContainText("172.17.0.3");
+  // It stops where the packet has ended.
+  await expect(page.getByRole("button", { name: "Play", exact: true })).toBeVisible();
+  await type(page, "docker ps --format '{{.Names}}'");
+  await expectOnScreen(page, "c2c1");
+  const note = page.getByRole("status").filter({ hasText: "an earlier moment" });
+  await note.getByRole("button", { name: "Bring it back" }).click();
+  await expectOnScreen(page, "docker rm -f c2");
+  await expect(node(page, "c2")).toHaveCount(0);
 });
 
 test("time: pause, step, speed by key", async ({ page }) => {

@@ -56,7 +56,7 @@ export function App({ player, places, keeper, TerminalPanel }: AppProps) {
   const since = useMemo(() => workbench.session.now, [workbench, generation]);
   const narrow = useNarrow();
   const [dialog, setDialog] = useState<"commands" | "shortcuts" | undefined>();
-  const [note, setNote] = useState<"new" | "other" | undefined>(keeper.shared ? "other" : undefined);
+  const [note, setNote] = useState<"new" | "cut" | "other" | undefined>(keeper.shared ? "other" : undefined);
 
   useEffect(() => {
     document.documentElement.dataset.theme = theme;
@@ -70,6 +70,11 @@ export function App({ player, places, keeper, TerminalPanel }: AppProps) {
   }, [language]);
 
   const takeOver = useCallback(() => player.pause(), [player]);
+  const lookingBack = useWorkbenchState((state) => state.lookingBack);
+  useEffect(() => {
+    if (lookingBack) takeOver();
+  }, [lookingBack, takeOver]);
+  useEffect(() => workbench.onCut(() => setNote("cut")), [workbench]);
 
   const startOver = (): void => {
     if (workbench.session.entries.length > 0) keeper.keepPrevious(workbench.session.script);
@@ -116,6 +121,7 @@ export function App({ player, places, keeper, TerminalPanel }: AppProps) {
     shortcutsAction,
     { id: "play", name: "bar.playPause", keys: "Alt+Space", everywhere: true, run: () => workbench.setPlaying(!workbench.head.playing) },
     { id: "step", name: "bar.step", keys: "Alt+ArrowRight", everywhere: true, run: () => workbench.step() },
+    { id: "stepBack", name: "bar.stepBack", keys: "Alt+ArrowLeft", everywhere: true, run: () => workbench.stepBack() },
     { id: "slower", name: "bar.slower", keys: "Alt+,", everywhere: true, run: () => changeSpeed(-1) },
     { id: "faster", name: "bar.faster", keys: "Alt+.", everywhere: true, run: () => changeSpeed(1) },
     { id: "undo", name: "bar.undo", keys: "Ctrl+Z", run: undo },
@@ -196,8 +202,8 @@ export function App({ player, places, keeper, TerminalPanel }: AppProps) {
         more={keeper.previous() ? [shortcutsAction, newAction, restoreAction] : [shortcutsAction, newAction]}
       />
       {narrow ? <Stack parts={parts} /> : <Workspace parts={parts} presenter={presenter} />}
-      {note === "new" && (
-        <Note text={t("note.new")} action={{ name: t("note.restore"), run: restore }} onClose={() => setNote(undefined)} />
+      {(note === "new" || note === "cut") && (
+        <Note text={t(`note.${note}`)} action={{ name: t("note.restore"), run: restore }} onClose={() => setNote(undefined)} />
       )}
       {note === "other" && <Note text={t("note.other")} onClose={() => setNote(undefined)} />}
       <Suspense fallback={null}>

@@ -19,6 +19,7 @@ import { preferences } from "./preferences.ts";
 import { useNarrow } from "./useNarrow.ts";
 
 const AddressScene = lazy(() => import("../panels/scene/AddressScene.tsx"));
+const LookingBack = lazy(() => import("../panels/bar/LookingBack.tsx"));
 const StepCaption = lazy(() => import("../panels/article/StepCaption.tsx"));
 
 addMessages(graphMessages);
@@ -63,6 +64,7 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
   const [told, setTold] = useState(NOTHING_TOLD);
   const spoken = told.nodes;
   const generation = useWorkbenchState((state) => state.generation);
+  const lookingBack = useWorkbenchState((state) => state.lookingBack);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new generation has another trace
   const scenes = useMemo(() => new SceneWatch(workbench.world.kernel.trace), [workbench, generation]);
   const scene = scenes.latest();
@@ -105,8 +107,9 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
       },
       now: () => workbench.head.time,
       shown: () => workbench.head.shown,
+      past: lookingBack,
     }),
-    [workbench, news, asked, position],
+    [workbench, news, asked, position, lookingBack],
   );
   const onSelect = useCallback((ids: readonly string[]) => workbench.select(ids), [workbench]);
 
@@ -139,10 +142,13 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
       <div className="canvas-foot">
         <GestureNotice onRun={onTakeOver} />
         <Suspense fallback={null}>
-          {captioned && <StepCaption player={player} language={language} />}
-          {!presenter && scene && <AddressScene key={generation} scene={scene} reducedMotion={reducedMotion} onTell={setTold} />}
+          {lookingBack && <LookingBack />}
+          {captioned && !lookingBack && <StepCaption player={player} language={language} />}
+          {!presenter && !lookingBack && scene && (
+            <AddressScene key={generation} scene={scene} reducedMotion={reducedMotion} onTell={setTold} />
+          )}
         </Suspense>
-        {!captioned && lesson !== "playing" && spoken.length === 0 && (
+        {!captioned && !lookingBack && lesson !== "playing" && spoken.length === 0 && (
           <Hints seen={hintsSeen} onSeen={(hint) => preferences.setState({ hintsSeen: [...hintsSeen, hint] })} />
         )}
       </div>

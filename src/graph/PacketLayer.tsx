@@ -3,6 +3,7 @@
  * of each animation frame; nothing is kept but which way each packet came, so that it goes on from there. When nothing
  * flies and nothing fades, no frame is asked for.
  */
+import "../i18n/told.ts";
 import { useStoreApi } from "@xyflow/react";
 import { useEffect, useMemo, useRef } from "react";
 import { formatIp } from "../kernel/address.ts";
@@ -80,6 +81,7 @@ export default function PacketLayer(props: PacketLayerProps) {
     before.current = props.geometry;
   }, [props.geometry]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another play head begins with nothing drawn
   useEffect(() => {
     const element = canvas.current;
     const context = element?.getContext("2d");
@@ -207,7 +209,7 @@ export default function PacketLayer(props: PacketLayerProps) {
       cancelAnimationFrame(frame);
       context.clearRect(0, 0, element.width, element.height);
     };
-  }, [store]);
+  }, [store, props.motion.past]);
 
   return <canvas ref={canvas} className="g-packets" />;
 }

@@ -19,7 +19,7 @@ const socket = cable.from.socket;
 
 let arrivals: Arrivals;
 beforeEach(() => {
-  arrivals = new Arrivals(new Trace());
+  arrivals = new Arrivals(new Trace(), 0);
   const view = { ...(scene.devices.get(cable.from.device) as DeviceView), name: "vethtmp" };
   arrivals.take({ kind: "change", t: 0, subject: "device", id: String(cable.from.device), view }, 100);
 });
@@ -72,7 +72,7 @@ describe("how an interface comes", () => {
   test("what was there before is no news, and a crowd is none either", () => {
     const trace = new Trace();
     trace.change(0, "netns", 5, { uid: 5, name: "x", machine: "docker-host", initial: false });
-    const quiet = new Arrivals(trace);
+    const quiet = new Arrivals(trace, trace.end);
     expect(quiet.comings.size).toBe(0);
     for (let i = 0; i < 100; i++)
       quiet.take(

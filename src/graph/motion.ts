@@ -11,4 +11,6 @@ export interface Motion {
   readonly now: () => number;
   /** Ms of show time: stands still when virtual time does. */
   readonly shown: () => number;
+  /** Whether it is one of the past, moved by a play head of its own. */
+  readonly past: boolean;
 }

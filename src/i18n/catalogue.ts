@@ -15,6 +15,10 @@ export const catalogue = {
   "bar.playPause": "Play or pause",
   "bar.step": "Step",
   "bar.stepHelp": "One step: to the next thing that moves",
+  "bar.stepBack": "Step back: to what moved before",
+  "bar.timeLine": "What has happened",
+  "bar.timeLineHelp": "Look back: drag, or use the arrow keys",
+  "bar.present": "the present",
   "bar.speed": "Speed",
   "bar.time": "Virtual time",
   "bar.undo": "Undo",
@@ -54,6 +58,10 @@ export const catalogue = {
   "announce.label": "What happened",
   "note.new": "A fresh host. The session of before is kept.",
   "note.restore": "Bring it back",
+  "note.cut": "You went on from an earlier moment. The session with what came after it is kept.",
+  "back.label": "Looking back",
+  "back.text": "Looking back: t = {{time}}. Terminals and tables show the present; a command goes on from here.",
+  "back.present": "Back to now",
   "note.other": "This session is open in another tab as well: what is done here is kept with this tab only.",
   "panel.hide": "Hide {{panel}}",
   "panel.show": "Show {{panel}}",
@@ -114,6 +122,21 @@ export const catalogue = {
   "status.saved": "Saved in this browser",
   "status.unsaved": "This browser keeps nothing: the session ends with the page.",
   close: "Close",
+
+  "packets.tab": "Packets",
+  "packets.empty": "No packets yet. Ping something: every frame is listed here.",
+  "packets.filter": "Filter packets",
+  "packets.filterHint": "filter",
+  "packets.housekeeping": "Housekeeping",
+  "packets.housekeepingHelp":
+    "Also show what kernels send of their own accord: announcements, duplicate address detection, router solicitations",
+  "journey.empty": "Ping something: each step of the newest packet is told here, with what decided it.",
+  "events.tab": "Events",
+  "hint.label": "Hint",
+  "hint.dismiss": "Got it",
+  "hint.ping": "Drag one container onto another: that pings it.",
+  "hint.cable": "Drag from the dot under a container to a network: that plugs it in.",
+  "hint.packet": "Each row below is a packet. Choose one to follow it step by step.",
 } as const;
 
 export type MessageKey = keyof typeof catalogue;

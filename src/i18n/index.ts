@@ -3,9 +3,8 @@ import i18next from "i18next";
 import { initReactI18next, useTranslation } from "react-i18next";
 import { catalogue, type Language, type MessageKey } from "./catalogue.ts";
 import { filled } from "./filled.ts";
-import { type PacketsKey, packets } from "./packets.ts";
-import { reasons } from "./reasons.ts";
-import { type SceneKey, scenes } from "./scenes.ts";
+import type { PacketsKey } from "./packets.ts";
+import type { SceneKey } from "./scenes.ts";
 
 export type { Language, MessageKey } from "./catalogue.ts";
 
@@ -17,14 +16,14 @@ export type Translate = (
 
 type Messages = Readonly<Record<string, string>>;
 
-const english: Record<string, string> = { ...catalogue, ...packets, ...reasons, ...scenes };
+const english: Record<string, string> = { ...catalogue };
 /** What a filled sentence still needs in Korean, once it is there. */
 let withParticles = (sentence: string): string => sentence;
 const koreanParts: (() => Promise<Messages>)[] = [
   async () => {
     const ko = await import("./ko/index.ts");
     withParticles = ko.withParticles;
-    return ko.korean;
+    return ko.catalogue;
   },
 ];
 

@@ -1,8 +1,6 @@
 /** The packet list, the journey of one packet, and what happened: messages of their panels. */
 
 export const packets = {
-  "packets.tab": "Packets",
-  "packets.empty": "No packets yet. Ping something: every frame is listed here.",
   "packets.emptyHidden": "Nothing but housekeeping so far. Ping something: every frame is listed here.",
   "packets.noMatch": "No packet matches “{{filter}}”.",
   "packets.time": "t (µs)",
@@ -14,20 +12,15 @@ export const packets = {
   "packets.dropped": "The oldest {{count}} entries were let go: the trace keeps the newest {{kept}}.",
   "packets.caption": "Packets, newest last",
   "packets.failed": "ended at {{where}}: {{why}}",
-  "packets.filter": "Filter packets",
-  "packets.filterHint": "filter",
-  "packets.housekeeping": "Housekeeping",
-  "packets.housekeepingHelp":
-    "Also show what kernels send of their own accord: announcements, duplicate address detection, router solicitations",
   "packets.show": "{{protocol}} {{from}} to {{to}}: {{what}}",
   "packets.boot": "before the first command",
 
   "journey.title": "Packet journey",
-  "journey.empty": "Ping something: each step of the newest packet is told here, with what decided it.",
   "journey.live": "Newest",
   "journey.liveHelp": "Follow the newest packet",
   "journey.previous": "Previous packet",
   "journey.next": "Next packet",
+  "journey.again": "Watch again",
   "journey.all": "Every step",
   "journey.allHelp": "Also show what only looked at the packet and let it pass",
   "journey.arrived": "arrived at {{where}}",
@@ -54,7 +47,6 @@ export const packets = {
   "route.direct": "{{prefix}} is on {{dev}}, so no gateway is needed",
   "route.via": "{{prefix}} goes by way of {{via}}, out of {{dev}}",
 
-  "events.tab": "Events",
   "events.empty": "Nothing has happened yet. Start a container: what the engine and the kernel do is told here.",
   "events.caption": "What the engine and the kernels did, newest last",
   "event.address-assigned": "{{network}} hands out {{address}} to {{container}}",

@@ -14,12 +14,6 @@ export const scenes = {
   "scene.replay": "Play again",
   "scene.skip": "Skip",
   "scene.at": "step {{n}} of {{total}}",
-
-  "hint.label": "Hint",
-  "hint.dismiss": "Got it",
-  "hint.ping": "Drag one container onto another: that pings it.",
-  "hint.cable": "Drag from the dot under a container to a network: that plugs it in.",
-  "hint.packet": "Each row below is a packet. Choose one to follow it step by step.",
 } as const;
 
 export type SceneKey = keyof typeof scenes;

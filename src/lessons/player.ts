@@ -89,6 +89,7 @@ export class Player {
   }
 
   #start(): void {
+    this.#workbench.present();
     this.#workbench.activate(HOST_TERMINAL);
     this.#workbench.setPlaying(true);
     this.store.setState({ status: "playing" });

@@ -22,10 +22,10 @@ export class Arrivals {
   #comings = new Map<string, Coming>();
   #goings = new Map<string, number>();
 
-  /** What the trace tells of up to now is no news. */
-  constructor(trace: Trace) {
+  /** What the trace tells of up to a position is no news. */
+  constructor(trace: Trace, until: number) {
     for (const [subject, views] of Object.entries(trace.base)) for (const id of views.keys()) this.#known.add(`${subject}:${id}`);
-    trace.changes(trace.dropped, trace.end, (change) => {
+    trace.changes(trace.dropped, until, (change) => {
       const key = keyOf(change);
       if (change.view) this.#known.add(key);
       else this.#known.delete(key);

@@ -167,22 +167,23 @@ export class FlightWatch {
   /** What comes and goes. */
   readonly arrivals: Arrivals;
 
-  /** Reads on from the end of the trace; `now` in µs. */
-  constructor(trace: Trace, now = 0) {
+  /** Reads on from a position in the trace, its end when none is told; `now` in µs. */
+  constructor(trace: Trace, now = 0, from = trace.end) {
     this.#trace = trace;
-    this.#read = trace.end;
+    this.#read = from;
     this.#time = now;
-    this.arrivals = new Arrivals(trace);
+    this.arrivals = new Arrivals(trace, from);
   }
 
   /**
-   * Takes in what is new. `now` in µs; marks older than `keep` (ms of show time) are forgotten, flights once they have
+   * Takes in what is new up to `now` (µs); marks older than `keep` (ms of show time) are forgotten, flights once they have
    * landed. Between two calls no flight may have begun or landed.
    */
   update(now: number, keep: number): void {
     if (now > this.#time) this.#shown += (now - this.#time) / this.microsecondsPerMs;
     this.#time = now;
-    for (; this.#read < this.#trace.end; this.#read++) {
+    this.#read = Math.max(this.#read, this.#trace.dropped);
+    for (; (this.#trace.timeAt(this.#read) ?? Number.POSITIVE_INFINITY) <= now; this.#read++) {
       const entry = this.#trace.at(this.#read);
       if (entry?.kind === "hop") this.#take(entry);
       else if (entry) this.#seen++;

@@ -116,6 +116,24 @@ export class PacketLog {
     return hops;
   }
 
+  /** When a packet was first and last seen (µs), and what it led to at once; undefined when it is no longer known. */
+  timesOf(packet: number): { readonly first: number; readonly last: number } | undefined {
+    const first = this.row(packet)?.t;
+    if (first === undefined) return undefined;
+    const ends = this.rows().map(({ id, cause }) => (id === packet || cause === packet ? this.#lastOf(id) : 0));
+    return { first, last: Math.max(...ends) };
+  }
+
+  #lastOf(packet: number): number {
+    const span = this.#spans.get(packet);
+    return (span && this.#trace.timeAt(span.last)) ?? 0;
+  }
+
+  /** The packet that somebody waited for and that was the last to set out by a time (µs). */
+  newestAt(time: number): number | undefined {
+    return this.rows().findLast(({ t, housekeeping }) => t <= time && !housekeeping)?.id;
+  }
+
   /** The newest packet that somebody waits for: the one whose hop came last. */
   get newest(): number | undefined {
     this.#catchUp();

@@ -2,9 +2,9 @@
  * The play head: how fast the page lets virtual time pass. Slowly while a packet is on its way, in leaps over waiting, as
  * on a wall clock while nobody runs anything. It only chooses how far to advance; what happens is the world's.
  */
+import type { Trace } from "../kernel/trace.ts";
 import type { Arrivals } from "./arrivals.ts";
 import { type Flight, FlightWatch, type Mark, type QuietFlight } from "./flights.ts";
-import type { Session } from "./session.ts";
 
 /** Real milliseconds that any stretch of mere waiting takes at the most. */
 const WAITING_MS = 240;
@@ -20,23 +20,40 @@ const EVENTS_PER_STEP = 20_000;
 const LANDING = 20_000;
 /** Real milliseconds after which a frame goes on with the next, so that a storm cannot hang the page: it is played slower. */
 const FRAME_MS = 10;
+/** Scaled milliseconds of a frame that are not worth another round: what rounding leaves over. */
+const LEAST_MS = 1e-6;
+
+/** What a play head moves along: a session as it lives, or what its trace still has of the past. Times in µs. */
+export interface Course {
+  readonly now: number;
+  readonly world: {
+    readonly kernel: { readonly trace: Trace };
+    readonly nextEventAt: number | undefined;
+    /** Somebody waits for a command, or to see what comes next: what lies between is leapt over. */
+    readonly busy: boolean;
+  };
+  advanceTo(time: number): void;
+}
 
 export class PlayHead {
   playing = true;
   /** 1 is normal, 0.25 slow motion, 4 fast. */
   speed = 1;
-  #session: Session;
-  #world: Session["world"];
+  /** µs at which it pauses, once what was on its way then has arrived. */
+  pauseAt = Number.POSITIVE_INFINITY;
+  #course: Course;
+  #world: Course["world"];
   #watch: FlightWatch;
   #time: number;
   #wallClock: () => number;
 
-  constructor(session: Session, wallClock: () => number = () => performance.now()) {
-    this.#session = session;
+  /** Tells what is on its way from a position in the trace on; from its end when none is told. */
+  constructor(course: Course, wallClock: () => number = () => performance.now(), from?: number) {
+    this.#course = course;
     this.#wallClock = wallClock;
-    this.#world = session.world;
-    this.#watch = new FlightWatch(session.world.kernel.trace, session.now);
-    this.#time = session.now;
+    this.#world = course.world;
+    this.#watch = new FlightWatch(course.world.kernel.trace, course.now, from);
+    this.#time = course.now;
   }
 
   /** µs of virtual time, with fractions: frames glide while the world's clock moves in whole steps. */
@@ -74,10 +91,10 @@ export class PlayHead {
 
   /** After undo, redo or a reload the session has another world. */
   follow(): void {
-    if (this.#world === this.#session.world && this.#session.now <= Math.floor(this.#time)) return;
-    this.#world = this.#session.world;
-    this.#watch = new FlightWatch(this.#world.kernel.trace, this.#session.now);
-    this.#time = this.#session.now;
+    if (this.#world === this.#course.world && this.#course.now <= Math.floor(this.#time)) return;
+    this.#world = this.#course.world;
+    this.#watch = new FlightWatch(this.#world.kernel.trace, this.#course.now);
+    this.#time = this.#course.now;
   }
 
   /** One animation frame of `elapsed` real milliseconds. */
@@ -86,9 +103,14 @@ export class PlayHead {
     if (!this.playing) return;
     let budget = Math.min(elapsed, 100) * this.speed;
     const end = this.#wallClock() + FRAME_MS;
-    while (budget > 0 && this.#wallClock() < end) {
+    while (budget > LEAST_MS && this.#wallClock() < end) {
       const used = this.#advance(budget);
       budget -= used;
+      if (this.#time >= this.pauseAt && !this.flying) {
+        this.playing = false;
+        this.pauseAt = Number.POSITIVE_INFINITY;
+        break;
+      }
       if (used === 0 && this.#world.nextEventAt === undefined) break;
     }
   }
@@ -163,7 +185,7 @@ export class PlayHead {
   #moveTo(time: number): void {
     this.#time = time;
     const whole = Math.floor(time);
-    if (whole >= this.#session.now) this.#session.advanceTo(whole);
+    if (whole >= this.#course.now) this.#course.advanceTo(whole);
     this.#watch.update(this.#time, KEEP_MARKS_MS);
   }
 

@@ -110,6 +110,17 @@ export class Session {
     this.#changed();
   }
 
+  /** Back to a time (µs) that has been; what was typed after it is cut off. */
+  cutAt(time: number): void {
+    const later = this.#entries.slice(0, this.#cursor).findIndex((entry) => entry.at > time);
+    if (later >= 0) this.#cursor = later;
+    this.#entries.length = this.#cursor;
+    this.#spares.cut(this.#cursor);
+    this.#reached = time;
+    this.#live = this.#spares.take(this.#entries, this.#cursor, time);
+    this.#changed();
+  }
+
   /** Moves the world on to a virtual time. */
   advanceTo(time: number): void {
     this.#live.world.advance(time);

@@ -5,9 +5,11 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { DockerEngine } from "../engine/engine.ts";
 import { EngineError } from "../engine/types.ts";
+import type { TraceEntry } from "../kernel/trace.ts";
 import type { ControlKey, Tty, TtyInput } from "../kernel/tty.ts";
 import type { Machine } from "../shell/command.ts";
 import { PacketLog } from "./packetLog.ts";
+import { Past } from "./past.ts";
 import { type Picture, PictureHistory } from "./picture.ts";
 import { PlayHead } from "./playhead.ts";
 import type { Programs } from "./programs.ts";
@@ -37,6 +39,8 @@ export interface WorkbenchState {
   /** µs of virtual time, refreshed a few times a second. */
   readonly now: number;
   readonly flying: boolean;
+  /** The picture is one of the past, at `now`; the world stands still meanwhile. */
+  readonly lookingBack: boolean;
   /** Grows with each replaced world (undo, redo, reload, new session): terminals draw themselves anew. */
   readonly generation: number;
   /** Grows whenever tables that panels read from the world may have changed. */
@@ -52,6 +56,21 @@ export interface WorkbenchState {
 /** Where a session is kept between visits. */
 export interface Keeper {
   save(script: Script): void;
+  /** Puts a session aside that is about to be cut short. */
+  keepPrevious(script: Script): void;
+}
+
+/** A moment that is looked back at, and the play head there. */
+interface LookBack {
+  readonly past: Past;
+  readonly head: PlayHead;
+}
+
+/** Positions in the trace: of the oldest that is kept, of the newest, and of what is shown. */
+export interface Timeline {
+  readonly oldest: number;
+  readonly newest: number;
+  readonly at: number;
 }
 
 const SAVE_EVERY_MS = 1500;
@@ -60,7 +79,10 @@ const REFRESH_EVERY_MS = 120;
 export class Workbench {
   readonly store: StoreApi<WorkbenchState>;
   #session: Session;
-  #head: PlayHead;
+  #live: PlayHead;
+  #back: LookBack | undefined;
+  /** Called when what came after a moment was cut off. */
+  #onCut: () => void = () => {};
   #history: PictureHistory;
   #packets: PacketLog;
   #keeper: Keeper;
@@ -76,7 +98,7 @@ export class Workbench {
     this.#keeper = keeper;
     this.#programs = programs;
     this.#session = new Session(script, programs);
-    this.#head = new PlayHead(this.#session);
+    this.#live = new PlayHead(this.#session);
     this.#history = new PictureHistory(this.world.kernel.trace);
     this.#packets = new PacketLog(this.world.kernel.trace);
     this.store = createStore<WorkbenchState>(() => ({
@@ -94,6 +116,7 @@ export class Workbench {
       redoLine: "",
       now: this.#session.now,
       flying: false,
+      lookingBack: false,
       generation: 0,
       revision: 0,
       selection: [],
@@ -113,7 +136,17 @@ export class Workbench {
 
   /** The packet layer and the time line read it every frame. */
   get head(): PlayHead {
-    return this.#head;
+    return this.#back?.head ?? this.#live;
+  }
+
+  get timeline(): Timeline {
+    const { dropped: oldest, end: newest } = this.world.kernel.trace;
+    return { oldest, newest, at: this.#back?.past.position ?? newest };
+  }
+
+  /** The packet whose journey is told while none is chosen. */
+  get newestPacket(): number | undefined {
+    return this.#back ? this.#packets.newestAt(this.#back.past.now) : this.#packets.newest;
   }
 
   /** Every packet that the trace still knows, a row each. */
@@ -143,10 +176,11 @@ export class Workbench {
 
   /** One animation frame of `elapsed` real milliseconds. */
   tick(elapsed: number): void {
-    this.#head.frame(elapsed);
+    this.head.frame(elapsed);
+    this.#comeBack();
     this.#sinceSave += elapsed;
     this.#sinceRefresh += elapsed;
-    const changed = this.world.kernel.trace.end !== this.#traceRead;
+    const changed = this.timeline.at !== this.#traceRead;
     if (changed || this.#sinceRefresh >= REFRESH_EVERY_MS) this.#refresh();
     if (this.#sinceSave > SAVE_EVERY_MS) this.save();
   }
@@ -158,8 +192,9 @@ export class Workbench {
       this.loadPrograms().catch(() => undefined);
       return true;
     }
+    this.#cut();
     this.terminal(terminal);
-    if ("key" in input && input.key !== "C-d") this.#head.land();
+    if ("key" in input && input.key !== "C-d") this.#live.land();
     if (!this.#session.type(terminal, input)) return false;
     this.save();
     // What it has done is drawn with the next frame: to draw it here as well would be to draw it twice.
@@ -189,6 +224,7 @@ export class Workbench {
    * on another of its terminals, opened if need be.
    */
   run(line: string, machine = HOST_TERMINAL): void {
+    this.#cut();
     const id = this.freeTerminal(machine);
     this.activate(id);
     this.type({ line }, id);
@@ -256,7 +292,7 @@ export class Workbench {
   /** Starts over with another script: a new session, an import, a lesson. */
   load(script: Script): void {
     this.#session = new Session(script, this.#programs);
-    this.#head = Object.assign(new PlayHead(this.#session), { speed: this.#head.speed, playing: this.#head.playing });
+    this.#live = Object.assign(new PlayHead(this.#session), { speed: this.#live.speed, playing: this.#live.playing });
     this.store.setState({
       terminals: this.#openTerminals([HOST_TERMINAL]),
       activeTerminal: HOST_TERMINAL,
@@ -271,19 +307,91 @@ export class Workbench {
   }
 
   setPlaying(playing: boolean): void {
-    this.#head.playing = playing;
+    this.head.playing = playing;
     this.#refresh();
   }
 
   setSpeed(speed: number): void {
-    this.#head.speed = speed;
+    this.#live.speed = speed;
+    this.head.speed = speed;
     this.#refresh();
   }
 
   step(): void {
-    this.#head.playing = false;
-    this.#head.step();
+    this.head.playing = false;
+    this.head.step();
+    this.#comeBack();
     this.#refresh();
+  }
+
+  /** Back to what is to be seen before: a change, an event, or a packet that sets out. */
+  stepBack(): void {
+    const { trace } = this.world.kernel;
+    const now = this.head.time;
+    for (let position = this.timeline.at - 1; position >= trace.dropped; position--) {
+      const entry = trace.at(position);
+      if (!entry || entry.t >= now || !this.#isSeen(entry)) continue;
+      this.#lookBack(entry.t);
+      break;
+    }
+  }
+
+  #isSeen(entry: TraceEntry): boolean {
+    if (entry.kind !== "hop") return true;
+    return entry.decision?.by === "link" && !this.#packets.row(entry.packet)?.housekeeping;
+  }
+
+  /** Shows what there was when the trace had come to a position; at its end, the present. */
+  lookAt(position: number): void {
+    const { trace } = this.world.kernel;
+    if (position >= trace.end) this.present();
+    else this.#lookBack(trace.timeAt(Math.max(trace.dropped, position - 1)) ?? 0);
+  }
+
+  /** Plays a packet's journey once more, and what it led to at once, and stops there. */
+  watchAgain(packet: number): void {
+    const times = this.#packets.timesOf(packet);
+    if (!times) return;
+    this.#lookBack(times.first - 1);
+    this.head.pauseAt = times.last;
+    this.setPlaying(true);
+  }
+
+  /** Ends looking back. */
+  present(): void {
+    this.#back = undefined;
+    this.#refresh();
+  }
+
+  /** Tells `listener` when something was typed while looking back, and so what came after was cut off. */
+  onCut(listener: () => void): void {
+    this.#onCut = listener;
+  }
+
+  #lookBack(time: number): void {
+    const past = new Past(this.world.kernel.trace, time);
+    const head = Object.assign(new PlayHead(past, undefined, past.lead), { speed: this.#live.speed, playing: false });
+    this.#back = { past, head };
+    this.#refresh();
+  }
+
+  /** Whoever plays the past comes to the present in the end, and goes on from there. */
+  #comeBack(): void {
+    if (!this.#back) return;
+    const { past, head } = this.#back;
+    if (head.flying || past.nextEventAt !== undefined) return;
+    this.#live.playing ||= head.playing;
+    this.present();
+  }
+
+  /** Who acts while looking back goes on from there: what came after is put aside. */
+  #cut(): void {
+    if (!this.#back) return;
+    const { time } = this.#back.head;
+    this.#keeper.keepPrevious(this.#session.script);
+    this.#session.cutAt(Math.floor(time));
+    this.#replaced(this.store.getState().activeTerminal);
+    this.#onCut();
   }
 
   select(selection: readonly string[]): void {
@@ -313,7 +421,8 @@ export class Workbench {
   }
 
   #replaced(terminal: string): void {
-    this.#head.follow();
+    this.#back = undefined;
+    this.#live.follow();
     this.#history = new PictureHistory(this.world.kernel.trace, this.store.getState().picture);
     this.#packets = new PacketLog(this.world.kernel.trace);
     const { generation, terminals } = this.store.getState();
@@ -349,28 +458,30 @@ export class Workbench {
 
   #refresh(): void {
     this.#sinceRefresh = 0;
-    const { trace } = this.world.kernel;
+    const { at } = this.timeline;
     const before = this.store.getState();
     const entries = this.#session.entries;
     const lineAt = (index: number): string => {
       const entry = entries[index];
       return entry ? typedText(entry) : "";
     };
-    const moved = trace.end !== this.#traceRead;
-    this.#traceRead = trace.end;
+    const moved = at !== this.#traceRead;
+    this.#traceRead = at;
+    const { head } = this;
     this.store.setState({
-      picture: this.#history.latest(),
+      picture: this.#back ? this.#history.at(this.#back.past.now) : this.#history.latest(),
       within: this.#within(before.within),
       running: this.world.terminal(before.activeTerminal)?.reader === undefined,
-      playing: this.#head.playing,
-      speed: this.#head.speed,
+      playing: head.playing,
+      speed: head.speed,
       entries: this.#session.cursor,
       canUndo: this.#session.canUndo,
       canRedo: this.#session.canRedo,
       undoLine: lineAt(this.#session.cursor - 1),
       redoLine: lineAt(this.#session.cursor),
-      now: this.#head.time,
-      flying: this.#head.flying,
+      now: head.time,
+      flying: head.flying,
+      lookingBack: this.#back !== undefined,
       revision: moved ? before.revision + 1 : before.revision,
     });
   }

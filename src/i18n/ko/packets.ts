@@ -2,8 +2,6 @@
 import type { PacketsKey } from "../packets.ts";
 
 export const packets: Readonly<Record<PacketsKey, string>> = {
-  "packets.tab": "패킷",
-  "packets.empty": "아직 패킷이 없습니다. 핑을 보내 보세요. 모든 프레임이 여기에 나타납니다.",
   "packets.emptyHidden": "아직은 커널이 스스로 보낸 패킷뿐입니다. 핑을 보내 보세요. 모든 프레임이 여기에 나타납니다.",
   "packets.noMatch": "“{{filter}}”에 맞는 패킷이 없습니다.",
   "packets.time": "t (µs)",
@@ -15,19 +13,15 @@ export const packets: Readonly<Record<PacketsKey, string>> = {
   "packets.dropped": "가장 오래된 {{count}}개 항목은 버려졌습니다. 최근 {{kept}}개만 보관합니다.",
   "packets.caption": "패킷, 최신이 마지막",
   "packets.failed": "{{where}}에서 끝남: {{why}}",
-  "packets.filter": "패킷 거르기",
-  "packets.filterHint": "거르기",
-  "packets.housekeeping": "자체 트래픽",
-  "packets.housekeepingHelp": "커널이 스스로 보내는 것도 보입니다: 주소 알림, 중복 주소 검사, 라우터 요청",
   "packets.show": "{{protocol}} {{from}}에서 {{to}}(으)로: {{what}}",
   "packets.boot": "첫 명령 전",
 
   "journey.title": "패킷의 여정",
-  "journey.empty": "핑을 보내 보세요. 가장 새로운 패킷이 지나는 단계와 그것을 정한 것이 여기에 나타납니다.",
   "journey.live": "최신",
   "journey.liveHelp": "가장 새로운 패킷 따라가기",
   "journey.previous": "이전 패킷",
   "journey.next": "다음 패킷",
+  "journey.again": "다시 보기",
   "journey.all": "모든 단계",
   "journey.allHelp": "패킷을 보고 그냥 통과시킨 단계도 보입니다",
   "journey.arrived": "{{where}}에 도착",
@@ -54,7 +48,6 @@ export const packets: Readonly<Record<PacketsKey, string>> = {
   "route.direct": "{{prefix}}은(는) {{dev}}에 직접 연결되어 있어 게이트웨이가 필요 없습니다",
   "route.via": "{{prefix}}은(는) {{via}}을(를) 거쳐 {{dev}}(으)로 나갑니다",
 
-  "events.tab": "이벤트",
   "events.empty": "아직 일어난 일이 없습니다. 컨테이너를 시작하면 엔진과 커널이 하는 일이 여기에 나타납니다.",
   "events.caption": "엔진과 커널이 한 일, 최신이 마지막",
   "event.address-assigned": "{{network}}이(가) {{container}}에 {{address}}을(를) 나눠 줍니다",

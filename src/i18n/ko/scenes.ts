@@ -16,10 +16,4 @@ export const scenes: Readonly<Record<SceneKey, string>> = {
   "scene.replay": "다시 보기",
   "scene.skip": "건너뛰기",
   "scene.at": "{{total}}단계 중 {{n}}단계",
-
-  "hint.label": "도움말",
-  "hint.dismiss": "확인",
-  "hint.ping": "컨테이너를 다른 컨테이너 위로 끌면 핑을 보냅니다.",
-  "hint.cable": "컨테이너 아래의 점에서 네트워크까지 끌면 연결됩니다.",
-  "hint.packet": "아래의 각 줄이 패킷입니다. 하나를 고르면 한 단계씩 따라갑니다.",
 };

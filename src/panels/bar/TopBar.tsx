@@ -1,12 +1,28 @@
 /** The bar on top: the clock and its controls, undo and redo, language, theme. */
-import { ChevronRight, Command, Ellipsis, Languages, Maximize, Moon, Pause, Play, Presentation, Redo2, Sun, Undo2 } from "lucide-react";
+import {
+  ChevronLeft,
+  ChevronRight,
+  Command,
+  Ellipsis,
+  Languages,
+  Maximize,
+  Moon,
+  Pause,
+  Play,
+  Presentation,
+  Redo2,
+  Sun,
+  Undo2,
+} from "lucide-react";
 import { lazy, memo, Suspense, useState } from "react";
 import { useTranslate } from "../../i18n/index.ts";
 import type { Action } from "../commands/actions.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";
 import type { PanelToggle } from "./MoreMenu.tsx";
+import { formatTime } from "./time.ts";
 
 const MoreMenu = lazy(() => import("./MoreMenu.tsx"));
+const TimeLine = lazy(() => import("./TimeLine.tsx"));
 
 export const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4] as const;
 
@@ -22,13 +38,6 @@ export interface TopBarProps {
   /** For the menu of what is wanted seldom. */
   readonly panels: readonly PanelToggle[];
   readonly more: readonly Action[];
-}
-
-/** Virtual time as people read it: µs while packets fly, seconds otherwise. */
-function formatTime(micros: number): string {
-  if (micros < 1000) return `${Math.floor(micros)} µs`;
-  if (micros < 1e6) return `${(micros / 1000).toFixed(3)} ms`;
-  return `${(micros / 1e6).toFixed(3)} s`;
 }
 
 /** It changes with every frame: nothing else of the bar shall. */
@@ -47,6 +56,7 @@ export function TopBar(props: TopBarProps) {
   const workbench = useWorkbench();
   const playing = useWorkbenchState((state) => state.playing);
   const speed = useWorkbenchState((state) => state.speed);
+  const begun = useWorkbenchState((state) => state.entries > 0 || state.lookingBack);
   const canUndo = useWorkbenchState((state) => state.canUndo);
   const canRedo = useWorkbenchState((state) => state.canRedo);
   const undoLine = useWorkbenchState((state) => state.undoLine);
@@ -63,6 +73,15 @@ export function TopBar(props: TopBarProps) {
       <span className="tagline">{t("app.tagline")}</span>
       <div className="spread" />
       <fieldset className="clock" aria-label={t("bar.time")}>
+        <button
+          type="button"
+          className="icon-button wide-only"
+          onClick={() => workbench.stepBack()}
+          aria-label={t("bar.stepBack")}
+          title={t("bar.stepBack")}
+        >
+          <ChevronLeft size={14} />
+        </button>
         <button type="button" className="button primary" onClick={() => workbench.setPlaying(!playing)} aria-keyshortcuts="Alt+Space">
           {playing ? <Pause size={14} /> : <Play size={14} />}
           <span className="wide-only">{playing ? t("bar.pause") : t("bar.play")}</span>
@@ -71,6 +90,9 @@ export function TopBar(props: TopBarProps) {
           <span className="wide-only">{t("bar.step")}</span>
           <ChevronRight size={14} />
         </button>
+        <span className="time-line">
+          <Suspense fallback={null}>{begun && <TimeLine />}</Suspense>
+        </span>
         <label className="speed">
           <span className="visually-hidden">{t("bar.speed")}</span>
           <select value={speed} onChange={(event) => workbench.setSpeed(Number(event.target.value))}>

@@ -1,5 +1,5 @@
 /** One packet, step by step: where, what decided, and its headers there. Follows the newest packet unless another was chosen. */
-import { ChevronLeft, ChevronRight, Radio } from "lucide-react";
+import { ChevronLeft, ChevronRight, Radio, RotateCcw } from "lucide-react";
 import { useState } from "react";
 import { useTranslate } from "../../i18n/index.ts";
 import type { Hop } from "../../kernel/trace.ts";
@@ -17,7 +17,7 @@ export default function Journey() {
   const [every, setEvery] = useState(false);
   const [at, setAt] = useState<{ readonly packet: number; readonly index: number } | undefined>();
   const log = workbench.packets;
-  const id = chosen ?? log.newest;
+  const id = chosen ?? workbench.newestPacket;
   const row = id === undefined ? undefined : log.row(id);
   if (id === undefined || !row) return <p className="quiet">{t(id === undefined ? "journey.empty" : "journey.gone")}</p>;
 
@@ -56,6 +56,15 @@ export default function Journey() {
           title={t("journey.next")}
         >
           <ChevronRight size={15} />
+        </button>
+        <button
+          type="button"
+          className="icon-button small"
+          onClick={() => workbench.watchAgain(id)}
+          aria-label={t("journey.again")}
+          title={t("journey.again")}
+        >
+          <RotateCcw size={14} />
         </button>
         <button
           type="button"

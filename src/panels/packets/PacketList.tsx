@@ -40,7 +40,7 @@ export default function PacketList({ filter, housekeeping }: { readonly filter: 
   const groups = useMemo(() => groupByLine(rows, workbench.session.entries.slice(0, cursor)), [rows, workbench, cursor]);
   const scroller = useTail(rows);
   const { trace } = workbench.world.kernel;
-  const current = chosen ?? workbench.packets.newest;
+  const current = chosen ?? workbench.newestPacket;
 
   if (rows.length === 0)
     return (

@@ -1,5 +1,6 @@
 /** Hops and events as sentences in the page's language. */
 
+import "../../i18n/told.ts";
 import type { Translate } from "../../i18n/index.ts";
 import type { PacketsKey } from "../../i18n/packets.ts";
 import { formatIp } from "../../kernel/address.ts";
