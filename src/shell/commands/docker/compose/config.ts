@@ -6,7 +6,7 @@ import { resolvePath } from "../../../../kernel/vfs.ts";
 import type { Flags } from "../flags.ts";
 import { tabulate } from "../table.ts";
 import { MANY } from "../verb.ts";
-import { type ComposeContext, type HowToLoad, noService, projectOf, selected, withDependencies } from "./context.ts";
+import { type ComposeContext, type HowToLoad, noService, projectOf, selected, withDependencies, withUsed } from "./context.ts";
 import { printProject, yamlText } from "./file/print.ts";
 import { type Canonical, ComposeError, type Project, type Service } from "./file/project.ts";
 import { variablesIn } from "./file/variables.ts";
@@ -64,14 +64,7 @@ function reduced(project: Project, names: readonly string[]): Project | ComposeE
   const services = new Map(
     [...project.services].flatMap(([name, service]) => (kept.has(name) ? [[name, withoutUnmet(service, project.services)] as const] : [])),
   );
-  const used = new Set([...services.values()].flatMap((service) => [...service.networks.keys()]));
-  const mounted = new Set([...services.values()].flatMap((service) => service.volumes.map(({ source }) => source)));
-  return {
-    ...project,
-    services,
-    networks: new Map([...project.networks].filter(([key]) => used.has(key))),
-    volumes: new Map([...project.volumes].filter(([key]) => mounted.has(key))),
-  };
+  return { ...withUsed(project, chosen), services };
 }
 
 /** A service without what it may depend on and is not there. */

@@ -228,6 +228,18 @@ export function withDependencies(project: Project, services: readonly Service[])
   return [...chosen.values()];
 }
 
+/** The project with no more networks and volumes than services, and all that these depend on, make use of. */
+export function withUsed(project: Project, services: readonly Service[]): Project {
+  const all = withDependencies(project, services);
+  const joined = new Set(all.flatMap((service) => [...service.networks.keys()]));
+  const mounted = new Set(all.flatMap((service) => service.volumes.map(({ source }) => source)));
+  return {
+    ...project,
+    networks: new Map([...project.networks].filter(([key]) => joined.has(key))),
+    volumes: new Map([...project.volumes].filter(([key]) => mounted.has(key))),
+  };
+}
+
 /** Those services and all that depend on them. */
 export function withDependents(project: Project, services: readonly Service[]): readonly Service[] {
   const chosen = new Set(services);

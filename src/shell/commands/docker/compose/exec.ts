@@ -12,7 +12,7 @@ import { type Flags, record } from "../flags.ts";
 import { parsePublish } from "../ports.ts";
 import { tabulate } from "../table.ts";
 import { MANY } from "../verb.ts";
-import { type ComposeContext, choose, containerOf, projectOf, projectOrContainers, withDependencies } from "./context.ts";
+import { type ComposeContext, choose, containerOf, projectOf, projectOrContainers, withDependencies, withUsed } from "./context.ts";
 import { converge, start } from "./converge.ts";
 import { mountOf } from "./file/canonical.ts";
 import { ComposeError, type Project, type Service, type VolumeMount } from "./file/project.ts";
@@ -123,6 +123,7 @@ function oneOffService(context: ComposeContext, flags: Flags, service: Service):
 /** Images, networks and what the service depends on are there and run; the text is the refusal. */
 function* prepareRun(context: ComposeContext, flags: Flags, project: Project, service: Service): Op<string | undefined> {
   const others = flags.on("no-deps") ? [] : withDependencies(project, [service]).filter((one) => one !== service);
+  const used = withUsed(project, [service]);
   const options = { scale: new Map(), recreate: "never" as const, named: undefined, timeout: undefined };
   return (
     (yield* ensureImages(context, [...others, service], {
@@ -130,8 +131,8 @@ function* prepareRun(context: ComposeContext, flags: Flags, project: Project, se
       quiet: flags.on("quiet-pull"),
       builds: flags.on("build") ? "always" : "missing",
     })) ??
-    (yield* ensureNetworks(context, project)) ??
-    ensureVolumes(context, project) ??
+    (yield* ensureNetworks(context, used)) ??
+    ensureVolumes(context, used) ??
     (yield* converge(context, project, others, options)) ??
     (yield* start(context, project, others))
   );

@@ -3,7 +3,7 @@ import type { Container } from "../../../../engine/types.ts";
 import { anyOf, type Op, Signal, sleep, Task } from "../../../../kernel/task.ts";
 import { Flags, parseWords } from "../flags.ts";
 import { MANY } from "../verb.ts";
-import { type ComposeContext, noService, projectOf, selected, warn, withDependencies } from "./context.ts";
+import { type ComposeContext, noService, projectOf, selected, warn, withDependencies, withUsed } from "./context.ts";
 import { type ConvergeOptions, converge, start, stopAndRemove, stopOne } from "./converge.ts";
 import { ComposeError, type Project, type Service } from "./file/project.ts";
 import { durationText } from "./file/values.ts";
@@ -77,14 +77,15 @@ function* prepare(context: ComposeContext, flags: Flags, names: readonly string[
     named: names.length > 0 && !flags.on("always-recreate-deps") ? new Set(names) : undefined,
     timeout: flags.number("timeout"),
   };
+  const used = withUsed(project, chosen);
   const refused =
     (yield* ensureImages(context, services, {
       policy: flags.text("pull"),
       quiet: flags.on("quiet-pull"),
       builds: flags.on("build") ? "always" : flags.on("no-build") ? "never" : "missing",
     })) ??
-    (yield* ensureNetworks(context, project)) ??
-    ensureVolumes(context, project) ??
+    (yield* ensureNetworks(context, used)) ??
+    ensureVolumes(context, used) ??
     (yield* settleOrphans(context, project, flags.on("remove-orphans"), options.timeout)) ??
     (yield* converge(context, project, services, options));
   return refused ?? { project, services, options };
