@@ -14,6 +14,7 @@ import { type EngineContainer, parseRestartPolicy } from "./container/container.
 import { Lifecycle } from "./container/lifecycle.ts";
 import { linkedEnvironment } from "./container/links.ts";
 import { checkConnect, connect, disconnect, forceDisconnect } from "./container/networking.ts";
+import { parseSignal } from "./container/signals.ts";
 import { ContainerStore, NO_BLKIO_WEIGHT } from "./container/store.ts";
 import type { EngineContext } from "./context.ts";
 import { type EngineEvent, EventLog } from "./events.ts";
@@ -276,6 +277,7 @@ export class DockerEngine {
 
   killContainer(reference: string, signal: string): Op<EngineError | undefined> {
     const prefix = `cannot kill container: ${reference}: `;
+    if (signal && parseSignal(signal) === undefined) return answer(new EngineError(`${prefix}invalid signal: ${signal}`));
     return this.#with(reference, (container) => this.#lifecycle.kill(container, signal), prefix, true);
   }
 

@@ -53,7 +53,7 @@ export interface Listed {
 /** "  name   Summary" lines. */
 export function describeCommands(commands: readonly Listed[], width = 11): string {
   const column = Math.max(width, ...commands.map(({ name }) => name.length));
-  return commands.map(({ name, summary }) => `  ${name.padEnd(column)} ${summary}\n`).join("");
+  return commands.map(({ name, summary }) => `  ${name.padEnd(column)} ${summary.split("\n")[0]}\n`).join("");
 }
 
 export function helpOf(path: string, command: Subcommand): string {

@@ -50,8 +50,6 @@ function* exec(process: Process, flags: Flags, engine: DockerEngine): Op<number>
   const [reference = "", ...argv] = flags.args;
   const wrongKeys = detachKeysError(flags.text("detach-keys"));
   if (wrongKeys) return fail(process, wrongKeys);
-  if (flags.on("tty") && flags.on("interactive") && !flags.on("detach") && !(process.tty && process.stdin === process.tty))
-    return fail(process, "the input device is not a TTY");
   const env: string[] = [];
   for (const file of flags.list("env-file")) {
     const read = readKeyValues(process, file, "env file", process.env);
@@ -62,6 +60,10 @@ function* exec(process: Process, flags: Flags, engine: DockerEngine): Op<number>
     if (entry.includes("=")) env.push(entry);
     else if (process.env.has(entry)) env.push(`${entry}=${process.env.get(entry)}`);
   }
+  const found = engine.findContainer(reference);
+  if (found instanceof EngineError) return daemonError(process, found);
+  if (flags.on("tty") && flags.on("interactive") && !flags.on("detach") && !(process.tty && process.stdin === process.tty))
+    return fail(process, "the input device is not a TTY");
   return yield* runExec(process, engine, {
     reference,
     argv,

@@ -88,7 +88,12 @@ export const versionVerb: Verb = {
         return BAD_TEMPLATE;
       }
       const client = { ...CLIENT, APIVersion: CLIENT.ApiVersion };
-      const text = renderText(template, { ...(whole as object), Client: client } as Value, "system.versionInfo");
+      const fields = server as { readonly ApiVersion: string };
+      const text = renderText(
+        template,
+        { Client: client, Server: { ...fields, APIVersion: fields.ApiVersion } } as Value,
+        "system.versionInfo",
+      );
       process.stdout.write(text instanceof TemplateError ? "\n" : `${text}\n`);
       if (text instanceof TemplateError)
         return fail(process, text.message.replace("template: :", "template: version:").replace('executing ""', 'executing "version"'));
