@@ -101,15 +101,15 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
       quiet: () => workbench.head.quiet,
       arrivals: () => {
         const { arrivals, flying, shown } = workbench.head;
-        // Whatever flies passes what is there, and whoever reaches for it finds it.
-        if (flying && !asked) gaveWay.current = position;
+        // Whatever flies passes what is there, and whoever reaches for it finds it; the article goes on before all is told.
+        if ((flying || lesson === "playing") && !asked) gaveWay.current = position;
         return news && (asked || gaveWay.current !== position) ? news(arrivals, shown) : arrivals;
       },
       now: () => workbench.head.time,
       shown: () => workbench.head.shown,
       past: lookingBack,
     }),
-    [workbench, news, asked, position, lookingBack],
+    [workbench, news, asked, position, lesson, lookingBack],
   );
   const onSelect = useCallback((ids: readonly string[]) => workbench.select(ids), [workbench]);
 

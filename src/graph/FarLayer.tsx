@@ -171,9 +171,9 @@ const isRunning = (card: Card): boolean => card.members.some((member) => member.
 
 function paintCards(job: Paint): void {
   const { context, geometry, palette, zoom, view, far, mounted, selection } = job;
-  const size = Math.min(Math.max(12.5, LETTERS / zoom), 24);
-  // Names where at least six letters fit on a card.
-  const named = size * 0.55 * 6 < 116 && zoom * size >= LETTERS - 0.5;
+  const size = Math.max(12.5, LETTERS / zoom);
+  // Names where at least six letters fit on a card, and addresses under them where there is room for both.
+  const named = size * 0.55 * 6 < 116;
   const fill = palette.of("--panel");
   const line = Math.max(1.5, 1 / zoom);
   for (const card of geometry.scene.cards.values()) {
@@ -203,7 +203,8 @@ function paintCards(job: Paint): void {
       context.fillRect(box.x + 4, box.y, box.w - 8, 5);
       text(job, card.members[0]?.name ?? "", box.x + 8, box.y + 14 + size, size, box.w - 16, palette.of("--ink"), true);
       const address = card.sockets[0]?.ipv4;
-      if (address) text(job, address, box.x + 8, box.y + 24 + size * 2.2, size * 0.82, box.w - 12, palette.of("--dim"), false, true);
+      if (address && size < 25)
+        text(job, address, box.x + 8, box.y + 24 + size * 2.2, size * 0.82, box.w - 12, palette.of("--dim"), false, true);
       if (!running) text(job, "■", box.x + box.w - 8 - size, box.y + box.h - 10, size, size * 1.5, palette.of("--dim"), false);
     }
     context.globalAlpha = 1;

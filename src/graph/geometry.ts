@@ -57,8 +57,8 @@ const EDGE = 16;
 /** How far under a band its bars' way to the spine runs. */
 const BUS = 14;
 /** How far from the bars' sides, and from each other, cables to another band run. */
-const GAP = 6;
-const LANE = 5;
+const GAP = 5;
+const LANE = 4;
 const LANES = 3;
 const NOWHERE: Box = { x: 0, y: 0, w: 0, h: 0 };
 
@@ -232,7 +232,7 @@ export class Geometry {
       if (id === card.id || id === cable.to.node || this.scene.hosts.some((host) => host.id === id)) continue;
       if (points.some((point, i) => i > 0 && overlaps(between(points[i - 1] as Point, point), box, 1))) return undefined;
     }
-    return { ...this.#done(polyline(points), plug, end, "start"), label: { x: plug.x + 7, y: plug.y + 1, anchor: "start" } };
+    return { ...this.#done(polyline(points), plug, end, "start"), label: { x: plug.x + 12, y: plug.y + 1, anchor: "start" } };
   }
 
   #done(path: Path, start: Point, end: Point, anchor: "start" | "end"): CableShape {

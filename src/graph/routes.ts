@@ -177,7 +177,9 @@ export class RouteIndex {
       return [at, { x: at.x, y: middle(box).y }, { x: first.x, y: middle(box).y }, ...up];
     }
     const link = geometry.links.find((one) => one.kind === "exit" && one.to === deviceNode(uid));
-    return link ? [at, ...reversed(geometry.link(link).points)] : [at, middle(geometry.box(stackNode(host.machine)))];
+    if (!link) return [at, middle(geometry.box(stackNode(host.machine)))];
+    const out = reversed(geometry.link(link).points);
+    return [at, { x: (out[0] as Point).x, y: at.y }, ...out];
   }
 
   /** A macvlan or ipvlan child's way past the host's stack to its parent. */
@@ -189,8 +191,8 @@ export class RouteIndex {
     const trunk = geometry.link(link).points;
     const first = trunk[0] ?? end;
     const y = middle(geometry.box(cable.to.node)).y;
-    const nic = geometry.box(link.to);
-    return [...points, { x: end.x, y }, { x: first.x, y }, ...trunk, middle(nic)];
+    const nic = middle(geometry.box(link.to));
+    return [...points, { x: end.x, y }, { x: first.x, y }, ...trunk, { x: nic.x, y: trunk.at(-1)?.y ?? nic.y }, nic];
   }
 
   #siblings(geometry: Geometry, from: Cable, to: Cable): readonly Point[] {

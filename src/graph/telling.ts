@@ -25,8 +25,21 @@ export function agesOf(first: (typeof ENDS)[number][0], last = first): readonly 
   return [start, index === ENDS.length - 1 ? end : end - 1];
 }
 
-/** The news with one coming as old as it is told to be; `shown` and `real` are in ms. */
-export function toldNews({ comings, goings }: News, telling: Telling, shown: number, real: number): News {
-  const age = Math.min(telling.to, telling.from + PACE * (real - telling.since));
+/** How old what is told of is at a real time in ms. */
+const ageOf = (telling: Telling, real: number): number => Math.min(telling.to, telling.from + PACE * (real - telling.since));
+
+/** All that is left of a telling at a real time in ms, in one go. */
+export const restOf = (telling: Telling, real: number): Telling => ({
+  ...telling,
+  from: ageOf(telling, real),
+  to: ENDS.at(-1)?.[1] ?? 0,
+  since: real,
+});
+
+/** The news with one coming as old as it is told to be, until it is there; `shown` and `real` are in ms. */
+export function toldNews(news: News, telling: Telling, shown: number, real: number): News {
+  const age = ageOf(telling, real);
+  if (age >= (ENDS.at(-1)?.[1] ?? 0)) return news;
+  const { comings, goings } = news;
   return { goings, comings: new Map(comings).set(`device:${telling.device}`, { since: shown - age, name: telling.name }) };
 }

@@ -5,7 +5,7 @@
 import "./scene.css";
 import { RotateCcw, StepBack, StepForward, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { agesOf, toldNews } from "../../graph/telling.ts";
+import { agesOf, restOf, type Telling, toldNews } from "../../graph/telling.ts";
 import { useTranslate } from "../../i18n/index.ts";
 import type { News } from "../../session/arrivals.ts";
 import type { Picture } from "../../session/picture.ts";
@@ -64,6 +64,11 @@ function wordsOf(scene: Scene, picture: Picture): Record<string, string> {
   };
 }
 
+const newsOf =
+  (telling: Telling) =>
+  (news: News, shown: number): News =>
+    toldNews(news, telling, shown, performance.now());
+
 /** What the picture shows of a scene. */
 export interface Told {
   /** The nodes that are spoken of. */
@@ -111,15 +116,23 @@ export default function AddressScene({ scene, reducedMotion, onTell }: AddressSc
   const name = open ? (scene.steps[step] as SceneStep) : undefined;
   const device = deviceOf(scene, picture) ?? 0;
   const firstName = useRef({ device: 0, name: "" });
+  const told = useRef<Telling>(undefined);
   useEffect(() => {
-    if (!open || !name) return onTell({ nodes: [] });
+    if (!open || !name) {
+      // What is not told to its end comes by itself from there.
+      const rest = told.current && restOf(told.current, performance.now());
+      told.current = undefined;
+      return onTell({ nodes: [], news: rest && newsOf(rest) });
+    }
     if (firstName.current.device !== device)
       firstName.current = { device, name: workbench.head.arrivals.comings.get(`device:${device}`)?.name ?? "" };
     const ages = device !== 0 && (playing || asked) && !reducedMotion ? AGES[name] : undefined;
-    const telling = ages && { ...firstName.current, from: ages[0], to: ages[1], since: performance.now() };
-    const news = telling && ((others: News, at: number) => toldNews(others, telling, at, performance.now()));
-    onTell({ nodes: nodesOf(scene, name), news, asked });
+    told.current = ages && { ...firstName.current, from: ages[0], to: ages[1], since: performance.now() };
+    onTell({ nodes: nodesOf(scene, name), news: told.current && newsOf(told.current), asked });
   }, [onTell, workbench, open, scene, name, device, playing, asked, reducedMotion]);
+
+  // After undo nothing is spoken of any more.
+  useEffect(() => () => onTell({ nodes: [] }), [onTell]);
 
   if (!open || !name) return null;
   const words = wordsOf(scene, picture);
