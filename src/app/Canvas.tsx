@@ -61,10 +61,13 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
   const lesson = useSlice(player.store, (state) => state.status);
   const step = useSlice(player.store, (state) => state.step);
   const reducedMotion = useSyncExternalStore(watchStillness, () => stillness.matches);
-  const [told, setTold] = useState(NOTHING_TOLD);
-  const spoken = told.nodes;
   const generation = useWorkbenchState((state) => state.generation);
   const lookingBack = useWorkbenchState((state) => state.lookingBack);
+  const [telling, setTelling] = useState({ told: NOTHING_TOLD, generation });
+  // After undo, and of the past, nothing is told.
+  const told = telling.generation === generation && !lookingBack ? telling.told : NOTHING_TOLD;
+  const spoken = told.nodes;
+  const onTell = useCallback((next: Told) => setTelling({ told: next, generation }), [generation]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new generation has another trace
   const scenes = useMemo(() => new SceneWatch(workbench.world.kernel.trace), [workbench, generation]);
   const scene = scenes.latest();
@@ -145,7 +148,7 @@ export function Canvas({ player, places, onTakeOver }: CanvasProps) {
           {lookingBack && <LookingBack />}
           {captioned && !lookingBack && <StepCaption player={player} language={language} />}
           {!presenter && !lookingBack && scene && (
-            <AddressScene key={generation} scene={scene} reducedMotion={reducedMotion} onTell={setTold} />
+            <AddressScene key={generation} scene={scene} reducedMotion={reducedMotion} onTell={onTell} />
           )}
         </Suspense>
         {!captioned && !lookingBack && lesson !== "playing" && spoken.length === 0 && (

@@ -14,15 +14,20 @@ export const isLongName = (name: string): boolean => name.length > ROOMY_LETTERS
 export const breakable = (name: string): string => name.replace(/[-_.]/g, "$&\u200b");
 
 const shortened = new Map<string, string>();
-let pen: CanvasRenderingContext2D | null | undefined;
+let pen: CanvasRenderingContext2D | undefined;
+
+/** What measures letters, in a long name's type. */
+function penInHand(): CanvasRenderingContext2D {
+  const context = document.createElement("canvas").getContext("2d") as CanvasRenderingContext2D;
+  context.font = `${TYPE} ${getComputedStyle(document.documentElement).getPropertyValue("--sans")}`;
+  return context;
+}
 
 /** As much of a name as fits on a card. */
 export function shortName(name: string): string {
   const known = shortened.get(name);
   if (known !== undefined) return known;
-  pen ??= document.createElement("canvas").getContext("2d");
-  if (!pen) return name;
-  pen.font = `${TYPE} ${getComputedStyle(document.documentElement).getPropertyValue("--sans")}`;
+  pen ??= penInHand();
   let text = name;
   for (let head = name.length - TAIL - 1; head > 0 && pen.measureText(text).width > ROOM; head--)
     text = `${name.slice(0, head)}…${name.slice(-TAIL)}`;

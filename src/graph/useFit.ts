@@ -73,6 +73,7 @@ export function useFit({ root, geometry, busy, measure, reducedMotion }: FitInpu
   const store = useStoreApi();
   const released = useRef(false);
   const wasFit = useRef(false);
+  const toolBox = useRef<Box>(undefined);
   const latest = useRef({ geometry, reducedMotion });
   latest.current = { geometry, reducedMotion };
 
@@ -81,7 +82,9 @@ export function useFit({ root, geometry, busy, measure, reducedMotion }: FitInpu
       const { width, height } = store.getState();
       const all = around(latest.current.geometry.layout.boxes.values());
       if (!all || width === 0) return;
-      const tools = toolsIn(root.current);
+      // Measured anew only when the canvas is: asking for it makes the browser lay the page out at once.
+      toolBox.current ??= toolsIn(root.current);
+      const tools = toolBox.current;
       const zoom = Math.min(FIT_MAX_ZOOM, Math.max(MIN_ZOOM, Math.min((width - 2 * FIT_PAD) / all.w, (height - 2 * FIT_PAD) / all.h)));
       const viewport = { x: width / 2 - (all.x + all.w / 2) * zoom, y: height / 2 - (all.y + all.h / 2) * zoom, zoom };
       // What would lie under the tools is moved aside as far as there is room.
@@ -103,6 +106,7 @@ export function useFit({ root, geometry, busy, measure, reducedMotion }: FitInpu
     const element = root.current;
     if (!element) return;
     const observer = new ResizeObserver(() => {
+      toolBox.current = undefined;
       if (released.current) return;
       measure();
       requestAnimationFrame(() => fitAll(false));

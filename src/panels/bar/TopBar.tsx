@@ -43,10 +43,11 @@ export interface TopBarProps {
 /** It changes with every frame: nothing else of the bar shall. */
 function Clock() {
   const t = useTranslate();
+  const { head } = useWorkbench();
   const now = useWorkbenchState((state) => state.now);
   return (
     <output className="mono time" title={t("bar.time")}>
-      t = {formatTime(now)}
+      t = {formatTime(now, head.flying)}
     </output>
   );
 }

@@ -131,9 +131,6 @@ export default function AddressScene({ scene, reducedMotion, onTell }: AddressSc
     onTell({ nodes: nodesOf(scene, name), news: told.current && newsOf(told.current), asked });
   }, [onTell, workbench, open, scene, name, device, playing, asked, reducedMotion]);
 
-  // After undo nothing is spoken of any more.
-  useEffect(() => () => onTell({ nodes: [] }), [onTell]);
-
   if (!open || !name) return null;
   const words = wordsOf(scene, picture);
   const goTo = (to: number): void => setShown({ position: scene.position, step: to, held: true, asked: true });
