@@ -47,7 +47,7 @@ function Clock() {
   const now = useWorkbenchState((state) => state.now);
   return (
     <output className="mono time" title={t("bar.time")}>
-      t = {formatTime(now, head.flying)}
+      {/* To the microsecond while packets fly. */}t = {formatTime(now, head.flying ? 6 : 3)}
     </output>
   );
 }

@@ -1,6 +1,6 @@
-/** Virtual time as people read it: to the microsecond while packets fly, to the millisecond otherwise. */
-export function formatTime(micros: number, flying = false): string {
+/** Virtual time as people read it: µs, ms, or seconds with so many decimals. */
+export function formatTime(micros: number, decimals = 3): string {
   if (micros < 1000) return `${Math.floor(micros)} µs`;
   if (micros < 1e6) return `${(micros / 1000).toFixed(3)} ms`;
-  return `${(micros / 1e6).toFixed(flying ? 6 : 3)} s`;
+  return `${(micros / 1e6).toFixed(decimals)} s`;
 }
