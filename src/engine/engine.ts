@@ -374,8 +374,8 @@ export class DockerEngine {
   }
 
   /** Notes that a client has looked into a container: "top", "archive-path", "extract-to-dir". */
-  noteEvent(container: Container, action: string): void {
-    this.#context.containerEvent(container as EngineContainer, action);
+  noteEvent(container: Container, action: string, attributes: Readonly<Record<string, string>> = {}): void {
+    this.#context.containerEvent(container as EngineContainer, action, attributes);
   }
 
   /**
@@ -456,8 +456,13 @@ export class DockerEngine {
   /** Keeps an image that was made here: by a commit, a build, an import, a load. */
   addImage(image: StoredImage): EngineError | undefined {
     const refused = this.#images.add(image);
-    if (!refused && image.reference !== "") this.#context.event("image", "tag", image.id, { name: image.reference });
+    if (!refused && image.reference !== "") this.noteImage(image, "tag", image.reference);
     return refused;
+  }
+
+  /** Notes what has become of an image, with its labels. `name`: how the event names it. */
+  noteImage(image: Pick<StoredImage, "id" | "made">, action: string, name: string): void {
+    this.#context.event("image", action, image.id, { ...image.made?.labels, name });
   }
 
   findImage(reference: string): StoredImage | undefined {
@@ -488,7 +493,7 @@ export class DockerEngine {
   tagImage(source: string, target: string): EngineError | undefined {
     const refused = this.#images.tag(source, target);
     const image = this.#images.find(target);
-    if (!refused && image) this.#context.event("image", "tag", image.id, { name: image.reference });
+    if (!refused && image) this.noteImage(image, "tag", image.reference);
     return refused;
   }
 
@@ -504,10 +509,14 @@ export class DockerEngine {
 
   /** The lines that the client prints. */
   removeImage(reference: string, force = false): readonly string[] | EngineError {
-    const id = this.#images.find(reference)?.id ?? "";
+    const image = this.#images.find(reference);
     const lines = this.#images.remove(reference, force, { user: (image) => this.#userOf(image) });
     if (lines instanceof EngineError) return lines;
-    for (const line of lines) this.#context.event("image", line.startsWith("Untagged") ? "untag" : "delete", id, { name: id });
+    // What is deleted has no labels any more.
+    if (!image) return lines;
+    for (const line of lines)
+      if (line.startsWith("Untagged")) this.noteImage(image, "untag", image.id);
+      else this.#context.event("image", "delete", image.id, { name: image.id });
     return lines;
   }
 

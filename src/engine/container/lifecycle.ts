@@ -41,6 +41,8 @@ export class Lifecycle {
   readonly #context: EngineContext;
   /** Containers whose processes use a netns. */
   readonly #users = new Map<Netns, Set<EngineContainer>>();
+  /** Containers that have their volumes now. */
+  readonly #mounted = new Set<EngineContainer>();
   readonly #restarts = new Map<EngineContainer, { timer: Timer; delay: number }>();
   readonly #backoff = new Map<EngineContainer, number>();
   readonly #health: HealthMonitors;
@@ -177,6 +179,9 @@ export class Lifecycle {
     if (unjoined) return this.#fail(container, unjoined, EXIT_UNKNOWN);
     const prepared = this.#prepare(container);
     if (prepared instanceof EngineError) return this.#fail(container, prepared, EXIT_UNKNOWN);
+    this.#mounted.add(container);
+    for (const { name, destination, readOnly } of container.mounts)
+      this.#volumeEvent(container, name, "mount", { destination, propagation: "", "read/write": String(!readOnly) });
     yield sleep(TASK_TIME);
     const { argv, env, spec } = container;
     const unknown = this.#context.runtime.userRefusal?.(container, spec.user ?? "");
@@ -383,12 +388,13 @@ export class Lifecycle {
   /** The container goes, and its anonymous volumes with it where that was asked for. */
   #forget(container: EngineContainer, volumes: boolean): void {
     const { containers, volumes: store } = this.#context;
-    containers.delete(container);
-    if (!volumes) return;
-    for (const { name } of container.mounts) {
+    const mounts = volumes ? container.mounts : [];
+    container.mounts = [];
+    for (const { name } of mounts) {
       const volume = store.find(name);
       if (!(volume instanceof EngineError) && volume.anonymous) store.remove(name);
     }
+    containers.delete(container);
   }
 
   #shouldRestart(container: EngineContainer): boolean {
@@ -448,6 +454,7 @@ export class Lifecycle {
   /** `delay` in µs: how much longer the netns is there than the container uses it. */
   #release(container: EngineContainer, delay = 0): void {
     releaseNetworks(this.#context, container);
+    if (this.#mounted.delete(container)) for (const { name } of container.mounts) this.#volumeEvent(container, name, "unmount");
     const { netns } = container;
     container.netns = undefined;
     container.sharesWith = undefined;
@@ -459,6 +466,11 @@ export class Lifecycle {
     const { kernel } = this.#context;
     if (delay === 0) kernel.removeNetns(netns);
     else kernel.clock.after(delay, () => kernel.removeNetns(netns), true);
+  }
+
+  /** What is without a name is a bind mount. */
+  #volumeEvent(container: EngineContainer, name: string, action: string, more: Readonly<Record<string, string>> = {}): void {
+    if (name !== "") this.#context.event("volume", action, name, { container: container.id, driver: "local", ...more });
   }
 
   #use(container: EngineContainer, netns: Netns): void {

@@ -66,7 +66,11 @@ export function parseGoDuration(text: string): number | undefined {
 export function parseTimestamp(kernel: Kernel, text: string): number | string {
   const { now } = kernel.clock;
   const duration = parseGoDuration(text);
-  if (duration !== undefined) return now - duration;
+  // A duration leads to a whole second, a bare 0 to the beginning of 1970.
+  if (duration !== undefined && text !== "0") {
+    const epoch = kernel.epoch * 1000;
+    return Math.floor((epoch + now - duration) / 1e6) * 1e6 - epoch;
+  }
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1e6 - kernel.epoch * 1000;
   const date = /^\d{4}-\d\d-\d\d(T\d\d(:\d\d(:\d\d(\.\d+)?)?)?)?(Z|[-+]\d\d:\d\d)?$/.test(text)
     ? Date.parse(/T\d\d$/.test(text) ? `${text}:00Z` : /T/.test(text) && !/(Z|[-+]\d\d:\d\d)$/.test(text) ? `${text}Z` : text)

@@ -82,5 +82,5 @@ export function argumentsError(path: string, command: Subcommand, given: number)
   if (most === Number.POSITIVE_INFINITY) return `docker: '${path}' requires at least ${plural(least)}${usage}${see}`;
   // The slip is the client's own.
   if (least === 0) return `docker: '${path}' requires at most ${plural(most)}${usage}S${run}`;
-  return `docker: '${path}' requires at least ${least} and at most ${plural(most)}${usage}${see}`;
+  return `docker: '${path}' requires at least ${least} and at most ${plural(most)}${usage}${run}`;
 }

@@ -1,9 +1,9 @@
 /** Brings containers to what the project says: made, made anew, started, taken away (pkg/compose/convergence.go). */
 import { type Container, EngineError } from "../../../../engine/types.ts";
 import { type Op, sleep } from "../../../../kernel/task.ts";
-import type { ComposeContext } from "./context.ts";
+import type { Chosen, ComposeContext } from "./context.ts";
 import type { Project, Service } from "./file/project.ts";
-import { CONFIG_HASH, containersOfService, IMAGE, labelOf, numberOf } from "./labels.ts";
+import { CONFIG_HASH, containersOf, containersOfService, IMAGE, labelOf, numberOf } from "./labels.ts";
 import { configHash, containerName, containerSpecOf, daemonText } from "./spec.ts";
 import { type Outcome, perService, together } from "./tasks.ts";
 import { waitForDependencies } from "./wait.ts";
@@ -58,6 +58,27 @@ export function* stopOne(context: ComposeContext, container: Container, timeout:
   }
   progress.tell("Container", container.name, "Stopped");
   return undefined;
+}
+
+/** Stops all containers of services, those that depend on others first; whether they run or not, it is told. */
+export function stopServices(
+  context: ComposeContext,
+  { project, services }: Pick<Chosen, "project" | "services">,
+  timeout: number | undefined,
+): Op<Outcome> {
+  const { clock } = context.process.machine.kernel;
+  return perService(
+    clock,
+    services,
+    function* (service) {
+      const own = containersOfService(context.engine, project.name, service.name);
+      return yield* together(
+        clock,
+        own.map((container) => () => stopOne(context, container, timeout)),
+      );
+    },
+    true,
+  );
 }
 
 export function* removeOne(context: ComposeContext, container: Container, volumes: boolean): Op<Outcome> {
@@ -182,8 +203,11 @@ export function start(context: ComposeContext, project: Project, services: reado
     const waited = yield* waitForDependencies(context, project, service.name, new Map(dependencies));
     if (waited !== undefined) return waited;
     const containers = containersOfService(context.engine, project.name, service.name);
+    // Nobody minds as long as the project has any container at all.
     if (containers.length === 0)
-      return missingIsWrong && service.scale > 0 ? `service ${JSON.stringify(service.name)} has no container to start` : undefined;
+      return missingIsWrong && service.scale > 0 && containersOf(context.engine, project.name).length === 0
+        ? `service ${JSON.stringify(service.name)} has no container to start`
+        : undefined;
     // One after the other: only services start side by side.
     for (const container of containers) {
       const refused = yield* startOne(context, container);

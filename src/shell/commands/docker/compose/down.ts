@@ -6,7 +6,7 @@ import { confirmed } from "../errors.ts";
 import type { Flags } from "../flags.ts";
 import { MANY } from "../verb.ts";
 import { type ComposeContext, choose, containersIn, type Found, projectOrContainers, selected, warn } from "./context.ts";
-import { removeOne, stopAndRemove, stopOne } from "./converge.ts";
+import { removeOne, stopAndRemove, stopServices } from "./converge.ts";
 import { ComposeError, type Project, type Service } from "./file/project.ts";
 import { containersOf, isOneOff, networksOf, PROJECT, serviceOf } from "./labels.ts";
 import { daemonText } from "./spec.ts";
@@ -98,10 +98,10 @@ export function* takeDown(context: ComposeContext, found: Found, options: DownOp
   const { project } = found;
   const { engine, process } = context;
   const { timeout } = options;
-  const all = [...project.services.values(), ...project.disabled.values()];
   const missing = options.names.find((name) => !project.services.has(name) && !project.disabled.has(name));
   if (missing !== undefined) return found.fromFiles ? `no such service: ${missing}` : undefined;
-  const chosen = options.names.length === 0 ? all : selected(project, options.names);
+  // Services of profiles that are off stay, unless they are named.
+  const chosen = options.names.length === 0 ? [...project.services.values()] : selected(project, options.names);
   if (chosen instanceof ComposeError) return chosen.message;
   const containers = containersOf(engine, project.name, options.orphans);
   const before = yield* removeServices(context, chosen, containers, timeout);
@@ -183,11 +183,7 @@ function* remove(context: ComposeContext, flags: Flags): Op<number> {
   const { process } = context;
   const { clock } = process.machine.kernel;
   if (flags.on("stop")) {
-    const running = containersIn(context, chosen).filter((container) => container.process);
-    const refused = yield* together(
-      clock,
-      running.map((container) => () => stopOne(context, container, undefined)),
-    );
+    const refused = yield* stopServices(context, chosen, undefined);
     if (refused !== undefined) return refuse(context, refused);
   }
   const stopped = containersIn(context, chosen).filter((container) => !container.process);

@@ -5,7 +5,7 @@ import type { Flags } from "../flags.ts";
 import type { Subcommand } from "../subcommand.ts";
 import { MANY } from "../verb.ts";
 import { type ComposeContext, choose, containersIn, projectOrContainers, withDependencies, withDependents } from "./context.ts";
-import { start, stopOne } from "./converge.ts";
+import { start, stopServices } from "./converge.ts";
 import { takeDown } from "./down.ts";
 import { ComposeError, type Project, type Service } from "./file/project.ts";
 import { containersOf, containersOfService, serviceOf } from "./labels.ts";
@@ -67,7 +67,7 @@ function* kill(context: ComposeContext, flags: Flags): Op<number> {
     (container) =>
       container.process !== undefined &&
       chosen.includes(container) &&
-      (flags.on("remove-orphans") || services.has(serviceOf(container)) || disabled.has(serviceOf(container))),
+      (flags.on("remove-orphans") || services.has(serviceOf(container)) || (flags.args.length > 0 && disabled.has(serviceOf(container)))),
   );
   if (containers.length === 0) {
     context.process.stderr.write("no container to kill");
@@ -133,21 +133,7 @@ export const lifeVerbs: readonly ComposeVerb[] = [
     *run(context, flags) {
       const chosen = yield* choose(context, flags.args);
       if (chosen instanceof ComposeError) return refuse(context, chosen.message);
-      const { clock } = context.process.machine.kernel;
-      const timeout = flags.number("timeout");
-      const refused = yield* perService(
-        clock,
-        chosen.services,
-        function* (service) {
-          const own = containersOfService(context.engine, chosen.project.name, service.name);
-          return yield* together(
-            clock,
-            own.map((container) => () => stopOne(context, container, timeout)),
-          );
-        },
-        true,
-      );
-      return finish(context, refused);
+      return finish(context, yield* stopServices(context, chosen, flags.number("timeout")));
     },
   },
   {

@@ -58,7 +58,8 @@ const wantsSize = (flags: Flags): boolean => flags.on("size") || /\.Size|json \.
 
 /** The template is tried before anything is asked for, to find out whether it shows sizes; that gives errors words of their own. */
 function formatError(format: string | undefined): string | undefined {
-  const source = (format ?? "").replace(/^table\s+/, "");
+  // As it was written, "table" and all.
+  const source = format ?? "";
   if (source === "" || source === "table" || source === "json") return undefined;
   const template = readTemplate(source);
   if (template instanceof TemplateError) return `failed to parse template: ${template.message}`;

@@ -100,9 +100,15 @@ const ownFiles = (entries: ReadonlyMap<string, LayerEntry>): Layer =>
     }),
   );
 
+/** What may follow `-c` (validCommitCommands of builder/dockerfile/builder.go). */
+const CHANGES = new Set("CMD ENTRYPOINT ENV EXPOSE HEALTHCHECK LABEL ONBUILD STOPSIGNAL USER VOLUME WORKDIR".split(" "));
+
 /** A configuration after the instructions of `-c`. */
 export function changedConfig(config: ImageConfig, changes: readonly string[]): ImageConfig | string {
   if (changes.length === 0) return config;
+  const words = changes.map((change) => change.trim().split(/\s/)[0] as string);
+  const wrong = words.find((word) => word !== "" && !CHANGES.has(word.toUpperCase()));
+  if (wrong !== undefined) return `Error response from daemon: ${wrong} is not a valid change command`;
   const instructions = parseDockerfile(`${changes.join("\n")}\n`, "Dockerfile");
   const changed = instructions instanceof DockerfileError ? instructions : withChanges(config, instructions);
   return changed instanceof DockerfileError ? `Error response from daemon: ${changed.message}` : changed;
@@ -126,7 +132,7 @@ export const importVerb: Verb = {
 -m, --message string  Set commit message for imported image
 --platform string  Set platform if server is multi-platform capable`,
     least: 1,
-    most: 2,
+    most: MANY,
   },
   *run(process, flags, engine) {
     const [file = "", name] = flags.args;

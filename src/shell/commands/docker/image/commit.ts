@@ -82,6 +82,7 @@ export const commitVerb: Verb = {
 -p, --pause  Pause container during commit (default true)`,
     least: 1,
     most: 2,
+    leading: true,
   },
   *run(process, flags, engine) {
     const [reference = "", name] = flags.args;
@@ -89,11 +90,22 @@ export const commitVerb: Verb = {
     if (wrong) return fail(process, wrong);
     const container = engine.findContainer(reference);
     if (container instanceof EngineError) return daemonError(process, container);
+    const paused = container.state === "running" && flags.text("pause") !== "false";
+    if (paused) yield* engine.pauseContainer(container.id);
     yield sleep(COMMIT);
     const image = commitContainer(process, engine, container, flags);
-    if (typeof image === "string") return fail(process, image);
+    if (typeof image === "string") {
+      if (paused) yield* engine.unpauseContainer(container.id);
+      return fail(process, image);
+    }
+    engine.noteImage(image, "create", image.id);
     const status = keepImage(process, engine, image, name);
-    engine.noteEvent(container, "commit");
+    engine.noteEvent(container, "commit", {
+      comment: flags.text("message") ?? "",
+      imageID: image.id,
+      imageRef: engine.findImage(image.id)?.reference ?? "",
+    });
+    if (paused) yield* engine.unpauseContainer(container.id);
     if (status === 0) process.stdout.write(`${image.id}\n`);
     return status;
   },

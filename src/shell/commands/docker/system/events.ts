@@ -26,11 +26,9 @@ function included(event: EngineEvent, filters: Filters): boolean {
   const actions = filters.get("event");
   if (actions && !actions.some((one) => action === one || action.split(":")[0] === one)) return false;
   if (!named(filters, "type", [type]) || !named(filters, "scope", ["local"])) return false;
-  const container = type === "container" ? id : attributes.container;
-  if (filters.has("container") && (type !== "container" || !named(filters, "container", [container, container?.slice(0, 12), name])))
-    return false;
-  if (filters.has("network") && (type !== "network" || !named(filters, "network", [id, id.slice(0, 12), name]))) return false;
-  if (filters.has("volume") && (type !== "volume" || !named(filters, "volume", [id]))) return false;
+  // The beginning of an id or of a name will do, whatever has it.
+  for (const kind of ["container", "network", "volume"])
+    if (filters.get(kind)?.every((wanted) => !id.startsWith(wanted) && !name?.startsWith(wanted))) return false;
   if (filters.has("image")) {
     const image = type === "image" ? name : attributes.image;
     if (image === undefined || !named(filters, "image", [id, image, withoutTag(image)])) return false;
@@ -43,11 +41,12 @@ function included(event: EngineEvent, filters: Filters): boolean {
 
 const byKey = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : a > b ? 1 : 0);
 
+const sorted = (attributes: EngineEvent["attributes"]): EngineEvent["attributes"] =>
+  Object.fromEntries(Object.entries(attributes).sort(byKey));
+
 /** "2026-01-05T09:00:01.000000000Z container create 0123… (image=alpine, name=web)". */
 function plainLine(kernel: Kernel, { t, type, action, id, attributes }: EngineEvent): string {
-  const pairs = Object.entries(attributes)
-    .sort(byKey)
-    .map(([key, value]) => `${key}=${value}`);
+  const pairs = Object.entries(sorted(attributes)).map(([key, value]) => `${key}=${value}`);
   return `${logTime(kernel, t)} ${type} ${action} ${id}${pairs.length > 0 ? ` (${pairs.join(", ")})` : ""}`;
 }
 
@@ -60,7 +59,7 @@ function message(kernel: Kernel, { t, type, action, id, attributes }: EngineEven
     ...(type === "container" && attributes.image ? { from: attributes.image } : {}),
     Type: type,
     Action: action,
-    Actor: { ID: id, Attributes: Object.fromEntries(Object.entries(attributes).sort(byKey)) },
+    Actor: { ID: id, Attributes: sorted(attributes) },
     scope: "local",
     time: Math.floor(micros / 1e6),
     timeNano: (() => `${Math.floor(micros)}000`) as () => Value,
@@ -136,7 +135,7 @@ function* events(process: Process, flags: Flags, engine: DockerEngine): Op<numbe
     else if (!template) process.stdout.write(`${plainLine(kernel, event)}\n`);
     else {
       const fields = message(kernel, event);
-      const actor = { ...(fields.Actor as object), Attributes: event.attributes };
+      const actor = { ...(fields.Actor as object), Attributes: sorted(event.attributes) };
       const row = {
         ...fields,
         Actor: actor,
