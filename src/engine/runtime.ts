@@ -25,6 +25,8 @@ export interface SpawnOptions {
 export interface Runtime {
   /** Starts a process in the container's namespaces; the string is runc's reason (`exec: "x": executable file not found in $PATH`). */
   spawn(container: Container, options: SpawnOptions): RuntimeProcess | string;
+  /** Stops all processes of a container where they are, or lets them go on: the cgroup freezer. */
+  freeze?(container: Container, frozen: boolean): void;
   /** Why a device of --device cannot be given ("error gathering device information …"); undefined where all are there. */
   deviceRefusal?(container: Container): string | undefined;
   /** What `spawn` would refuse, asked before the container has a network; without it only `spawn` itself refuses. */

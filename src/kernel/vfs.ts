@@ -8,6 +8,7 @@ export class FileError {
     | "Not a directory"
     | "File exists"
     | "Directory not empty"
+    | "Device or resource busy"
     | "Permission denied"
     | "Read-only file system"
     | "Invalid argument"
@@ -40,6 +41,8 @@ const parentOf = (path: string): string => path.slice(0, path.lastIndexOf("/")) 
 export interface Mount {
   read(path: string): string | FileError;
   write?(path: string, text: string): FileError | undefined;
+  /** Where a path of the part is in another tree that is hung in here; a part without one computes its files. */
+  tree?(path: string): Place;
   /** Names in a directory, sorted; undefined when it is none. */
   list(path: string): readonly string[] | undefined;
   /** Where a symbolic link points to. */
@@ -51,6 +54,13 @@ export interface Mount {
   readOnly?(path: string): boolean;
   /** Major and minor number of a character device. */
   device?(path: string): readonly [number, number] | undefined;
+}
+
+interface Place {
+  readonly fs: FileSystem;
+  readonly path: string;
+  /** Why nothing can be changed there. */
+  readonly refused: FileError | undefined;
 }
 
 /** What lstat(2) tells of a path. */
@@ -166,6 +176,8 @@ export class FileSystem {
     const real = this.#follow(path);
     if (typeof real !== "string") return real;
     const mount = this.#mountAt(real);
+    const place = mount?.tree?.(real);
+    if (place) return place.refused ?? place.fs.append(place.path, text);
     if (mount) return this.write(real, text);
     const old = this.read(real);
     return this.write(real, typeof old === "string" ? old + text : text);
@@ -220,8 +232,11 @@ export class FileSystem {
     if (this.exists(path) || this.#tree.links?.has(path)) return new FileError("File exists");
     const parent = this.#follow(parentOf(path));
     if (typeof parent !== "string") return parent;
+    const mount = this.#mountAt(`${parent}/`);
+    const place = mount?.tree?.(within(parent, nameOf(path)));
+    if (place) return place.refused ?? place.fs.symlink(target, place.path);
+    if (mount) return new FileError("Permission denied");
     if (!this.#tree.directories.has(parent)) return new FileError(this.#absence(path));
-    if (this.#mountAt(`${parent}/`)) return new FileError("Permission denied");
     if (this.#sealed) return new FileError("Read-only file system");
     if (this.#tree.links && this.#tree.links.size > MAX_FILES) return new FileError("No space left on device");
     const real = within(parent, nameOf(path));
@@ -241,7 +256,8 @@ export class FileSystem {
   /** Whether a path lies in a part of the tree that is computed: writing there sets a value, and nothing is cut off first. */
   isComputed(path: string): boolean {
     const real = this.#follow(path);
-    return typeof real === "string" && this.#mountAt(real) !== undefined;
+    const mount = typeof real === "string" ? this.#mountAt(real) : undefined;
+    return mount !== undefined && !mount.tree;
   }
 
   isReadOnly(path: string): boolean {
@@ -279,7 +295,10 @@ export class FileSystem {
     const real = this.#follow(path);
     if (typeof real !== "string") return real;
     if (!this.exists(real)) return new FileError(this.#absence(real));
-    if (this.#mountAt(real)) return new FileError("Permission denied");
+    const mount = this.#mountAt(real);
+    const place = mount?.tree?.(real);
+    if (place) return place.refused ?? place.fs.setMode(place.path, mode);
+    if (mount) return new FileError("Permission denied");
     if (this.#sealed) return new FileError("Read-only file system");
     this.#tree.modes ??= new Map();
     this.#tree.modes.set(real, mode);
@@ -292,6 +311,8 @@ export class FileSystem {
     const parent = path === "/" ? "/" : this.#follow(parentOf(path));
     if (typeof parent !== "string") return parent;
     const real = path === "/" ? "/" : within(parent, nameOf(path));
+    const place = this.#mountAt(real)?.tree?.(real);
+    if (place) return place.fs.status(place.path);
     const modified = this.modified(real);
     const plain = { modified, target: undefined, device: undefined };
     const target = this.linkTarget(real);
@@ -316,8 +337,12 @@ export class FileSystem {
     if (to.startsWith(`${from}/`)) return new FileError("Invalid argument");
     const parent = this.#follow(parentOf(to));
     if (typeof parent !== "string") return parent;
-    if (this.#mountAt(from) || this.#mountAt(`${parent}/`) || this.#mounts.some(([at]) => at.startsWith(`${from}/`)))
-      return new FileError("Invalid cross-device link");
+    const [source, goal] = [this.#mountAt(from), this.#mountAt(`${parent}/`)];
+    if (source?.tree && source === goal) {
+      const [old, next] = [source.tree(from), source.tree(within(parent, nameOf(to)))];
+      return old.refused ?? old.fs.rename(old.path, next.path);
+    }
+    if (source || goal || this.#mounts.some(([at]) => at.startsWith(`${from}/`))) return new FileError("Invalid cross-device link");
     if (!this.#tree.directories.has(parent)) return new FileError(this.#absence(to));
     const target = this.status(to);
     if (!(target instanceof FileError)) {

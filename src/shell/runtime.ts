@@ -7,7 +7,7 @@ import { resolvePath } from "../kernel/vfs.ts";
 import type { Child, Command, Credentials, Machine } from "./command.ts";
 import { furnishContainer } from "./image-files.ts";
 import { type Surroundings, start } from "./process.ts";
-import { pidNamespaceOf, processesOf } from "./process-table.ts";
+import { type ProcessEntry, pidNamespaceOf, processesOf } from "./process-table.ts";
 import { argvFor, findProgram, PROGRAM_DIRECTORIES, type Program } from "./userland.ts";
 
 /** Capabilities of a container that is not privileged (moby: oci/caps/defaults.go). */
@@ -72,7 +72,18 @@ const NOWHERE = outputTo(() => {});
 
 /** Makes the runtime of a machine whose containers' programs are the machine's commands. */
 export function createRuntime(machine: Machine): Runtime {
+  // Those that the freezer has stopped: what had stopped before stays so.
+  const frozen = new WeakSet<ProcessEntry>();
   return {
+    freeze(container, on) {
+      for (const entry of processesOf(machine).entries.values()) {
+        if (entry.process.container !== container) continue;
+        if (on && !entry.stopped) {
+          entry.stop("STOP");
+          frozen.add(entry);
+        } else if (!on && frozen.delete(entry)) entry.resume();
+      }
+    },
     spawn: (container, options) => spawn(machine, container, options),
     refusal(container, options) {
       const launch = prepare(machine, container, { ...options, stdio: { stdin: NO_INPUT, stdout: NOWHERE, stderr: NOWHERE }, init: true });

@@ -60,6 +60,7 @@ export class Lifecycle {
       if (container.state === "running") return undefined;
       this.#cancelRestart(container);
       container.manuallyStopped = false;
+      container.restartCount = 0;
       return yield* this.#start(container);
     } finally {
       unlock();
@@ -443,7 +444,8 @@ export class Lifecycle {
   /** A start that failed: what was set up goes, the state stays what it was. */
   #fail(container: EngineContainer, error: EngineError, exitCode: number): EngineError {
     container.error = error.message;
-    container.exitCode = exitCode;
+    // A code that says nothing does not take the place of that of the life before.
+    if (exitCode !== EXIT_UNKNOWN || container.exitCode === 0) container.exitCode = exitCode;
     const leftBehind = (container.sandbox?.leftBehind.length ?? 0) > 0;
     this.#release(container, leftBehind ? SHIM_TIME : 0);
     if (container.spec.autoRemove) this.#forget(container, true);
@@ -481,6 +483,7 @@ export class Lifecycle {
   }
 
   #setPaused(container: EngineContainer, paused: boolean): void {
+    this.#context.runtime.freeze?.(container, paused);
     this.#setState(container, paused ? "paused" : "running", paused ? "pause" : "unpause");
   }
 

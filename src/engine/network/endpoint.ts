@@ -29,6 +29,8 @@ export class EngineEndpoint implements Endpoint {
   sandbox: Sandbox | undefined;
   /** What the device is called before it gets its name in the sandbox, and again once it has left. */
   sourceName = "";
+  /** What the daemon has called it in the sandbox. */
+  interfaceName = "";
   /** Whether the device is in the sandbox under its own name. */
   populated = false;
   /** A default route by the device itself, without gateway (ipvlan l3). */

@@ -43,12 +43,14 @@ export function addInterface(netns: Netns, endpoint: EngineEndpoint, taken: read
     const moved = device.netns.devices.move(device, netns);
     if (moved) return fail(`failed to set namespace on link "${sourceName}": ${goErrno(moved)}`);
   }
+  endpoint.interfaceName = sourceName;
   const { devices } = netns;
   devices.setUp(device, false);
   // A name that is too long fails the check of the netlink attribute, before anything is looked at.
   const renamed = name.length > MAX_NAME_LENGTH ? new LinkError("ERANGE", "Numerical result out of range") : devices.rename(device, name);
   if (renamed) return fail(`error renaming interface "${sourceName}" to "${name}": ${goErrno(renamed)}`);
   endpoint.populated = true;
+  endpoint.interfaceName = name;
   return configure(netns, endpoint, device, fail) ?? bringUp(netns, endpoint, device, fail);
 }
 
@@ -134,8 +136,8 @@ export function removeInterface(netns: Netns, endpoint: EngineEndpoint, host: Ne
   endpoint.stopAnnouncing?.();
   endpoint.stopAnnouncing = undefined;
   endpoint.populated = false;
-  const { device } = endpoint;
-  if (!device || device.netns !== netns || !netns.devices.has(device)) return;
+  const device = netns.devices.byName(endpoint.interfaceName);
+  if (!device || device !== endpoint.device) return;
   netns.devices.setUp(device, false);
   if (netns.devices.rename(device, endpoint.sourceName) instanceof LinkError) return;
   netns.devices.move(device, host);

@@ -239,14 +239,11 @@ export class Sandbox implements DnsBackend {
 
   /** A join that failed: what is in the sandbox of it goes. */
   #abandon(endpoint: EngineEndpoint): void {
-    endpoint.stopAnnouncing?.();
-    const { device } = endpoint;
-    if (device?.netns.devices.has(device)) device.netns.devices.remove(device);
+    removeInterface(this.netns, endpoint, this.#context.netns);
     this.endpoints.splice(this.endpoints.indexOf(endpoint), 1);
     this.#editHosts((text) => deleteHosts(text, this.#ownRecords(endpoint)));
     endpoint.network.handler.leave(endpoint);
     endpoint.sandbox = undefined;
-    endpoint.populated = false;
   }
 
   /** A join without a way out: the endpoint goes, what it has put into the netns and into /etc/hosts does not. */

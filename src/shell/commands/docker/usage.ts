@@ -53,7 +53,7 @@ export interface Listed {
 /** "  name   Summary" lines. */
 export function describeCommands(commands: readonly Listed[], width = 11): string {
   const column = Math.max(width, ...commands.map(({ name }) => name.length));
-  return commands.map(({ name, summary }) => `  ${name.padEnd(column)} ${summary.split("\n")[0]}\n`).join("");
+  return commands.map(({ name, summary }) => `  ${name.padEnd(column)} ${short(summary)}\n`).join("");
 }
 
 export function helpOf(path: string, command: Subcommand): string {
@@ -63,6 +63,9 @@ export function helpOf(path: string, command: Subcommand): string {
   const usage = `${path} ${command.usage}`.trimEnd();
   return `Usage:  ${usage}\n\n${command.summary}\n${aliases}${options}`;
 }
+
+/** What lists say of a command: its first sentence. */
+const short = (summary: string): string => summary.split(/\n|\. /)[0] as string;
 
 /** A message, the usage line, and where to look. */
 export const usageError = (path: string, command: Pick<Subcommand, "usage">, message: string): string =>
