@@ -110,7 +110,9 @@ function check(lab: Lab): void {
   for (const device of lab.host.devices.all()) {
     if (device.kind !== "veth") continue;
     expect(device.link).toBeDefined();
-    expect(device.name === "eth0" || devices.has(device)).toBe(true);
+    // Where a port was refused, the interface stays in the sandbox without an endpoint.
+    const leftBehind = device.link?.netns !== lab.host;
+    expect(device.name === "eth0" || devices.has(device) || leftBehind).toBe(true);
   }
 }
 
@@ -145,6 +147,7 @@ test("whatever is done to it, addresses are unique, veths have their peers, and 
       }
       for (const name of NAMES) lab.run(lab.engine.removeContainer(name, true));
       for (const name of NETWORKS) lab.run(lab.engine.removeNetwork(name));
+      lab.kernel.clock.advanceTo(lab.kernel.clock.now + 1_000_000);
       expect(state(lab)).toEqual(fresh);
     }),
     { numRuns: 40 },
