@@ -1,6 +1,7 @@
-/** The multicast groups of rtnetlink: who listens hears of every change of a netns's links, addresses, routes, neighbours and rules. */
+/** The multicast groups of rtnetlink: who listens hears of every change of a netns's links, addresses, routes, neighbours, rules and forwarding databases. */
 import type { Family } from "./address.ts";
 import type { InterfaceAddress, NetDevice } from "./device/device.ts";
+import type { FdbEntry } from "./device/fdb.ts";
 import type { Route } from "./inet/fib.ts";
 import type { NeighbourEntry } from "./inet/neighbour.ts";
 import type { PolicyRule } from "./inet/rules.ts";
@@ -12,6 +13,7 @@ export type RtMessage = { readonly gone: boolean } & (
   | { readonly of: "route"; readonly route: Route }
   | { readonly of: "neigh"; readonly entry: NeighbourEntry }
   | { readonly of: "rule"; readonly family: Family; readonly rule: PolicyRule }
+  | { readonly of: "fdb"; readonly bridge: NetDevice; readonly entry: FdbEntry }
 );
 
 export class Rtnetlink {

@@ -46,7 +46,10 @@ export class Bridge extends NetDevice {
     super(netns, name, mac ?? netns.kernel.random.mac());
     this.#macSet = mac !== undefined;
     this.#counted = this.#macSet;
-    this.fdb = new Fdb(netns.kernel.clock);
+    const { rtnetlink } = netns;
+    this.fdb = new Fdb(netns.kernel.clock, (entry, gone) => {
+      if (rtnetlink.heard) rtnetlink.tell({ of: "fdb", bridge: this, entry, gone });
+    });
   }
 
   /** One port must be forwarding; a new bridge has carrier until its ports are counted for the first time (br_port_state_selection). */
@@ -227,7 +230,8 @@ export class Bridge extends NetDevice {
   #rebuildLocal(): void {
     for (const entry of this.fdb.list()) if (entry.local && entry.port === undefined) this.fdb.remove(entry.mac);
     for (const port of this.ports) if (!this.fdb.get(port.device.mac)?.local) this.fdb.set(port.device.mac, port, "local");
-    if (!this.fdb.get(this.mac)?.local) this.fdb.set(this.mac, undefined, "local");
+    // What has no port has no address (br_mac_zero).
+    if (this.mac !== ZERO_MAC && !this.fdb.get(this.mac)?.local) this.fdb.set(this.mac, undefined, "local");
   }
 
   /** A frame came in by a port (br_handle_frame). */

@@ -26,8 +26,12 @@ export class Fdb {
   readonly #clock: Clock;
   readonly #entries = new Map<Mac, FdbEntry>();
 
-  constructor(clock: Clock) {
+  /** Told of entries that come, move or go (fdb_notify). */
+  readonly #notify: (entry: FdbEntry, gone: boolean) => void;
+
+  constructor(clock: Clock, notify: (entry: FdbEntry, gone: boolean) => void) {
     this.#clock = clock;
+    this.#notify = notify;
   }
 
   /** The entry for a frame to `mac`. */
@@ -35,7 +39,7 @@ export class Fdb {
     const entry = this.#entries.get(mac);
     if (entry === undefined || entry.static) return entry;
     if (!this.#hasAged(entry)) return entry;
-    this.#entries.delete(mac);
+    this.remove(mac);
     return undefined;
   }
 
@@ -48,10 +52,11 @@ export class Fdb {
       entry.updated = this.#clock.now;
       if (entry.port === port || entry.static) return false;
       entry.port = port;
+      this.#notify(entry, false);
       return true;
     }
     if (this.ageing === 0) return false;
-    this.#entries.set(mac, { mac, port, local: false, static: false, updated: this.#clock.now, used: this.#clock.now });
+    this.#put({ mac, port, local: false, static: false, updated: this.#clock.now, used: this.#clock.now });
     return true;
   }
 
@@ -59,7 +64,12 @@ export class Fdb {
   set(mac: Mac, port: BridgePort | undefined, kind: "local" | "static" | "dynamic"): void {
     const { now } = this.#clock;
     this.#entries.delete(mac);
-    this.#entries.set(mac, { mac, port, local: kind === "local", static: kind !== "dynamic", updated: now, used: now });
+    this.#put({ mac, port, local: kind === "local", static: kind !== "dynamic", updated: now, used: now });
+  }
+
+  #put(entry: FdbEntry): void {
+    this.#entries.set(entry.mac, entry);
+    this.#notify(entry, false);
   }
 
   get(mac: Mac): FdbEntry | undefined {
@@ -67,17 +77,20 @@ export class Fdb {
   }
 
   remove(mac: Mac): void {
+    const entry = this.#entries.get(mac);
+    if (entry === undefined) return;
     this.#entries.delete(mac);
+    this.#notify(entry, true);
   }
 
   /** Forgets what is behind a port: all of it, or what was learned only (the port lost its carrier). */
   flush(port: BridgePort, learnedOnly = false): void {
-    for (const [mac, entry] of this.#entries) if (entry.port === port && !(learnedOnly && entry.static)) this.#entries.delete(mac);
+    this.flushWhere((entry) => entry.port === port && !(learnedOnly && entry.static));
   }
 
   /** RTM_DELNEIGH with NLM_F_BULK: forgets all that `gone` holds for. */
   flushWhere(gone: (entry: FdbEntry) => boolean): void {
-    for (const [mac, entry] of this.#entries) if (gone(entry)) this.#entries.delete(mac);
+    for (const [mac, entry] of this.#entries) if (gone(entry)) this.remove(mac);
   }
 
   /** Entries that have not aged out, oldest first. Looking changes nothing: a world that was looked at is the same world. */

@@ -104,6 +104,10 @@ function rowJson(netns: Netns, row: Row, options: Options, filter: Filter): Json
   };
 }
 
+/** An entry as `bridge monitor` shows it: the bridge's own are behind itself. */
+export const entryText = (bridge: Bridge, entry: FdbEntry, options: Options): string =>
+  rowText(bridge.netns, { mac: entry.mac, dev: entry.port?.device ?? bridge, bridge, entry }, options, {});
+
 export function showFdb(netns: Netns, options: Options, words: Words): Answer {
   const filter = readFilter(netns, words);
   if (filter instanceof Failure) return filter;
@@ -165,7 +169,7 @@ export function changeFdb(process: Process, verb: FdbVerb, words: Words): Answer
     () => {
       if (dev instanceof Vxlan && !master) return changeTunnel(dev, verb, address, dst);
       const bridge = dev instanceof Bridge ? dev : dev.master;
-      if (!(bridge instanceof Bridge) || (!master && bridge !== dev)) return new LinkError("EOPNOTSUPP", "Operation not supported");
+      if (!(bridge instanceof Bridge) || (bridge === dev) === master) return new LinkError("EOPNOTSUPP", "Operation not supported");
       const known = bridge.fdb.get(address);
       if (verb === "delete") {
         if (!known) return new LinkError("ENOENT", "No such file or directory");

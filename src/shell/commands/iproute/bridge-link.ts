@@ -14,14 +14,14 @@ const noSuchPort = (name: string): Failure => new Failure(`Cannot find bridge de
 const onOff = (on: boolean): string => (on ? "on" : "off");
 
 /** The tool looks the other end's number up among this netns's devices, wherever that end is. */
-function linkedName(device: NetDevice): string {
+export function linkedName(device: NetDevice): string {
   const { link } = device;
   if (!link) return device.name;
   const here = device.netns.devices.byIndex(link.ifindex);
   return `${device.name}@${here ? here.name : `if${link.ifindex}`}`;
 }
 
-function portText(device: NetDevice, port: BridgePort, options: Options): string {
+export function portText(device: NetDevice, port: BridgePort, options: Options): string {
   const first = [
     `${device.ifindex}: ${linkedName(device)}: <${flagNames(device).join(",")}> mtu ${device.mtu}`,
     `master ${device.master?.name} state ${port.state} priority ${port.priority} cost ${port.cost} `,

@@ -39,7 +39,10 @@ OBJECTS :=  address | link | mroute | maddress | acaddress | neigh |
             netconf | nexthop | nsid | prefix | route | rule | stats
 FILE := file FILENAME`;
 
-const LABELS: Readonly<Record<RtMessage["of"], string>> = {
+/** What `ip monitor` shows; of forwarding databases `bridge monitor` tells. */
+type ShownMessage = Exclude<RtMessage, { readonly of: "fdb" }>;
+
+const LABELS: Readonly<Record<ShownMessage["of"], string>> = {
   link: "[LINK]",
   address: "[ADDR]",
   route: "[ROUTE]",
@@ -80,7 +83,7 @@ function readRequest(process: Process, words: Words): Request | Failure {
   return { watched: whole ? new Set(OBJECTS) : watched, labelled: labelled || whole, device };
 }
 
-function devicesIn(message: RtMessage): readonly NetDevice[] {
+function devicesIn(message: ShownMessage): readonly NetDevice[] {
   switch (message.of) {
     case "link":
     case "address":
@@ -94,7 +97,7 @@ function devicesIn(message: RtMessage): readonly NetDevice[] {
   }
 }
 
-function familyIn(message: RtMessage): 4 | 6 | undefined {
+function familyIn(message: ShownMessage): 4 | 6 | undefined {
   switch (message.of) {
     case "link":
       return undefined;
@@ -119,7 +122,7 @@ const goneLines = (process: Process, device: NetDevice, options: Options): strin
     .replace(/^(\d+: [^:@]+)[^:]*:/, device.kind === "veth" ? "$1@NONE:" : "$1:")
     .replace(/ qdisc \S+/, " qdisc noop");
 
-function textOf(process: Process, message: RtMessage, options: Options, hidden: boolean): string {
+function textOf(process: Process, message: ShownMessage, options: Options, hidden: boolean): string {
   switch (message.of) {
     case "link":
       return `${(message.gone ? goneLines : linkLines)(process, message.device, options)}\n`;
@@ -139,7 +142,7 @@ function textOf(process: Process, message: RtMessage, options: Options, hidden: 
   }
 }
 
-function stamp(process: Process, { timestamps }: Options): string {
+export function stamp(process: Process, { timestamps }: Options): string {
   const { kernel } = process.machine;
   const { now } = kernel.clock;
   const date = kernel.date(now);
@@ -149,7 +152,7 @@ function stamp(process: Process, { timestamps }: Options): string {
 }
 
 /** Prints what `lines` makes of the messages, until a signal ends it. */
-function* follow(process: Process, lines: (message: RtMessage) => string): Op<number> {
+export function* follow(process: Process, lines: (message: RtMessage) => string): Op<number> {
   const queue: string[] = [];
   const woken = new WaitQueue();
   const stop = process.netns.rtnetlink.listen((message) => {
@@ -178,7 +181,7 @@ export function* monitor(process: Process, options: Options, words: Words): Op<n
   // What the trace tells of a device that looks to `ip` as before is no message.
   const looks = new Map(process.netns.devices.all().map((known) => [known, linkLines(process, known, options)]));
   return yield* follow(process, (message) => {
-    if (!watched.has(message.of)) return "";
+    if (message.of === "fdb" || !watched.has(message.of)) return "";
     if (device && !devicesIn(message).includes(device)) return "";
     const family = familyIn(message);
     if (options.family && family !== undefined && family !== options.family) return "";

@@ -56,6 +56,14 @@ export class Flow {
     for (;;) {
       const piece = yield* input.read();
       if (piece === undefined) break;
+      if (terminator.length === 1 && !piece.includes(terminator)) {
+        // Not put together before its end is there: looking at ever longer texts takes ever longer.
+        rest += piece;
+        if (rest.length > MAX_LINE) throw new OutOfMemory();
+        this.effort.spend();
+        yield* this.flush();
+        continue;
+      }
       const text = rest === "" ? piece : rest + piece;
       let from = 0;
       for (let end = text.indexOf(terminator, from); end >= 0; end = text.indexOf(terminator, from)) {
@@ -74,6 +82,11 @@ export class Flow {
     const goesOn = rest === "" || take(rest, false) !== false;
     yield* this.flush();
     return goesOn;
+  }
+
+  /** The time that reading a part of a line takes: a line that never ends can be interrupted. */
+  *readFurther(piece: string): Op<void> {
+    if (this.effort.spend(Math.ceil(piece.length / 64))) yield* this.effort.rest();
   }
 
   /** Everything that there is to read. */

@@ -2,6 +2,7 @@
 import { type Input, Readable } from "../../../kernel/stdio.ts";
 import { anyOf, type Op, Signal, sleep, Task } from "../../../kernel/task.ts";
 import type { Tty } from "../../../kernel/tty.ts";
+import { Effort } from "../../effort.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { descriptorOf, type Streams } from "../streams.ts";
 import { type Builtin, NAME, options, refuse } from "./builtin.ts";
@@ -20,16 +21,33 @@ interface Reading {
   readonly complete: boolean;
 }
 
+/** Characters after which the rest of a line is not kept: an input without a line's end must not fill the memory. */
+const MOST_KEPT = 1_000_000;
+
+/**
+ * What is there of an input, undefined at its end. Reading takes time, so that one which never ends can be interrupted; bytes of
+ * zero are passed over, as bash does.
+ */
+function* readPiece(input: Input, effort: Effort, limit: number | undefined, until: string | undefined): Op<string | undefined> {
+  const piece = yield* input.read(limit, until);
+  if (piece !== undefined && effort.spend(Math.ceil(piece.length / 64))) yield* effort.rest();
+  return until === "\0" ? piece : piece?.replaceAll("\0", "");
+}
+
 /** Reads up to the delimiter, continuation lines followed; undefined when the time is over. */
-function* readChars(input: Input, delimiter: string, count: number | undefined, raw: boolean, exact: boolean): Op<Reading> {
+function* readChars(input: Input, effort: Effort, delimiter: string, count: number | undefined, raw: boolean, exact: boolean): Op<Reading> {
   const chars: Char[] = [];
   let escaping = false;
   for (;;) {
     const left = count === undefined ? undefined : count - chars.length;
     if (left !== undefined && left <= 0) return { chars, complete: true };
     // A character at a time is all that a shell may take from a stream that others read as well, up to the delimiter.
-    const piece = yield* input.read(left, exact ? undefined : delimiter);
+    const piece = yield* readPiece(input, effort, left, exact ? undefined : delimiter);
     if (piece === undefined) return { chars, complete: false };
+    if (chars.length > MOST_KEPT) {
+      if (piece.endsWith(delimiter) && !exact) return { chars, complete: true };
+      continue;
+    }
     for (const [i, char] of [...piece].entries()) {
       if (escaping) {
         escaping = false;
@@ -143,7 +161,8 @@ function* read(shell: Interpreter, words: readonly string[], streams: Streams): 
   const { tty } = streams;
   const keys = tty && input === tty && (silent || count !== undefined || delimiter !== "\n") ? tty : undefined;
   const from = keys ? new KeyInput(keys, silent, count === undefined) : input;
-  const reads = readChars(from, delimiter, count === undefined ? undefined : Number(count), on.has("r"), on.has("N"));
+  const effort = new Effort(shell.process.machine.kernel.clock);
+  const reads = readChars(from, effort, delimiter, count === undefined ? undefined : Number(count), on.has("r"), on.has("N"));
   const run = keys ? keys.takingKeys(reads) : reads;
   const reading = timeout === undefined ? yield* run : yield* limited(run, Number(timeout) * 1e6, shell);
   const chars = reading?.chars ?? [];
@@ -175,6 +194,7 @@ function* mapfile(shell: Interpreter, words: readonly string[], streams: Streams
   const most = Number(on.get("n") ?? 0) || Number.POSITIVE_INFINITY;
   const skipped = Number(on.get("s") ?? 0);
   const items: { index: string | undefined; value: string }[] = [];
+  const effort = new Effort(shell.process.machine.kernel.clock);
   let line = "";
   let seen = 0;
   const take = (text: string): void => {
@@ -182,9 +202,9 @@ function* mapfile(shell: Interpreter, words: readonly string[], streams: Streams
       items.push({ index: undefined, value: on.has("t") && text.endsWith(delimiter) ? text.slice(0, -delimiter.length) : text });
   };
   while (items.length < most) {
-    const piece = yield* input.read(undefined, delimiter);
+    const piece = yield* readPiece(input, effort, undefined, delimiter);
     if (piece === undefined) break;
-    line += piece;
+    if (line.length < MOST_KEPT || piece.endsWith(delimiter)) line += piece;
     if (!line.endsWith(delimiter)) continue;
     take(line);
     line = "";

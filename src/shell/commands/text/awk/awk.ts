@@ -212,8 +212,12 @@ function* records(flow: Flow, machine: Awk, input: Input): Op<boolean> {
       const piece = yield* input.read(undefined, separator);
       if (piece === undefined) break;
       rest += piece;
-      if (!rest.endsWith(separator) && rest.length < 4_000_000) continue;
-      const outcome = yield* machine.record(rest.endsWith(separator) ? rest.slice(0, -separator.length) : rest);
+      const ended = piece.endsWith(separator);
+      if (!ended && rest.length < 4_000_000) {
+        yield* flow.readFurther(piece);
+        continue;
+      }
+      const outcome = yield* machine.record(ended ? rest.slice(0, -separator.length) : rest);
       rest = "";
       if (flow.full || flow.effort.spend(0.2)) yield* flow.flush();
       if (outcome !== true) {

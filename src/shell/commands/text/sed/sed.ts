@@ -87,8 +87,9 @@ class Lines implements Source {
           break;
         }
         text += piece;
-        if (text.endsWith(this.#terminator)) return { text: text.slice(0, -1), terminated: true, name: this.#reading };
+        if (piece.endsWith(this.#terminator)) return { text: text.slice(0, -1), terminated: true, name: this.#reading };
         if (text.length > 4_000_000) return { text, terminated: true, name: this.#reading };
+        yield* this.#flow.readFurther(piece);
       }
       // Another file follows: its lines begin on a new one.
       if (text !== "") return { text, terminated: this.#names.length > 0, name: this.#reading };
