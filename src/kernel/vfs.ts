@@ -276,7 +276,11 @@ export class FileSystem {
     const real = this.#follow(path);
     if (typeof real !== "string") return false;
     const mount = this.#mountAt(real);
-    if (mount) return mount.list(real) !== undefined || typeof mount.read(real) === "string";
+    if (mount) {
+      if (mount.list(real) !== undefined) return true;
+      const read = mount.read(real);
+      return typeof read === "string" || read.message !== "No such file or directory";
+    }
     return this.#tree.files.has(real) || this.#tree.directories.has(real);
   }
 

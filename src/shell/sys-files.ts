@@ -4,6 +4,14 @@ import type { Netns } from "../kernel/netns.ts";
 import { FileError, type Mount } from "../kernel/vfs.ts";
 
 const ROOT = "/sys/class/net";
+/** Where the devices themselves are: class/net holds links to them. */
+const DEVICES = "/sys/devices/virtual/net";
+const FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  "/sys": ["class", "devices"],
+  "/sys/class": ["net"],
+  "/sys/devices": ["virtual"],
+  "/sys/devices/virtual": ["net"],
+};
 
 const STATISTICS: Readonly<Record<string, keyof NetDevice["counters"]>> = {
   rx_bytes: "rxBytes",
@@ -33,11 +41,16 @@ export type DeviceFile = (device: NetDevice) => string | FileError;
 
 type Files = Readonly<Record<string, DeviceFile>>;
 
+/** What is written into a file of a device, by folder and name; why it cannot be. */
+type DeviceWriter = (device: NetDevice, file: string, text: string) => FileError | undefined;
+
 let furtherFiles: (device: NetDevice, folder: string) => Files = () => ({});
+let writeFurther: DeviceWriter = () => new FileError("Permission denied");
 
 /** Further files of a device by folder ("" for its own), which come with the programs. */
-export function addDeviceFiles(filesOf: (device: NetDevice, folder: string) => Files): void {
+export function addDeviceFiles(filesOf: (device: NetDevice, folder: string) => Files, write: DeviceWriter): void {
   furtherFiles = filesOf;
+  writeFurther = write;
 }
 
 const STATISTIC_FILES: Files = Object.fromEntries(
@@ -49,11 +62,12 @@ const filesIn = (device: NetDevice, folder: string): Files => ({
   ...furtherFiles(device, folder),
 });
 
-/** The tree under /sys: only class/net has something in it. Containers get it read-only unless privileged. */
+/** The tree under /sys: only network devices are in it. Containers get it read-only unless privileged. */
 export function sysFiles(netns: () => Netns, readOnly = false): Mount {
   const locate = (path: string): { readonly device: NetDevice; readonly rest: readonly string[] } | undefined => {
-    if (!path.startsWith(`${ROOT}/`)) return undefined;
-    const [name = "", ...rest] = path.slice(ROOT.length + 1).split("/");
+    const root = [DEVICES, ROOT].find((folder) => path.startsWith(`${folder}/`));
+    if (root === undefined) return undefined;
+    const [name = "", ...rest] = path.slice(root.length + 1).split("/");
     const device = netns().device(name);
     return device && { device, rest };
   };
@@ -77,15 +91,20 @@ export function sysFiles(netns: () => Netns, readOnly = false): Mount {
       const found = locate(path);
       if (readOnly && found) return new FileError("Read-only file system");
       if (text === "") return undefined;
-      if (found?.rest.length !== 1 || found.rest[0] !== "mtu") return new FileError("Permission denied");
+      if (!found) return new FileError("Permission denied");
+      if (found.rest.length !== 1 || found.rest[0] !== "mtu") return writeFurther(found.device, found.rest.join("/"), text.trim());
       const mtu = Number(text.trim());
       if (!Number.isInteger(mtu) || found.device.netns.devices.setMtu(found.device, mtu)) return new FileError("Invalid argument");
       return undefined;
     },
+    link(path) {
+      const found = path.startsWith(`${ROOT}/`) ? locate(path) : undefined;
+      return found?.rest.length === 0 ? `../../devices/virtual/net/${found.device.name}` : undefined;
+    },
     list(path) {
-      if (path === "/sys") return ["class"];
-      if (path === "/sys/class") return ["net"];
-      if (path === ROOT)
+      const folder = FOLDERS[path];
+      if (folder) return folder;
+      if (path === ROOT || path === DEVICES)
         return netns()
           .devices.all()
           .map((device) => device.name)
@@ -95,14 +114,21 @@ export function sysFiles(netns: () => Netns, readOnly = false): Mount {
       const { device, rest } = found;
       const bridge = device.kind === "bridge";
       if (rest.length === 0) {
-        const folders = ["power", "queues", "statistics", "subsystem", ...(bridge ? ["bridge", "brforward", "brif"] : [])];
+        const folders = [
+          "power",
+          "queues",
+          "statistics",
+          "subsystem",
+          ...(device.port ? ["brport"] : []),
+          ...(bridge ? ["bridge", "brforward", "brif"] : []),
+        ];
         return [...Object.keys(filesIn(device, "")), ...folders].sort();
       }
       if (rest[0] === "brif" && bridge)
         return rest.length === 1 ? ports(device) : ports(device).includes(rest.slice(1).join("/")) ? [] : undefined;
       if (rest.length > 1) return undefined;
       if (rest[0] === "queues") return ["rx-0", "tx-0"];
-      const names = rest[0] === "statistics" || (rest[0] === "bridge" && bridge) ? Object.keys(filesIn(device, rest[0])) : [];
+      const names = ["statistics", "bridge", "brport"].includes(rest[0] as string) ? Object.keys(filesIn(device, rest[0] as string)) : [];
       return names.length > 0 ? names.sort() : undefined;
     },
   };

@@ -252,8 +252,8 @@ const OPTION_NAMES: Readonly<Record<string, string>> = {
   C: "noclobber",
 };
 
-function* runShell(process: Process, name: "bash" | "sh"): Op<number> {
-  const dialect: Dialect = name === "bash" ? "bash" : process.container ? "ash" : "dash";
+function* runShell(process: Process, name: "bash" | "dash" | "sh"): Op<number> {
+  const dialect: Dialect = name === "bash" ? "bash" : process.container && name === "sh" ? "ash" : "dash";
   const invocation = invocationOf(process, name, dialect);
   if (typeof invocation === "number") return invocation;
   const { letters, longOptions, rest } = invocation;
@@ -346,10 +346,15 @@ function* readingInput(shell: Interpreter, process: Process): Op<number> {
   }
 }
 
-const shellCommand = (name: "bash" | "sh"): Command => ({
+const shellCommand = (name: "bash" | "dash" | "sh"): Command => ({
   name,
   summary: name === "bash" ? "the Bourne-again shell" : "the standard shell",
   run: (process) => runShell(process, name),
 });
 
-export const shellCommands: readonly Command[] = [shellCommand("bash"), shellCommand("sh")];
+export const shellCommands: readonly Command[] = [
+  shellCommand("bash"),
+  shellCommand("sh"),
+  // What is sh there has its own name, too.
+  { ...shellCommand("dash"), userlands: ["host", "debian"] },
+];

@@ -4,7 +4,17 @@ import type { InterfaceAddress, NetDevice } from "../../../kernel/device/index.t
 import type { Process } from "../../command.ts";
 import { type Answer, Failure } from "./answer.ts";
 import { type Json, printJson } from "./json.ts";
-import { briefJson, briefStart, colored, linkJson, linkText, linkText6, statisticsJson, statisticsText } from "./link-record.ts";
+import {
+  briefJson,
+  briefStart,
+  colored,
+  linkedHere,
+  linkJson,
+  linkText,
+  linkText6,
+  statisticsJson,
+  statisticsText,
+} from "./link-record.ts";
 import type { Options } from "./options.ts";
 import { isDeprecated, isShown, parseSelection, selectAddresses, selectDevices } from "./select.ts";
 import type { Words } from "./words.ts";
@@ -92,7 +102,7 @@ export function showAddresses(process: Process, given: Options, words: Words): A
     return shown
       .map(({ device, addresses }) => {
         const list = addresses.map((a) => `${localText(a, options)} `);
-        return `${briefStart(device, options)}${list.join("")}\n`;
+        return `${briefStart(device, options, dumped6 ? linkedHere(device) : undefined)}${list.join("")}\n`;
       })
       .join("");
   }

@@ -202,7 +202,7 @@ function setHairpin(process: Process, [name = "", port = "", word = ""]: readonl
   if (!on && !["off", "no", "0"].includes(word)) return new Failure(`expect on/off for argument`, 1);
   const device: NetDevice | undefined = process.netns.device(port);
   if (!findBridge(process, name)) return doesNotExist(name);
-  if (!device?.port) return new Failure(`can't set ${port} to hairpin on bridge ${name}: Invalid argument`, 1);
+  if (!device?.port) return new Failure(`can't set ${port} to hairpin on bridge ${name}: No such file or directory`, 1);
   if (!mayAdminister(process)) return new Failure(`can't set ${port} to hairpin on bridge ${name}: ${NOT_PERMITTED}`, 1);
   Object.assign(device.port, { hairpin: on });
   return "";

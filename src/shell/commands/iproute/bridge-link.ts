@@ -1,11 +1,11 @@
 /** `bridge link` (iproute2 bridge/link.c). */
-import type { BridgePort, NetDevice } from "../../../kernel/device/index.ts";
+import { type BridgePort, LinkError, type NetDevice } from "../../../kernel/device/index.ts";
 import type { Netns } from "../../../kernel/netns.ts";
 import type { Process } from "../../command.ts";
 import { type Answer, change, Failure } from "./answer.ts";
 import { printJson } from "./json.ts";
 import { readPortFlags, setPortFlags, unsupportedPortFlag } from "./link-change.ts";
-import { flagNames } from "./link-record.ts";
+import { flagNames, linkedHere } from "./link-record.ts";
 import type { Options } from "./options.ts";
 import { garbage, incomplete, Words } from "./words.ts";
 
@@ -13,17 +13,9 @@ const noSuchPort = (name: string): Failure => new Failure(`Cannot find bridge de
 
 const onOff = (on: boolean): string => (on ? "on" : "off");
 
-/** The tool looks the other end's number up among this netns's devices, wherever that end is. */
-export function linkedName(device: NetDevice): string {
-  const { link } = device;
-  if (!link) return device.name;
-  const here = device.netns.devices.byIndex(link.ifindex);
-  return `${device.name}@${here ? here.name : `if${link.ifindex}`}`;
-}
-
 export function portText(device: NetDevice, port: BridgePort, options: Options): string {
   const first = [
-    `${device.ifindex}: ${linkedName(device)}: <${flagNames(device).join(",")}> mtu ${device.mtu}`,
+    `${device.ifindex}: ${linkedHere(device)}: <${flagNames(device).join(",")}> mtu ${device.mtu}`,
     `master ${device.master?.name} state ${port.state} priority ${port.priority} cost ${port.cost} `,
   ].join(" ");
   if (!options.details) return `${first}\n`;
@@ -88,7 +80,7 @@ export function setPort(process: Process, words: Words): Answer {
     KNOWN_FLAGS.has(word) ? unsupportedPortFlag("bridge link set")(word) : garbage("dev", word),
   );
   if (read instanceof Failure) return read;
-  return change(process, () => setPortFlags(device, read));
+  return change(process, () => (device.port ? setPortFlags(device, read) : new LinkError("EOPNOTSUPP", "Operation not supported")), 255);
 }
 
 /** Flags that the real tool has and this world does nothing with. */

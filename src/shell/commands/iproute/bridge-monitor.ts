@@ -5,8 +5,8 @@ import type { Op } from "../../../kernel/task.ts";
 import type { Process } from "../../command.ts";
 import { Failure } from "./answer.ts";
 import { entryText } from "./bridge-fdb.ts";
-import { linkedName, portText } from "./bridge-link.ts";
-import { flagNames, linkText } from "./link-record.ts";
+import { portText } from "./bridge-link.ts";
+import { flagNames, linkedHere, linkText } from "./link-record.ts";
 import { follow, stamp } from "./monitor.ts";
 import type { Options } from "./options.ts";
 import { match, unsupported, type Words } from "./words.ts";
@@ -38,7 +38,7 @@ function readRequest(words: Words): Request | Failure {
 /** A device as rtnetlink tells of any; a port is told of in the family of bridges, too, with its state. */
 function linkLines(process: Process, device: NetDevice, gone: boolean, options: Options): readonly string[] {
   // The name up to its colon is the one of `ip link`, which knows the other end's netns.
-  const name = gone ? device.name : (/^\d+: ([^:]+):/.exec(linkText(process, device, options, false))?.[1] ?? linkedName(device));
+  const name = gone ? device.name : (/^\d+: ([^:]+):/.exec(linkText(process, device, options, false))?.[1] ?? linkedHere(device));
   const master = device.master && !gone ? `master ${device.master.name} ` : "";
   const plain = `${device.ifindex}: ${name}: <${flagNames(device).join(",")}> mtu ${device.mtu} ${master}\n`;
   return device.port && !gone ? [plain, portText(device, device.port as BridgePort, options)] : [plain];

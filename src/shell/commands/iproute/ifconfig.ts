@@ -205,7 +205,8 @@ function configure(process: Process, name: string, face: Interface | undefined, 
   const outcome = new Outcome();
   for (let i = 0; i < words.length; i++) {
     const word = words[i] as string;
-    if (word === "inet") continue;
+    // "inet6 add ADDRESS" says the family twice.
+    if (word === "inet" || (word === "inet6" && ["add", "del"].includes(words[i + 1] ?? ""))) continue;
     const valued = [
       "netmask",
       "mtu",

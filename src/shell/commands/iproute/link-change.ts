@@ -232,7 +232,7 @@ export function readBridgeOptions(words: Words): BridgeOptions | Failure {
     if (!BRIDGE_OPTIONS.has(key)) return new Failure(`bridge: unknown command "${key}"?`, 1);
     const text = words.next();
     if (text === undefined) return incomplete();
-    const value = parseUnsigned(text);
+    const value = parseUnsigned(text, key === "priority" ? 0xffff : undefined);
     if (value === undefined) return invalid(text, `invalid ${key}`);
     if (key === "ageing_time") options.ageing = value * 10_000;
     else if (key === "stp_state") options.stp = value !== 0;

@@ -30,6 +30,14 @@ function linkedName(device: NetDevice): string {
   return link.netns === device.netns ? `${device.name}@${link.name}` : `${device.name}@if${link.ifindex}`;
 }
 
+/** Where the kernel does not tell of the other end's netns, its number is looked up among this one's devices, wherever that end is. */
+export function linkedHere(device: NetDevice): string {
+  const { link } = device;
+  if (!link) return device.name;
+  const here = device.netns.devices.byIndex(link.ifindex);
+  return `${device.name}@${here ? here.name : `if${link.ifindex}`}`;
+}
+
 /** What tells of a device's other end in another netns; undefined when that is in this one, or there is none. */
 function otherNetns(process: Process, { link, netns }: NetDevice): ReturnType<typeof netnsWords> | undefined {
   return link && link.netns !== netns ? netnsWords(process, link.netns, netns.devices.netnsId(link.netns)) : undefined;
@@ -55,11 +63,11 @@ const stateColored = (options: Options, state: string): string =>
   state === "UP" || state === "DOWN" ? colored(options, state === "UP" ? "up" : "down", state) : state;
 
 /** One line of `ip -br link`; `ip -br addr` has its own end. */
-export function briefStart(device: NetDevice, options: Options): string {
+export function briefStart(device: NetDevice, options: Options, name = linkedName(device)): string {
   const state = device.operState;
   const padded = `${state.padEnd(14)} `;
   const shown = state === "UP" || state === "DOWN" ? stateColored(options, state) + padded.slice(state.length) : padded;
-  return `${colored(options, "ifname", `${linkedName(device).padEnd(16)} `)}${shown}`;
+  return `${colored(options, "ifname", `${name.padEnd(16)} `)}${shown}`;
 }
 
 export const briefLink = (device: NetDevice, options: Options): string =>
@@ -92,7 +100,7 @@ export function linkText(process: Process, device: NetDevice, options: Options, 
 
 /** The first line of a device in IPv6's dump of links (net/ipv6/addrconf.c, inet6_fill_ifinfo): no queues, master or group. */
 export function linkText6(device: NetDevice, options: Options): string {
-  const name = colored(options, "ifname", `${linkedName(device)}: `);
+  const name = colored(options, "ifname", `${linkedHere(device)}: `);
   return `${device.ifindex}: ${name}<${flagNames(device).join(",")}> mtu ${device.mtu} state ${stateColored(options, device.operState)} `;
 }
 

@@ -84,7 +84,7 @@ function* list4(process: Process, { numeric, extended }: Listing): Op<string> {
 }
 
 /** /proc/net/ipv6_route: main and local, between them the entry that refuses what nothing else matches. */
-function list6(process: Process): string {
+export function list6(process: Process): string {
   const { fib } = process.netns.inet;
   const row = (to: string, by: string, flags: string, metric: number, refs: number, face: string): string =>
     `${to.padEnd(30)} ${by.padEnd(26)} ${flags.padEnd(4)} ${String(metric).padEnd(3)} ${refs} ${"0".padStart(6)} ${face}`;

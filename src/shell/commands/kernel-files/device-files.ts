@@ -1,6 +1,6 @@
 /** /sys/class/net/DEVICE (net/core/net-sysfs.c) and its folder `bridge` (net/bridge/br_sysfs_br.c). */
 import { BROADCAST_MAC, ZERO_MAC } from "../../../kernel/address.ts";
-import { Bridge, type NetDevice } from "../../../kernel/device/index.ts";
+import { Bridge, type BridgePort, type NetDevice, PORT_STATES } from "../../../kernel/device/index.ts";
 import { FileError } from "../../../kernel/vfs.ts";
 import type { DeviceFile } from "../../sys-files.ts";
 
@@ -111,9 +111,83 @@ const STATISTIC_FILES: Readonly<Record<string, DeviceFile>> = Object.fromEntries
     .map((name) => [name, zero]),
 ]);
 
+const port = (device: NetDevice): BridgePort => device.port as BridgePort;
+const flag =
+  (key: "hairpin" | "isolated" | "learning" | "flood" | "multicastFlood" | "broadcastFlood"): DeviceFile =>
+  (device) =>
+    port(device)[key] ? "1" : "0";
+const ownBridge = (device: NetDevice): string => bridgeId(device.master as NetDevice);
+
+/** What a port of a bridge has (net/bridge/br_sysfs_if.c). */
+const PORT_FILES: Readonly<Record<string, DeviceFile>> = {
+  backup_port: () => "",
+  bpdu_guard: zero,
+  broadcast_flood: flag("broadcastFlood"),
+  change_ack: zero,
+  config_pending: zero,
+  designated_bridge: ownBridge,
+  designated_cost: zero,
+  designated_port: (device) => String(port(device).id),
+  designated_root: ownBridge,
+  flush: () => new FileError("Permission denied"),
+  forward_delay_timer: zero,
+  group_fwd_mask: () => "0x0",
+  hairpin_mode: flag("hairpin"),
+  hold_timer: zero,
+  isolated: flag("isolated"),
+  learning: flag("learning"),
+  message_age_timer: zero,
+  multicast_fast_leave: zero,
+  multicast_flood: flag("multicastFlood"),
+  multicast_router: () => "1",
+  multicast_to_unicast: zero,
+  neigh_suppress: zero,
+  path_cost: (device) => String(port(device).cost),
+  port_id: (device) => `0x${port(device).id.toString(16)}`,
+  port_no: (device) => `0x${port(device).number.toString(16)}`,
+  priority: (device) => String(port(device).priority),
+  proxyarp: zero,
+  proxyarp_wifi: zero,
+  root_block: zero,
+  state: (device) => String(PORT_STATES.indexOf(port(device).state)),
+  unicast_flood: flag("flood"),
+};
+
+const SWITCHES = {
+  hairpin_mode: "hairpin",
+  isolated: "isolated",
+  learning: "learning",
+  unicast_flood: "flood",
+  multicast_flood: "multicastFlood",
+  broadcast_flood: "broadcastFlood",
+} as const;
+
+/** Writing into the files of bridges and their ports that can be set here; others are refused as those that only tell are. */
+export function writeDeviceFile(device: NetDevice, file: string, text: string): FileError | undefined {
+  const value = /^\d+$/.test(text) ? Number(text) : undefined;
+  const [folder, name = ""] = file.split("/");
+  const bridge = folder === "bridge" && device instanceof Bridge ? device : undefined;
+  const owned = folder === "brport" ? (device.port as BridgePort | undefined) : undefined;
+  if (!bridge && !owned) return new FileError("Permission denied");
+  if (value === undefined) return invalid();
+  if (name === "flush") {
+    const { fdb } = bridge ?? (device.master as Bridge);
+    fdb.flushWhere((entry) => !entry.static && !entry.local && (!owned || entry.port === owned));
+    return undefined;
+  }
+  if (bridge && name === "ageing_time") bridge.fdb.ageing = value * 10_000;
+  else if (bridge && name === "stp_state") bridge.setStp(value !== 0);
+  else if (owned && Object.hasOwn(SWITCHES, name)) owned[SWITCHES[name as keyof typeof SWITCHES]] = value !== 0;
+  else if (owned && name === "path_cost" && value >= 1 && value <= 65535) owned.cost = value;
+  else if (owned && name === "priority" && value <= 63) owned.priority = value;
+  else return owned && (name === "path_cost" || name === "priority") ? invalid() : new FileError("Permission denied");
+  return undefined;
+}
+
 /** Files of a device by folder: "" for its own. */
 export function filesOf(device: NetDevice, folder: string): Readonly<Record<string, DeviceFile>> {
   if (folder === "") return DEVICE_FILES;
   if (folder === "statistics") return STATISTIC_FILES;
+  if (folder === "brport" && device.port) return PORT_FILES;
   return folder === "bridge" && device instanceof Bridge ? BRIDGE_FILES : {};
 }

@@ -2,12 +2,12 @@
 import { recentLists, recentText, writeRecent } from "../../../kernel/netfilter/modules/match-recent.ts";
 import { addNetTables, addProcessFiles } from "../../proc-files.ts";
 import { addDeviceFiles } from "../../sys-files.ts";
-import { filesOf } from "./device-files.ts";
+import { filesOf, writeDeviceFile } from "./device-files.ts";
 import { NET_TABLES } from "./net-tables.ts";
 import { MACHINE_FILES, PROCESS_FILES } from "./process-files.ts";
 
 export function showKernelFiles(): void {
   addNetTables(NET_TABLES, { xt_recent: { names: recentLists, read: recentText, write: writeRecent } });
-  addDeviceFiles(filesOf);
+  addDeviceFiles(filesOf, writeDeviceFile);
   addProcessFiles(PROCESS_FILES, MACHINE_FILES);
 }

@@ -79,7 +79,7 @@ function* run(process: Process): Op<number> {
   if (options.verbose) stderr.write(verboseLines(options, found.canonicalName, dst));
   // ping4_run() shows the resolver's official name, ping6_run() what was typed.
   const named = typeof dst === "number" ? { ...options, target: found.canonicalName } : options;
-  stdout.write(pingHeader(named, dst, from));
+  stdout.write(pingHeader(named, dst, zone === undefined ? undefined : dev, from));
   const numeric = options.numeric ?? (options.flood || parseLiteral(host) !== undefined);
   return yield* new PingSession(process, named, path, new AddressNames(process, !numeric)).run();
 }

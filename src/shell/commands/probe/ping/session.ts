@@ -1,5 +1,5 @@
 /** A run of ping: sends requests in time, prints what comes back (iputils, ping/ping_common.c main_loop and pinger). */
-import { formatIp, type Ip } from "../../../../kernel/address.ts";
+import { formatIp, type Ip, isLinkLocal, isMulticast } from "../../../../kernel/address.ts";
 import type { NetDevice } from "../../../../kernel/device/device.ts";
 import type { SendErrno } from "../../../../kernel/inet/inet.ts";
 import type { RawSocket, ReceivedPacket } from "../../../../kernel/socket/raw.ts";
@@ -250,7 +250,7 @@ export class PingSession {
       }
       return;
     }
-    const from = yield* this.names.format(packet.src);
+    const from = withScope(yield* this.names.format(packet.src), packet.src, received.dev);
     let line = `${message.dataLength + ICMP_HEADER_LENGTH} bytes from ${from}: icmp_seq=${sequence}${options.verbose && this.#raw ? ` ident=${message.id}` : ""} ttl=${packet.ttl}`;
     if (time !== undefined) line += ` time=${options.precise ? milliseconds(time) : roundedTime(time)} ms`;
     if (repeated) line += " (DUP!)";
@@ -304,11 +304,15 @@ function roundedTime(time: number): string {
   return milliseconds(time);
 }
 
+/** An address that means something on one link only is told with that link's device (getnameinfo with a scope id). */
+const withScope = (text: string, ip: Ip, dev: NetDevice | undefined): string =>
+  typeof ip === "bigint" && (isLinkLocal(ip) || isMulticast(ip)) && dev ? `${text}%${dev.name}` : text;
+
 /** The first line: "PING host (address) from … : 56(84) bytes of data." */
-export function pingHeader(options: PingOptions, dst: Ip, from: string | undefined): string {
+export function pingHeader(options: PingOptions, dst: Ip, dev: NetDevice | undefined, from: string | undefined): string {
   const { size, target, recordRoute } = options;
   const header = IPV4_HEADER_LENGTH + (recordRoute ? RECORD_ROUTE_LENGTH : 0);
-  const head = `PING ${target} (${formatIp(dst)})${from === undefined ? "" : ` from ${from}:`}`;
+  const head = `PING ${target} (${withScope(formatIp(dst), dst, dev)})${from === undefined ? "" : ` from ${from}:`}`;
   if (typeof dst !== "number") return `${head} ${size} data bytes\n`;
   return `${head} ${size}(${size + ICMP_HEADER_LENGTH + header}) bytes of data.\n`;
 }

@@ -9,6 +9,7 @@ import { getopt, OptionError } from "../../../getopt.ts";
 import { portName } from "../../../port-names.ts";
 import { readHosts, reverseLookup } from "../../../resolver.ts";
 import { interfacesText } from "../../iproute/ifconfig.ts";
+import { list6 } from "../../iproute/route.ts";
 import { statisticsText } from "../counters/netstat-text.ts";
 import { inodeOf, ownerSeenBy } from "./owner.ts";
 
@@ -204,16 +205,7 @@ function groups(process: Process): string {
 
 function* routes(process: Process, given: ReadonlySet<string>): Op<string> {
   if (given.has("6")) {
-    let text = "Kernel IPv6 routing table\nDestination                    Next Hop                   Flag Met Ref  Use If\n";
-    const numeric = given.has("n");
-    for (const route of process.netns.inet.fib.list(6, "main").flatMap(waysOf)) {
-      const { address, length } = route.dst;
-      const rejected = route.type === "unreachable" || route.type === "prohibit" || route.type === "blackhole";
-      const flags = rejected ? "!n" : `U${route.via === undefined ? "" : "G"}`;
-      const any = numeric ? "::" : "[::]";
-      text += `${`${length === 0 ? any : formatIp(address)}/${length}`.padEnd(30)} ${(route.via === undefined ? any : formatIp(route.via)).padEnd(26)} ${flags.padEnd(4)} ${String(route.metric).padEnd(3)} 1      0 ${route.dev?.name ?? "lo"}\n`;
-    }
-    return text;
+    return list6(process);
   }
   let text = "Kernel IP routing table\nDestination     Gateway         Genmask         Flags   MSS Window  irtt Iface\n";
   for (const [route] of process.netns.inet.fib.list(4, "main").map(waysOf)) {
