@@ -16,7 +16,8 @@ export class FileError {
     | "Too many levels of symbolic links"
     | "Invalid cross-device link"
     | "No such device or address"
-    | "File name too long";
+    | "File name too long"
+    | "Numerical result out of range";
 
   constructor(message: FileError["message"]) {
     this.message = message;

@@ -4,6 +4,19 @@ import type { Reason } from "./reasons.ts";
 /** Why, then the recordings and their commands, as often as they differ. */
 const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly string[]>>])[] = [
   [
+    "The recording's kernel asks for routers and the lab's hosts speak of their groups, which nobody does here.",
+    {
+      "deep/protocol-counters": ["nstat | grep Icmp"],
+      "deep/bridge-ports": [
+        "timeout 1 bridge monitor fdb & sleep .3; bridge fdb add 02:00:00:00:00:0b dev pa master static; bridge fdb del 02:00:00:00:00:0b dev pa master; wait",
+      ],
+    },
+  ],
+  [
+    "A file of sysfs that only tells is refused as it is opened; here it is refused as it is written.",
+    { "deep/bridge-ports": ["echo 1 > /sys/class/net/pa/brport/port_no"] },
+  ],
+  [
     "The recording's kernel has no SCTP; a port that containerd listens on is drawn at random.",
     {
       "deep/published-ports": [

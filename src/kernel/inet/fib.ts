@@ -440,6 +440,7 @@ export class Fib {
   /** fib_check_nh_v4_gw: a gateway must be on a link, by the device named where one is. */
   #gatewayDevice4(via: Ip, route: Route): NetDevice | LinkError {
     const invalid = new LinkError("ENETUNREACH", "Nexthop has invalid gateway.", true);
+    if (route.scope === "host") return new LinkError("EINVAL", "Route with host scope can not have a gateway.", true);
     if (route.onlink) {
       if (!route.dev) return new LinkError("EINVAL", "Nexthop device required for onlink", true);
       if (!route.dev.up) return new LinkError("ENETDOWN", "Nexthop device is not up", true);
@@ -447,8 +448,7 @@ export class Fib {
     }
     const found = this.#find(via, route.dev, {});
     // The gateway must be nearer than what is behind it: for what is on the link itself only an own address is.
-    const near =
-      route.scope === "link" || route.scope === "host" ? found?.type === "local" : found?.type === "unicast" || found?.type === "local";
+    const near = route.scope === "link" ? found?.type === "local" : found?.type === "unicast" || found?.type === "local";
     if (!found?.dev || found.via !== undefined || !near) return invalid;
     return route.dev ?? found.dev;
   }

@@ -65,8 +65,10 @@ export function receiveIp(netns: Netns, skb: Skb): void {
     if (packet.body.kind === "fragment" && !netns.inet.reassembly.collect(skb, packet, packet.body)) return;
     if (netfilter.hook("PREROUTING", skb, dev, undefined) === "drop") return;
   }
-  if (skb.loopedBack) deliver(netns, skb);
-  else if (four) route4(netns, skb, dev);
+  if (skb.loopedBack) {
+    countBroadcast(netns, received);
+    deliver(netns, skb);
+  } else if (four) route4(netns, skb, dev);
   else route6(netns, skb, dev);
 }
 

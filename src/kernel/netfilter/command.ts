@@ -339,8 +339,8 @@ function renameChain(netfilter: Netfilter, table: Table, line: ParsedCommand): s
   if (table.chains.has(to)) return new IptablesError("File exists.");
   const chain = table.chains.get(from);
   if (!chain) return new IptablesError(NO_CHAIN);
-  // The name of a built-in chain is its hook's: the new one would be a chain that the tool does not know, and is not seen.
-  if (chain.hook) return "";
+  // The name of a built-in chain is its hook's.
+  if (chain.hook) return new IptablesError(NO_CHAIN);
   const callers = [...chain.callers.keys()];
   netfilter.removeChain(table, chain);
   chain.name = to;

@@ -41,6 +41,7 @@ const OBJECTS = [
   "tap",
   "token",
   "tcpmetrics",
+  "tcp_metrics",
   "monitor",
   "xfrm",
   "mroute",
@@ -217,7 +218,7 @@ function answer(process: Process, options: Options, given: string, name: (typeof
   const verb = words.peek();
   const lists = verb === undefined || ["show", "list", "ls", "lst"].includes(verb);
   if (lists && name === "vrf") return `Name              Table\n${"-".repeat(23)}\nNo VRF has been configured\n`;
-  if (lists && ["tuntap", "tunnel", "tap", "tunl", "nexthop", "mroute", "tcpmetrics"].includes(name)) return "";
+  if (lists && ["tuntap", "tunnel", "tap", "tunl", "nexthop", "mroute", "tcpmetrics", "tcp_metrics"].includes(name)) return "";
   return unsupported(`ip ${name}`, SUPPORTED);
 }
 

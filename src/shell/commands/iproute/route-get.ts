@@ -118,8 +118,7 @@ export function getRoute(process: Process, options: Options, words: Words): Answ
   const { netns } = process;
   if (src !== undefined && !iif && !netns.isLocal(src))
     return refusal(typeof dst === "number" ? "Network is unreachable" : "Invalid argument");
-  if (iif && typeof src === "number" && iif.kind !== "loopback" && !netns.inet.acceptsSource(src, iif))
-    return refusal(netns.isLocal(src) ? "Invalid argument" : "Invalid cross-device link");
+  if (iif && typeof src === "number" && iif.kind !== "loopback" && !netns.inet.acceptsSource(src, iif)) return refusal("Invalid argument");
   const carried = carriedOf(asked);
   if (asked.match) {
     const route = netns.inet.fib.match(dst, oif, { src, mark, iif, carried });

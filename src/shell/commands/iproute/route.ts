@@ -153,7 +153,7 @@ function change(process: Process, verb: "add" | "del", args: readonly string[]):
     return new Failure(`${verb === "add" ? "SIOCADDRT" : "SIOCDELRT"}: Invalid argument`, 7);
   length ??= kind === "net" ? 0 : 32;
   if (kind === "host" && length !== 32) {
-    const mask = swapped(maskV4(length)).toString(16).padStart(8, "0");
+    const mask = (~maskV4(length) >>> 0).toString(16).padStart(8, "0");
     return new Failure(`route: netmask ${mask} doesn't make sense with host route\n${ROUTE_TOOL_USAGE}`, 3);
   }
   if (networkAddress(given4.address, length) !== given4.address) {
@@ -162,9 +162,6 @@ function change(process: Process, verb: "add" | "del", args: readonly string[]):
   given.dst = { address: given4.address, length };
   return carryOut(process, verb, given, given.dst);
 }
-
-/** An address in the order of the octets on the wire, read as a number of this machine. */
-const swapped = (ip: Ipv4): number => ((ip << 24) | ((ip & 0xff00) << 8) | ((ip >>> 8) & 0xff00) | (ip >>> 24)) >>> 0;
 
 function readValue(process: Process, word: string, value: string, given: Given, setLength: (length: number) => void): Failure | undefined {
   if (word === "netmask") {

@@ -180,7 +180,10 @@ export function writeDeviceFile(device: NetDevice, file: string, text: string): 
   else if (owned && Object.hasOwn(SWITCHES, name)) owned[SWITCHES[name as keyof typeof SWITCHES]] = value !== 0;
   else if (owned && name === "path_cost" && value >= 1 && value <= 65535) owned.cost = value;
   else if (owned && name === "priority" && value <= 63) owned.priority = value;
-  else return owned && (name === "path_cost" || name === "priority") ? invalid() : new FileError("Permission denied");
+  else
+    return owned && (name === "path_cost" || name === "priority")
+      ? new FileError("Numerical result out of range")
+      : new FileError("Permission denied");
   return undefined;
 }
 

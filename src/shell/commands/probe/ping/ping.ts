@@ -2,6 +2,7 @@
 import { formatIp, type Ip, isLinkLocal, isMulticast, parseIp } from "../../../../kernel/address.ts";
 import type { NetDevice } from "../../../../kernel/device/device.ts";
 import { destinationOf } from "../../../../kernel/inet/output.ts";
+import { IP_OUT_NO_ROUTES } from "../../../../kernel/statistics.ts";
 import type { Op } from "../../../../kernel/task.ts";
 import type { Command, Process } from "../../../command.ts";
 import { isOfFamily, parseLiteral, ResolveError, resolveHost } from "../../../resolver.ts";
@@ -38,6 +39,7 @@ function connect(process: Process, options: PingOptions, dst: Ip, zone: string |
   }
   const routed = netns.inet.sourceFor(dst, dev);
   if (routed === "EACCES" && typeof dst === "number") return BROADCAST_REFUSAL;
+  if (routed === "ENETUNREACH") netns.statistics.countFor(dst, IP_OUT_NO_ROUTES);
   if (typeof routed === "string") return `connect: ${ERRNO_TEXT[routed] ?? routed}`;
   if (netns.inet.fib.lookup(dst, undefined, dev)?.route.type === "broadcast") {
     if (!options.broadcast) return BROADCAST_REFUSAL;

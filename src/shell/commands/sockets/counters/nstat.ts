@@ -51,7 +51,7 @@ export const nstat: Command = {
   run,
 };
 
-const line = (name: string, value: number): string => `${name.padEnd(32)}${String(value).padEnd(16)} 0.0\n`;
+const line = (name: string, value: number): string => `${name.padEnd(32)}${String(value).padEnd(16)}   0.0\n`;
 
 /** Values that were written down before, by name. */
 function history(text: string): ReadonlyMap<string, number> {
