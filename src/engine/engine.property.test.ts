@@ -143,6 +143,8 @@ test("whatever is done to it, addresses are unique, veths have their peers, and 
       lab.kernel.trace.hops = false;
       for (const step of steps) {
         take(lab, step);
+        // What a refused port has left behind goes with its shim.
+        lab.kernel.clock.advanceTo(lab.kernel.clock.now + 1_000_000);
         check(lab);
       }
       for (const name of NAMES) lab.run(lab.engine.removeContainer(name, true));
