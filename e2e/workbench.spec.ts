@@ -16,6 +16,25 @@ test("a first visitor sees a living host and three commands to click", async ({ 
   await expect(card).toHaveCount(0);
 });
 
+test("Tab goes from the stack's button on to the things of the picture", async ({ page }) => {
+  await page.getByRole("button", { name: "Open the host's stack" }).focus();
+  await page.keyboard.press("Tab");
+  await expect(node(page, "bridge")).toBeFocused();
+});
+
+test("text marked from the page into the terminal disturbs nothing", async ({ page }) => {
+  const lines = page.locator(".xterm-accessibility-tree > div");
+  await expect(lines.first()).toBeAttached();
+  const complaints: Error[] = [];
+  page.on("pageerror", (error) => complaints.push(error));
+  await page.evaluate(() => {
+    const tree = document.querySelector(".xterm-accessibility-tree") as Node;
+    getSelection()?.setBaseAndExtent(document.querySelector(".start-card p") as Node, 0, tree, 0);
+  });
+  await run(page, "docker network ls");
+  expect(complaints).toEqual([]);
+});
+
 test("how a container comes by its address is told step by step, and can be stepped and skipped", async ({ page }) => {
   await run(page, "docker network create mybridge");
   await run(page, "docker run -itd --name c1 --net mybridge ubuntu:18.04");

@@ -197,8 +197,9 @@ function Stage(props: NetworkGraphProps) {
   };
 
   const onFocus = (event: React.FocusEvent): void => {
-    const id = (event.target as HTMLElement).closest<HTMLElement>(".react-flow__node")?.dataset.id;
-    if (id && id !== focused) setFocused(id);
+    // What is in a node is on its way through the picture, not where arrows start from.
+    const { dataset, classList } = event.target as HTMLElement;
+    if (classList.contains("react-flow__node") && dataset.id) setFocused(dataset.id);
   };
 
   return (

@@ -41,6 +41,19 @@ function themeColours(): { background: string; foreground: string; cursor: strin
   };
 }
 
+/**
+ * What is marked in the page may reach into the lines that xterm has for screen readers. It takes that for a selection of its
+ * own, and throws where an end of it lies elsewhere: such a selection is none of its business.
+ */
+function keepSelectionOut(event: Event): void {
+  const isInLines = (node: Node | null | undefined): boolean => {
+    const element = node instanceof Element ? node : node?.parentElement;
+    return Boolean(element?.closest(".xterm-accessibility-tree"));
+  };
+  const selection = getSelection();
+  if (isInLines(selection?.anchorNode) !== isInLines(selection?.focusNode)) event.stopImmediatePropagation();
+}
+
 export default function TerminalView(props: TerminalViewProps) {
   const element = useRef<HTMLDivElement>(null);
   const latest = useRef(props);
@@ -110,7 +123,9 @@ export default function TerminalView(props: TerminalViewProps) {
       });
     });
     observer.observe(host);
+    document.addEventListener("selectionchange", keepSelectionOut, true);
     return () => {
+      document.removeEventListener("selectionchange", keepSelectionOut, true);
       cancelAnimationFrame(frame);
       observer.disconnect();
       xterm.dispose();
