@@ -13,7 +13,9 @@ export function ArticlePanel({ player, language }: { readonly player: Player; re
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: follows the step
   useEffect(() => {
-    current.current?.scrollIntoView({ block: "nearest" });
+    const list = current.current?.closest("section");
+    // On a phone the list is as long as it is: the picture shall stay in view.
+    if (list && list.scrollHeight > list.clientHeight) current.current?.scrollIntoView({ block: "nearest" });
   }, [step]);
 
   const playing = status === "playing";

@@ -82,6 +82,20 @@ export default function PacketList({ filter, housekeeping }: { readonly filter: 
   );
 }
 
+/** Letters of an IPv6 address that are shown: where it begins, and where those of one subnet differ. */
+const LONGEST = 16;
+const HEAD = 6;
+const TAIL = 8;
+
+function Place({ name }: { readonly name: string }) {
+  const isLong = name.length > LONGEST && name.includes(":");
+  return (
+    <td className="mono" title={name}>
+      {isLong ? `${name.slice(0, HEAD)}…${name.slice(-TAIL)}` : name}
+    </td>
+  );
+}
+
 interface RowProps {
   readonly row: PacketRow;
   readonly from: string;
@@ -101,8 +115,8 @@ const Row = memo(
       <tr className={`${failed ? "dropped" : ""}${current ? " current" : ""}`} onClick={() => workbench.follow(row.id)}>
         <td className="mono">{Math.max(0, Math.round(row.t - t0))}</td>
         <td className={`protocol ${row.protocol.toLowerCase()}`}>{row.protocol}</td>
-        <td className="mono">{from}</td>
-        <td className="mono">{row.to}</td>
+        <Place name={from} />
+        <Place name={row.to} />
         <td>
           <button
             type="button"
