@@ -84,8 +84,8 @@ export default function PacketList({ filter, housekeeping }: { readonly filter: 
 
 /** Letters of an IPv6 address that are shown: where it begins, and where those of one subnet differ. */
 const LONGEST = 16;
-const HEAD = 6;
-const TAIL = 8;
+const HEAD = 4;
+const TAIL = 7;
 
 function Place({ name }: { readonly name: string }) {
   const isLong = name.length > LONGEST && name.includes(":");
