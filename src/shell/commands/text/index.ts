@@ -17,6 +17,7 @@ import { cat } from "./filter/cat.ts";
 import { cut } from "./filter/cut.ts";
 import { grepCommands } from "./filter/grep.ts";
 import { head } from "./filter/head.ts";
+import { join } from "./filter/join.ts";
 import { column, fold, nl, paste, rev, tac } from "./filter/lines.ts";
 import { pagerCommands } from "./filter/pager.ts";
 import { sort } from "./filter/sort.ts";
@@ -45,7 +46,7 @@ import { sed } from "./sed/sed.ts";
 
 export const textCommands: readonly Command[] = [
   ...[cat, head, tail, tac, rev, nl, cut, paste, fold, column, sort, uniq, wc, tr, tee, sed, awk, ...grepCommands, ...arrangeCommands],
-  ...[diff, cmp, comm, ...sumCommands, ...dumpCommands, ...pagerCommands],
+  ...[diff, cmp, comm, join, ...sumCommands, ...dumpCommands, ...pagerCommands],
   ...[busybox, expr, mktemp, ...usageCommands, ...loadCommands],
   ...[ls, stat, find, ...pathCommands, ...changeCommands, ...blockCommands],
   ...[...echoCommands, ...seqCommands, date, ...systemCommands, ...helpCommands],
