@@ -1,6 +1,8 @@
 /** `ip`: which object, which verb (iproute2 ip/ip.c). */
 import type { Op } from "../../../kernel/task.ts";
+import { FileError } from "../../../kernel/vfs.ts";
 import type { Command, CompletionContext, Process } from "../../command.ts";
+import { openInput } from "../../open.ts";
 import { changeAddress, flushAddresses } from "./address-change.ts";
 import { showAddresses } from "./address-show.ts";
 import { type Answer, Failure, finish } from "./answer.ts";
@@ -201,12 +203,37 @@ function* ip(process: Process): Op<number> {
   if (outcome === "help") return finish(process, new Failure(IP_USAGE, 255));
   const inside = inNetns(process, outcome.options);
   if (inside instanceof Failure) return finish(process, inside);
+  const { batch } = outcome.options;
+  return batch === undefined ? yield* command(inside, outcome.options, words) : yield* runBatch(inside, outcome.options, batch);
+}
+
+/** -b: each line is what might follow `ip`; comments and empty lines are passed over, a backslash at the end goes on. */
+function* runBatch(process: Process, options: Options, name: string): Op<number> {
+  const input = openInput(process, name === "-" ? "/dev/stdin" : name);
+  if (input instanceof FileError) return finish(process, new Failure(`Cannot open file "${name}" for reading: ${input.message}`, 1));
+  const lines = (yield* input.readAll()).split("\n");
+  let status = 0;
+  for (let i = 0; i < lines.length; i++) {
+    let line = lines[i] as string;
+    while (line.endsWith("\\") && i + 1 < lines.length) line = `${line.slice(0, -1)} ${lines[++i]}`;
+    const words = line.replace(/#.*/, "").match(/"[^"]*"|'[^']*'|[^\s"']+/g) ?? [];
+    if (words.length === 0) continue;
+    const plain = words.map((word) => word.replace(/^(["'])(.*)\1$/, "$2"));
+    if ((yield* command(process, options, new Words(plain))) === 0) continue;
+    process.stderr.write(`Command failed ${name}:${i + 1}\n`);
+    status = 1;
+    if (!options.force) break;
+  }
+  return status;
+}
+
+function* command(inside: Process, options: Options, words: Words): Op<number> {
   const given = words.next();
-  if (given === undefined) return finish(process, new Failure(IP_USAGE, 255));
+  if (given === undefined) return finish(inside, new Failure(IP_USAGE, 255));
   const name = match(given, OBJECTS);
-  if (name === "monitor") return yield* monitor(inside, outcome.options, words);
-  if (name === "netns") return yield* netnsCommand(inside, outcome.options, words);
-  return finish(process, answer(inside, outcome.options, given, name, words));
+  if (name === "monitor") return yield* monitor(inside, options, words);
+  if (name === "netns") return yield* netnsCommand(inside, options, words);
+  return finish(inside, answer(inside, options, given, name, words));
 }
 
 function answer(process: Process, options: Options, given: string, name: (typeof OBJECTS)[number] | undefined, words: Words): Answer {

@@ -26,12 +26,16 @@ export interface Options {
   readonly resolve: boolean;
   /** -t, -ts: when something happened, for `monitor`. */
   readonly timestamps: "short" | "long" | undefined;
+  /** -b: the file with a command on each line, "-" for standard input. */
+  readonly batch: string | undefined;
+  /** -force: a batch goes on after a command that failed. */
+  readonly force: boolean;
 }
 
 /** What an option asks for instead of an object. */
 export type OptionOutcome = { readonly options: Options } | "version" | "help" | Failure;
 
-const SUPPORTED = "-4 -6 -0 -f -o -br -s -d -j -p -c -h -r -t -N -n -V";
+const SUPPORTED = "-4 -6 -0 -f -o -br -s -d -j -p -c -h -r -t -n -b -force -V";
 
 /** Reads options up to the first other word. `program` is for messages. */
 export function readOptions(words: Words, program: string): OptionOutcome {
@@ -50,6 +54,8 @@ export function readOptions(words: Words, program: string): OptionOutcome {
     human: false,
     resolve: false,
     timestamps: undefined as Options["timestamps"],
+    batch: undefined as string | undefined,
+    force: false,
   };
   for (let word = words.peek(); word?.startsWith("-"); word = words.peek()) {
     words.next();
@@ -60,7 +66,7 @@ export function readOptions(words: Words, program: string): OptionOutcome {
     if (name === "4" || name === "6") options.family = name === "4" ? 4 : 6;
     else if (name === "0") options.linkOnly = true;
     else if (name === "B" || name === "M") return unsupported(`${program} ${word}`, SUPPORTED);
-    else if (is("loops") || is("rcvbuf")) words.next();
+    else if (is("loops")) words.next();
     else if (is("family")) {
       const family = words.next();
       if (family === undefined) return new Failure('Command line is not complete. Try option "help"', 255);
@@ -78,8 +84,15 @@ export function readOptions(words: Words, program: string): OptionOutcome {
     else if (is("oneline")) options.oneLine = true;
     else if (is("timestamp")) options.timestamps ??= "long";
     else if (is("tshort")) options.timestamps = "short";
-    else if (is("Numeric") || is("iec") || is("echo") || is("compressvlans")) continue;
-    else if (is("brief")) options.brief = true;
+    else if (is("Numeric") || is("iec") || is("echo")) return unsupported(`${program} ${word}`, SUPPORTED);
+    else if (is("compressvlans")) continue;
+    else if (program !== "ip" && (is("batch") || is("force"))) return unsupported(`${program} ${word}`, SUPPORTED);
+    else if (is("force")) options.force = true;
+    else if (is("batch")) {
+      options.batch = words.next();
+      if (options.batch === undefined) return new Failure('Error: argument "batch file" is required\n', 255);
+    } else if (is("brief")) options.brief = true;
+    else if (is("rcvbuf")) words.next();
     else if (is("json")) options.json = true;
     else if (is("pretty")) options.pretty = true;
     else if (is("Version")) return "version";
@@ -89,9 +102,7 @@ export function readOptions(words: Words, program: string): OptionOutcome {
       if (netns === undefined) return new Failure('Command line is not complete. Try option "help"', 255);
       options.netns = netns;
     } else if (is("all")) options.all = true;
-    else if (is("batch") || is("force")) {
-      return unsupported(`${program} ${word}`, SUPPORTED);
-    } else return new Failure(`Option "${word}" is unknown, try "${program} -help".`, 255);
+    else return new Failure(`Option "${word}" is unknown, try "${program} -help".`, 255);
   }
   return { options };
 }

@@ -73,10 +73,12 @@ const LONG = {
   memory: false,
   info: false,
   family: true,
+  query: true,
 } as const;
 
 /** Long names by their letters. */
 const LETTERS: Readonly<Record<string, string>> = {
+  query: "A",
   help: "h",
   version: "V",
   numeric: "n",
@@ -128,7 +130,7 @@ export const ss: Command = {
 
 function* run(process: Process): Op<number> {
   const { stdout, stderr } = process;
-  const parsed = getopt(process.argv.slice(1), { short: "hVnralpsH460tuwxOQoemif:", long: LONG, posix: true });
+  const parsed = getopt(process.argv.slice(1), { short: "hVnralpsH460tuwxOQoemif:A:", long: LONG, posix: true });
   if (parsed instanceof OptionError) {
     stderr.write(`ss: ${parsed.message}\n${USAGE}`);
     return 255;
@@ -136,7 +138,14 @@ function* run(process: Process): Op<number> {
   const given = new Set<string>();
   for (const { name, value } of parsed.options) {
     const letter = LETTERS[name] ?? name;
-    if (letter !== "f") given.add(letter);
+    if (letter === "A") {
+      const letters = value.split(",").flatMap((word) => QUERIES[word] ?? "?");
+      if (letters.includes("?")) {
+        stderr.write(`ss: "${value}" is illegal socket table id\n${USAGE}`);
+        return 255;
+      }
+      for (const one of letters) given.add(one);
+    } else if (letter !== "f") given.add(letter);
     else if (value === "inet" || value === "inet6") given.add(value === "inet" ? "4" : "6");
     else if (value === "link" || value === "unix") given.add(value === "link" ? "0" : "x");
     else {
@@ -237,6 +246,17 @@ function* run(process: Process): Op<number> {
   stdout.write(renderTable(columns, rows, !given.has("H"), stdout instanceof Tty ? stdout.columns : undefined));
   return 0;
 }
+
+/** The words of -A that name kinds of sockets which there are here, by the letters that ask for them. */
+const QUERIES: Readonly<Record<string, readonly string[]>> = {
+  all: ["t", "u", "w", "x", "0"],
+  inet: ["t", "u", "w"],
+  tcp: ["t"],
+  udp: ["u"],
+  raw: ["w"],
+  unix: ["x"],
+  packet: ["0"],
+};
 
 const QUEUES: readonly Column[] = [
   { header: "Recv-Q", align: "left", delimiter: " " },
