@@ -266,6 +266,11 @@ export class FileSystem {
     return typeof real === "string" && (this.#mountAt(real)?.readOnly?.(real) ?? false);
   }
 
+  /** Whether a part is hung in at this very path. */
+  isMountPoint(path: string): boolean {
+    return this.#mounts.some(([at]) => at === path);
+  }
+
   isDirectory(path: string): boolean {
     const real = this.#follow(path);
     if (typeof real !== "string") return false;

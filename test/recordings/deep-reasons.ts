@@ -29,6 +29,7 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
   [
     "The recording's image is one of its own, of BusyBox and some of Debian's tools; the model has no Unix sockets and sends no IGMP reports.",
     {
+      "deep/run-limits": ["docker run --rm --init alpine sh -c 'echo $$'"],
       "deep/multipath": [
         "docker exec c1 sh -c 'for i in $(seq 1 120); do ip route get 10.80.0.$i; done | grep -o \"dev eth[01] src [0-9.]*\" | sort -u'",
       ],
@@ -71,6 +72,7 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
   [
     "Not modelled: the model says so in a line, and what is supported.",
     {
+      "deep/run-limits": ["docker run --rm --platform foo/bar alpine true"],
       "deep/policy-rules": [
         "docker exec c1 ip rule add realms 5 prio 22",
         "docker exec c1 ip rule add dscp 10 table 50 prio 24",
@@ -127,6 +129,9 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
   [
     "Known, and not mended yet.",
     {
+      "deep/port-refused": [
+        "docker inspect -f '{{range $k,$v := .NetworkSettings.Networks}}{{$k}} {{$v.IPAddress}} {{$v.Gateway}};{{end}}' ww",
+      ],
       "deep/meddled-host": [
         "timeout 3 docker exec aa ip monitor route > /tmp/m & sleep 0.5; docker network connect bridge aa; wait; grep -v fe80 /tmp/m",
         "timeout 3 docker exec aa ip monitor address > /tmp/m & sleep 0.5; docker network disconnect bridge aa; wait; grep -v fe80 /tmp/m | grep -v valid",
@@ -180,6 +185,7 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
   [
     "A matter of elapsed seconds, lost packets or counters: the recording's clock ran on between the commands.",
     {
+      "deep/broken-sandboxes": ["curl -s -m 1 127.0.0.1:8080; echo $?"],
       "deep/policy-rules": ["docker exec c1 ping -c 1 -W 1 10.77.0.1"],
       "deep/conntrack-tool": [
         "conntrack -L --dst-nat 2>/dev/null | wc -l",
@@ -355,6 +361,7 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
   [
     "The recording's host reaches no registry, and its images are all of one size.",
     {
+      "deep/run-limits": ["docker run --rm --dns 127.0.0.1 nosuch:1 true"],
       "deep/compose-config": ["cd cfg && docker compose config --lock-image-digests"],
       "deep/compose-run": ["cd crun && docker compose commit web web:mine && docker images web"],
     },
@@ -366,6 +373,17 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
         "cd cnet && printf 'services: {a: {image: alpine, sysctls: {kernel.foo: 1}}}\\n' > e.yaml; docker compose -p ext -f e.yaml up -d; docker compose -p ext -f e.yaml down",
       ],
     },
+  ],
+  [
+    "The recording's kernel refuses to write the limit into a control group of the first version; the model has none.",
+    {
+      "deep/port-refused": ["docker update --memory-swap 500m m1"],
+      "deep/run-limits": ["docker run --rm --cpus 0.0001 alpine true"],
+    },
+  ],
+  [
+    "The ids of containers are counted by what was printed before, which differs.",
+    { "deep/run-limits": ["docker run --rm -e 'A B=1' alpine env"] },
   ],
 ];
 

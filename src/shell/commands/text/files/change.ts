@@ -62,6 +62,7 @@ const removeDirectory = instantTool(
       const { fs } = call.process;
       const names = fs.list(path);
       if (names instanceof FileError) return names;
+      if (fs.isMountPoint(path)) return new FileError("Device or resource busy");
       if (names.length > 0) return new FileError("Directory not empty");
       return fs.remove(path, true);
     };
