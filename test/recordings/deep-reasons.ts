@@ -29,6 +29,7 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
   [
     "The recording's image is one of its own, of BusyBox and some of Debian's tools; the model has no Unix sockets and sends no IGMP reports.",
     {
+      "deep/connect-refused": ["docker run --rm --pid container:c2 alpine ps"],
       "deep/run-limits": ["docker run --rm --init alpine sh -c 'echo $$'"],
       "deep/multipath": [
         "docker exec c1 sh -c 'for i in $(seq 1 120); do ip route get 10.80.0.$i; done | grep -o \"dev eth[01] src [0-9.]*\" | sort -u'",

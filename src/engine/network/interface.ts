@@ -30,8 +30,11 @@ function freeName(prefix: string, taken: readonly string[]): string {
   return `${prefix}${number}`;
 }
 
-/** AddInterface: the text is why it could not be done. `taken`: the names of the sandbox's other interfaces. */
-export function addInterface(netns: Netns, endpoint: EngineEndpoint, taken: readonly string[]): string | undefined {
+/**
+ * AddInterface: the text is why it could not be done. Only what could not be configured goes back to the host; what could not be
+ * named or announced stays in the sandbox. `taken`: the names of the sandbox's other interfaces.
+ */
+export function addInterface(netns: Netns, endpoint: EngineEndpoint, taken: readonly string[], host: Netns): string | undefined {
   const { device, sourceName, network } = endpoint;
   if (!device) return undefined;
   const fail = (reason: string): string => `failed to add interface ${sourceName} to sandbox: ${reason}`;
@@ -51,7 +54,9 @@ export function addInterface(netns: Netns, endpoint: EngineEndpoint, taken: read
   if (renamed) return fail(`error renaming interface "${sourceName}" to "${name}": ${goErrno(renamed)}`);
   endpoint.populated = true;
   endpoint.interfaceName = name;
-  return configure(netns, endpoint, device, fail) ?? bringUp(netns, endpoint, device, fail);
+  const unconfigured = configure(netns, endpoint, device, fail);
+  if (unconfigured !== undefined) removeInterface(netns, endpoint, host);
+  return unconfigured ?? bringUp(netns, endpoint, device, fail);
 }
 
 function configure(netns: Netns, endpoint: EngineEndpoint, device: NetDevice, fail: (reason: string) => string): string | undefined {
@@ -66,9 +71,14 @@ function configure(netns: Netns, endpoint: EngineEndpoint, device: NetDevice, fa
   netns.sysctl.set(`net.ipv6.conf.${name.replaceAll(".", "/")}.disable_ipv6`, endpoint.ipv6 === "" ? "1" : "0");
   const v6 = assign(netns, device, endpoint.sourceName, endpoint.ipv6, endpoint.ipv6Length, "IPv6");
   if (v6) return fail(v6);
-  for (const text of endpoint.spec.linkLocalIps ?? []) {
+  const linkLocal = (endpoint.spec.linkLocalIps ?? []).flatMap((text) => {
     const ip = parseIp(text);
-    if (ip !== undefined) devices.addAddress(device, globalAddress(ip, typeof ip === "number" ? 16 : 64, name));
+    return ip === undefined ? [] : [{ address: ip, length: typeof ip === "number" ? 16 : 64 }];
+  });
+  for (const { address, length } of linkLocal) {
+    const refused = devices.addAddress(device, globalAddress(address, length, name));
+    const all = linkLocal.map(formatPrefix).join(" ");
+    if (refused) return fail(`error setting interface "${endpoint.sourceName}" link local IPs to [${all}]: ${goErrno(refused)}`);
   }
   const sysctls = endpoint.spec.driverOpts?.[SYSCTLS_OPTION];
   for (const setting of sysctls ? sysctls.split(",") : []) {
@@ -109,6 +119,9 @@ function describeRoute(route: Route): string {
 function bringUp(netns: Netns, endpoint: EngineEndpoint, device: NetDevice, fail: (reason: string) => string): string | undefined {
   const refused = netns.devices.setUp(device, true);
   if (refused) return fail(`failed to set link up: ${goErrno(refused)}`);
+  // A neighbour advertisement cannot be sent where an option has turned IPv6 off again.
+  const silent = endpoint.ipv6 !== "" && !device.addresses.some(({ ip }) => typeof ip === "bigint");
+  if (silent) return fail("failed to advertise addresses: write ip ::1->ff02::1: sendmsg: invalid argument");
   announce(netns, endpoint, device);
   return undefined;
 }

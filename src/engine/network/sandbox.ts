@@ -59,8 +59,8 @@ export class Sandbox implements DnsBackend {
   }
 
   /**
-   * Endpoint.sbJoin. Nothing of the endpoint stays in the sandbox when its interface could not be set up. When it is only the way
-   * out that was refused (a host port that is taken), the interface stays as it is, with nobody to take it away.
+   * Endpoint.sbJoin. Nothing of the endpoint stays in the sandbox when its interface could not be configured. When it is only the
+   * way out that was refused (a host port that is taken), the interface stays as it is, with nobody to take it away.
    */
   join(endpoint: EngineEndpoint): EngineError | undefined {
     const { network } = endpoint;
@@ -84,12 +84,7 @@ export class Sandbox implements DnsBackend {
       return new EngineError(failed, 500);
     }
     const unrouted = this.#routeBy(endpoint);
-    if (unrouted !== undefined) {
-      this.#abandon(endpoint);
-      if (this.endpoints.length > 0) this.#updateGateway();
-      return new EngineError(unrouted, 500);
-    }
-    const unreachable = this.#connectOutside(endpoint, before);
+    const unreachable = unrouted === undefined ? this.#connectOutside(endpoint, before) : new EngineError(unrouted, 500);
     if (unreachable) this.#leaveBehind(endpoint);
     return unreachable;
   }
@@ -193,7 +188,7 @@ export class Sandbox implements DnsBackend {
   #populate(endpoint: EngineEndpoint): string | undefined {
     if (endpoint.network.userDefined) this.#startResolver();
     const names = this.endpoints.flatMap(({ populated, device }) => (populated && device ? [device.name] : []));
-    return addInterface(this.netns, endpoint, [...names, ...this.leftBehind]);
+    return addInterface(this.netns, endpoint, [...names, ...this.leftBehind], this.#context.netns);
   }
 
   /** The default routes, where the endpoint is the gateway now; the text is why not. */
@@ -237,9 +232,9 @@ export class Sandbox implements DnsBackend {
     });
   }
 
-  /** A join that failed: what is in the sandbox of it goes. */
+  /** A join whose interface could not be set up. */
   #abandon(endpoint: EngineEndpoint): void {
-    removeInterface(this.netns, endpoint, this.#context.netns);
+    if (endpoint.device?.netns === this.netns) this.leftBehind.push(endpoint.device.name);
     this.endpoints.splice(this.endpoints.indexOf(endpoint), 1);
     this.#editHosts((text) => deleteHosts(text, this.#ownRecords(endpoint)));
     endpoint.network.handler.leave(endpoint);

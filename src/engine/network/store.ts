@@ -174,6 +174,8 @@ export class NetworkStore {
     if (network.spec.configOnly) return new EngineError("cannot create endpoint on configuration-only network", 403);
     if (network.endpointsByName.has(name))
       return new EngineError(`endpoint with name ${name} already exists in network ${network.name}`, 403);
+    const wrong = spec.linkLocalIps?.find((address) => !/^(169\.254\.|fe[89ab].:)/i.test(address));
+    if (wrong) return new EngineError(`invalid link local IP address: ${wrong}`);
     const endpoint = new EngineEndpoint(kernel.random.hex(ID_LENGTH), name, network, container, spec);
     if (spec.macAddress) endpoint.macAddress = parseMac(spec.macAddress) ?? "";
     if (!network.special) {

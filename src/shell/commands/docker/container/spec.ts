@@ -162,7 +162,6 @@ const CHECKS: Readonly<Record<string, Check>> = {
   label,
   link: (value) =>
     value === "" ? "empty string specified for links" : value.split(":").length > 2 ? `bad format for links: ${value}` : undefined,
-  "link-local-ip": address,
   network: (value) => {
     const parsed = parseNetwork(value);
     return typeof parsed === "string" ? parsed : undefined;
