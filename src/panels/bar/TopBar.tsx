@@ -57,7 +57,6 @@ export function TopBar(props: TopBarProps) {
   const workbench = useWorkbench();
   const playing = useWorkbenchState((state) => state.playing);
   const speed = useWorkbenchState((state) => state.speed);
-  const begun = useWorkbenchState((state) => state.entries > 0 || state.lookingBack);
   const canUndo = useWorkbenchState((state) => state.canUndo);
   const canRedo = useWorkbenchState((state) => state.canRedo);
   const undoLine = useWorkbenchState((state) => state.undoLine);
@@ -92,7 +91,9 @@ export function TopBar(props: TopBarProps) {
           <ChevronRight size={14} />
         </button>
         <span className="time-line">
-          <Suspense fallback={null}>{begun && <TimeLine />}</Suspense>
+          <Suspense fallback={null}>
+            <TimeLine />
+          </Suspense>
         </span>
         <label className="speed">
           <span className="visually-hidden">{t("bar.speed")}</span>
