@@ -76,7 +76,7 @@ export class Lifecycle {
       this.#giveUpRestart(container);
       return undefined;
     }
-    if (container.state === "paused") this.#setPaused(container, false);
+    const thaw = this.#unpaused(container);
     const timeout = seconds ?? container.spec.stopTimeout ?? DEFAULT_STOP_TIMEOUT;
     const { clock } = this.#context.kernel;
     const process = container.process as RuntimeProcess;
@@ -84,13 +84,14 @@ export class Lifecycle {
     if (timeout === 0) this.#context.containerEvent(container, "kill", { signal: String(signalNumber(name)) });
     else {
       this.#deliver(container, process, name);
+      thaw();
       const end = timeout < 0 ? Number.POSITIVE_INFINITY : clock.now + timeout * SECOND;
       while (process.exitCode === undefined && clock.now < end)
         yield timeout < 0 ? process.exited : anyOf(process.exited, sleep(end - clock.now));
     }
     container.stopping = true;
     try {
-      return yield* this.#killAndWait(container, process);
+      return yield* this.#killAndWait(container, process, thaw);
     } finally {
       container.stopping = false;
     }
@@ -119,10 +120,11 @@ export class Lifecycle {
       this.#giveUpRestart(container);
       return undefined;
     }
-    if (container.state === "paused") this.#setPaused(container, false);
+    const thaw = this.#unpaused(container);
     const process = container.process as RuntimeProcess;
-    if (name === "KILL") return yield* this.#killAndWait(container, process);
+    if (name === "KILL") return yield* this.#killAndWait(container, process, thaw);
     this.#deliver(container, process, name);
+    thaw();
     yield sleep(STOP_TIME);
     return undefined;
   }
@@ -353,11 +355,13 @@ export class Lifecycle {
     if (signal) process.signal(new Signal(signal));
   }
 
-  *#killAndWait(container: EngineContainer, process: RuntimeProcess): Op<EngineError | undefined> {
+  /** `thaw`: lets the processes of one that was paused go on. */
+  *#killAndWait(container: EngineContainer, process: RuntimeProcess, thaw: () => void): Op<EngineError | undefined> {
     if (process.exitCode === undefined) {
       this.#context.containerEvent(container, "kill", { signal: String(signalNumber("KILL")) });
       process.signal(new Signal("KILL"));
     }
+    thaw();
     while (process.exitCode === undefined) yield process.exited;
     yield sleep(STOP_TIME);
     while (container.process === process) yield container.changed;
@@ -480,6 +484,16 @@ export class Lifecycle {
     const users = this.#users.get(netns);
     if (users) users.add(container);
     else this.#users.set(netns, new Set([container]));
+  }
+
+  /**
+   * A paused container counts as running again, but its processes go on only with what this gives: they find the signal that they
+   * are sent before anything that came meanwhile (killWithSignal).
+   */
+  #unpaused(container: EngineContainer): () => void {
+    if (container.state !== "paused") return () => {};
+    this.#setState(container, "running", "unpause");
+    return () => this.#context.runtime.freeze?.(container, false);
   }
 
   #setPaused(container: EngineContainer, paused: boolean): void {

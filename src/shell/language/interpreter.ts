@@ -20,16 +20,14 @@ import {
   type Word,
 } from "./ast.ts";
 import type { Builtin } from "./builtins/builtin.ts";
-import { holds } from "./condition.ts";
+import { type CompoundCommand, runCompound } from "./compound.ts";
 import { type Dialect, type Place, prefix } from "./dialect.ts";
 import { ExpansionError, MAX_TEXT, type Scope } from "./expand/scope.ts";
-import { expandAssigned, expandToPattern, expandToText, expandWord, subscriptOf } from "./expand/words.ts";
+import { expandAssigned, expandToText, expandWord, subscriptOf } from "./expand/words.ts";
 import type { HistoryMemory } from "./history.ts";
 import { describeSignal, isStopped, type Job, Jobs, processesIn } from "./jobs.ts";
 import { Leave } from "./leave.ts";
-import { menuOf } from "./menu.ts";
 import { Parser } from "./parser.ts";
-import { Pattern } from "./pattern.ts";
 import { andOrText } from "./print.ts";
 import { quotedIfNeeded } from "./quote.ts";
 import { type Redirected, RedirectionError, redirect } from "./redirect.ts";
@@ -75,7 +73,7 @@ interface ForegroundJob {
 const STOPPED = 148;
 
 /** Where a list runs: what its failure means for `set -e`, and whether its last command may take the shell's place. */
-interface Context {
+export interface Context {
   readonly streams: Streams;
   /** The status is looked at (if, while, &&, !): set -e does not end the shell for it. */
   readonly tested: boolean;
@@ -783,11 +781,11 @@ export class Interpreter implements Scope {
     return this.dialect === "dash" ? 2 : 1;
   }
 
-  *#compound(command: Exclude<Command, SimpleCommand | { readonly kind: "function" }>, context: Context): Op<number> {
+  *#compound(command: CompoundCommand, context: Context): Op<number> {
     const redirected = yield* this.#redirected(command.redirections, context);
     if (!redirected) return this.#redirectionStatus;
     try {
-      return yield* this.#inner(command, {
+      return yield* runCompound(this, command, {
         ...context,
         streams: redirected.streams,
         final: context.final && command.redirections.length === 0,
@@ -795,154 +793,6 @@ export class Interpreter implements Scope {
     } finally {
       redirected.close();
     }
-  }
-
-  *#inner(command: Exclude<Command, SimpleCommand | { readonly kind: "function" }>, context: Context): Op<number> {
-    const { streams } = context;
-    const testing: Context = { ...context, tested: true, final: false };
-    switch (command.kind) {
-      case "group":
-        return yield* this.list(command.body, context);
-      case "subshell":
-        return yield* this.#subshellCommand(command, streams);
-      case "if":
-        for (const branch of command.branches)
-          if ((yield* this.list(branch.test, testing)) === 0) return yield* this.list(branch.body, context);
-        return command.otherwise ? yield* this.list(command.otherwise, context) : 0;
-      case "while":
-        return yield* this.#loop(command.body, context, function* (this: Interpreter): Op<boolean> {
-          return ((yield* this.list(command.test, testing)) === 0) !== command.until;
-        });
-      case "for":
-        return yield* this.#for(command, context);
-      case "for-arithmetic":
-        return yield* this.#forArithmetic(command, context);
-      case "case":
-        return yield* this.#case(command, context);
-      case "arithmetic": {
-        const text = yield* expandToText(command.expression, this);
-        if (this.option("xtrace")) this.trace(`(( ${command.expression.raw} ))`, streams);
-        const value = this.evaluate(text);
-        if (!(value instanceof ArithmeticError)) return value === 0n ? 1 : 0;
-        this.error(`((: ${value.message}`, streams);
-        return 1;
-      }
-      case "condition": {
-        const result = yield* holds(command.condition, this, streams, (text) => this.trace(text, streams));
-        if (typeof result === "boolean") return result ? 0 : 1;
-        this.error(`[[: ${result}`, streams);
-        return 2;
-      }
-    }
-  }
-
-  *#subshellCommand(command: Extract<Command, { readonly kind: "subshell" }>, streams: Streams): Op<number> {
-    const child = this.fork(streams, (shell) => shell.runTree(command.body));
-    const line = (): string => andOrText({ first: { commands: [command], negated: false, timed: "" }, rest: [], background: false });
-    return yield* this.inForeground({ children: [child], line }, this.waitFor(child));
-  }
-
-  *#for(command: Extract<Command, { readonly kind: "for" }>, context: Context): Op<number> {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(command.name)) {
-      this.error(`\`${command.name}': not a valid identifier`, context.streams);
-      return 1;
-    }
-    const words: string[] = [];
-    if (command.words) for (const word of command.words) words.push(...(yield* expandWord(word, this)));
-    else words.push(...this.positional);
-    if (command.asks) return yield* this.#select(command, words, context);
-    let at = 0;
-    return yield* this.#loop(command.body, context, function* (this: Interpreter): Op<boolean> {
-      const next = words[at++];
-      if (next === undefined) return false;
-      if (this.option("xtrace"))
-        this.trace(`for ${command.name} in ${(command.words ?? []).map((word) => word.raw).join(" ") || '"$@"'}`, context.streams);
-      this.assign(command.name, undefined, next);
-      return true;
-    });
-  }
-
-  /** Shows the words with their numbers, and runs the body for each answer until there is none. */
-  *#select(command: Extract<Command, { readonly kind: "for" }>, words: readonly string[], context: Context): Op<number> {
-    if (words.length === 0) return 0;
-    const { stderr, stdin } = context.streams;
-    let ended = false;
-    let shows = true;
-    const status = yield* this.#loop(command.body, context, function* (this: Interpreter): Op<boolean> {
-      for (;;) {
-        if (shows) stderr.write(menuOf(words, Number(this.parameter("COLUMNS")) || 80));
-        stderr.write(this.parameter("PS3") ?? "#? ");
-        const reply = yield* stdin.readLine();
-        if (reply === undefined) {
-          stderr.write("\n");
-          ended = true;
-          return false;
-        }
-        shows = reply === "";
-        if (shows) continue;
-        this.assign("REPLY", undefined, reply);
-        this.assign(command.name, undefined, (/^\d+$/.test(reply) && words[Number(reply) - 1]) || "");
-        return true;
-      }
-    });
-    return ended ? 1 : status;
-  }
-
-  *#forArithmetic(command: Extract<Command, { readonly kind: "for-arithmetic" }>, context: Context): Op<number> {
-    const [first, test, step] = command.expressions;
-    const compute = function* (this: Interpreter, expression: Word): Op<bigint | undefined> {
-      const value = this.evaluate(yield* expandToText(expression, this));
-      if (!(value instanceof ArithmeticError)) return value;
-      this.error(`((: ${value.message}`, context.streams);
-      return undefined;
-    };
-    if ((yield* compute.call(this, first)) === undefined) return 1;
-    let begun = false;
-    return yield* this.#loop(command.body, context, function* (this: Interpreter): Op<boolean> {
-      if (begun && (yield* compute.call(this, step)) === undefined) return false;
-      begun = true;
-      if (test.raw.trim() === "") return true;
-      return ((yield* compute.call(this, test)) ?? 0n) !== 0n;
-    });
-  }
-
-  *#case(command: Extract<Command, { readonly kind: "case" }>, context: Context): Op<number> {
-    if (this.option("xtrace")) this.trace(`case ${command.subject.raw} in`, context.streams);
-    const subject = yield* expandToText(command.subject, this);
-    let falling = false;
-    let status = 0;
-    for (const arm of command.arms) {
-      let matched: boolean = falling;
-      for (let i = 0; i < arm.patterns.length && !matched; i++)
-        matched = new Pattern(yield* expandToPattern(arm.patterns[i] as Word, this)).matches(subject);
-      if (!matched) continue;
-      status = arm.body.length === 0 ? 0 : yield* this.list(arm.body, context);
-      if (arm.end === ";;") return status;
-      falling = arm.end === ";&";
-    }
-    return status;
-  }
-
-  *#loop(body: List, context: Context, again: (this: Interpreter) => Op<boolean>): Op<number> {
-    let status = 0;
-    const inside: Context = { ...context, final: false };
-    this.loopDepth++;
-    try {
-      while (yield* again.call(this)) {
-        if (this.effort.spend()) yield* this.effort.rest();
-        try {
-          status = yield* this.list(body, inside);
-        } catch (thrown) {
-          if (!(thrown instanceof Leave) || (thrown.kind !== "break" && thrown.kind !== "continue")) throw thrown;
-          status = thrown.status;
-          if (thrown.levels > 1 && this.loopDepth > 1) throw new Leave(thrown.kind, thrown.levels - 1, status);
-          if (thrown.kind === "break") break;
-        }
-      }
-    } finally {
-      this.loopDepth--;
-    }
-    return status;
   }
 
   // Simple commands
