@@ -8,7 +8,12 @@ const TAIL = 5;
 const ROOM = 90;
 const TYPE = "600 12.5px";
 
+/** Names of more letters than this need a third line where they stand whole. */
+const TWO_LINES = 20;
+
 export const isLongName = (name: string): boolean => name.length > ROOMY_LETTERS;
+
+export const isLongestName = (name: string): boolean => name.length > TWO_LINES;
 
 /** A name that goes over to another line after its own dividers. */
 export const breakable = (name: string): string => name.replace(/[-_.]/g, "$&\u200b");

@@ -227,6 +227,11 @@ export class EngineContainer implements Container {
     };
   }
 
+  /** Waits until nothing holds the lock. */
+  *settled(): Op<void> {
+    while (this.#locked) yield this.#unlocked;
+  }
+
   view(): ContainerView {
     return {
       id: this.id,

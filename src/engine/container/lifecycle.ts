@@ -69,6 +69,8 @@ export class Lifecycle {
 
   *stop(container: EngineContainer, seconds: number | undefined, signal: string | undefined): Op<EngineError | undefined> {
     if (!container.running) return undefined;
+    yield* container.settled();
+    if (!container.running) return undefined;
     const name = parseSignal(signal || container.spec.stopSignal || "TERM");
     if (name === undefined) return new EngineError(`invalid signal: ${signal}`);
     container.manuallyStopped = true;
@@ -110,8 +112,13 @@ export class Lifecycle {
     }
   }
 
-  /** KILL waits for the end; any other signal is only sent. */
+  /** KILL waits for the end; any other signal is only sent. A start that is under way comes first. */
   *kill(container: EngineContainer, signal: string): Op<EngineError | undefined> {
+    yield* container.settled();
+    return yield* this.#killNow(container, signal);
+  }
+
+  *#killNow(container: EngineContainer, signal: string): Op<EngineError | undefined> {
     const name = parseSignal(signal || "KILL");
     if (name === undefined) return new EngineError(`invalid signal: ${signal}`);
     if (!container.running) return new EngineError(`container ${container.id} is not running`, 409);
@@ -159,7 +166,7 @@ export class Lifecycle {
             : `container is ${container.state}: stop the container before removing or force remove`;
         return new EngineError(`cannot remove container ${JSON.stringify(written)}: ${reason}`, 409);
       }
-      if (container.running) yield* this.kill(container, "KILL");
+      if (container.running) yield* this.#killNow(container, "KILL");
       yield sleep(STOP_TIME / 2);
       this.#forget(container, volumes);
       return undefined;

@@ -4,7 +4,7 @@ import { memo } from "react";
 import type { ContainerView } from "../../engine/types.ts";
 import { useGraph } from "../context.ts";
 import { describeCard, stateOf } from "../describe.ts";
-import { breakable, isLongName, shortName } from "../names.ts";
+import { breakable, isLongestName, isLongName, shortName } from "../names.ts";
 import { type Card, containerNode, type Socket } from "../scene.ts";
 import { plugOffset } from "../sizes.ts";
 import { HueSign, hueStyle, StateIcon } from "./parts.tsx";
@@ -83,7 +83,7 @@ function Head({ container, host }: { readonly container: ContainerView; readonly
 function Name({ name }: { readonly name: string }) {
   if (!isLongName(name)) return <strong title={name}>{name}</strong>;
   return (
-    <strong className="long" title={name}>
+    <strong className={isLongestName(name) ? "long longest" : "long"} title={name}>
       <span>{shortName(name)}</span>
       <span className="whole">{breakable(name)}</span>
     </strong>
