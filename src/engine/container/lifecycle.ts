@@ -141,13 +141,14 @@ export class Lifecycle {
     if (container.state === "paused") return new EngineError(`Container ${container.id} is already paused`, 409);
     if (container.state === "restarting")
       return new EngineError(`Container ${container.id} is restarting, wait until the container is running`, 409);
-    this.#setPaused(container, true);
+    this.#context.runtime.freeze?.(container, true);
+    this.#setState(container, "paused", "pause");
     return undefined;
   }
 
   unpause(container: EngineContainer): EngineError | undefined {
     if (container.state !== "paused") return new EngineError(`Container ${container.id} is not paused`, 500);
-    this.#setPaused(container, false);
+    this.#unpaused(container)();
     return undefined;
   }
 
@@ -501,11 +502,6 @@ export class Lifecycle {
     if (container.state !== "paused") return () => {};
     this.#setState(container, "running", "unpause");
     return () => this.#context.runtime.freeze?.(container, false);
-  }
-
-  #setPaused(container: EngineContainer, paused: boolean): void {
-    this.#context.runtime.freeze?.(container, paused);
-    this.#setState(container, paused ? "paused" : "running", paused ? "pause" : "unpause");
   }
 
   #setState(container: EngineContainer, state: EngineContainer["state"], action: string): void {
