@@ -56,7 +56,7 @@ export const startSession = (script: Script = newScript(1)): Session => {
 };
 
 /** Lets time pass until nothing runs in the foreground, half a minute at the most. */
-export function settle(session: Session, longest = 30 * SECOND): void {
+function settle(session: Session, longest = 30 * SECOND): void {
   const end = session.now + longest;
   for (let next = session.world.nextEventAt; session.world.busy && next !== undefined && next <= end; next = session.world.nextEventAt)
     session.advanceTo(next);
