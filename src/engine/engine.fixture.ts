@@ -1,9 +1,11 @@
 /** A Docker host on a small LAN with an engine whose containers run nothing, for the engine's tests. */
+
 import { parseIp } from "../kernel/address.ts";
 import { createVeth, LinkError } from "../kernel/device/index.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { type Op, type Signal, Task, WaitQueue } from "../kernel/task.ts";
 import { FileSystem } from "../kernel/vfs.ts";
+import { plainSpec } from "./container/plain-spec.ts";
 import { DockerEngine } from "./engine.ts";
 import { globalAddress } from "./network/interface.ts";
 import type { Runtime, RuntimeProcess } from "./runtime.ts";
@@ -150,35 +152,9 @@ export const containerSpec = (
   parts: Partial<ContainerSpec> = {},
   endpoint: EndpointSpec = {},
 ): ContainerSpec => ({
+  ...plainSpec("ubuntu:18.04", networkMode),
   name,
-  image: "ubuntu:18.04",
-  command: [],
-  env: [],
-  labels: {},
-  tty: false,
-  openStdin: false,
-  attachStdin: false,
-  attachStdout: false,
-  attachStderr: false,
-  autoRemove: false,
-  networkMode,
   endpoints: new Map([[networkMode, endpoint]]),
-  ports: [],
-  exposed: [],
-  publishAll: false,
-  links: [],
-  extraHosts: [],
-  dns: [],
-  dnsSearch: [],
-  dnsOptions: [],
-  capAdd: [],
-  capDrop: [],
-  privileged: false,
-  sysctls: {},
-  restartPolicy: "no",
-  init: false,
-  readOnly: false,
-  volumes: [],
   ...parts,
 });
 

@@ -4,9 +4,9 @@ import type { NetDevice } from "../device/device.ts";
 import type { Netns } from "../netns.ts";
 import type { Skb } from "../skb.ts";
 import { ICMP_IN_ERRORS, ICMP_OUT_RATE_LIMIT_GLOBAL, ICMP_OUT_RATE_LIMIT_HOST, MESSAGES_RECEIVED } from "../statistics.ts";
-import { type IcmpMessage, type IpPacket, PROTO_ICMP, PROTO_ICMPV6, type Transport } from "../wire/packet.ts";
+import { type IcmpMessage, type IpPacket, ND_REDIRECT, PROTO_ICMP, PROTO_ICMPV6, type Transport } from "../wire/packet.ts";
 import { addHop, drop } from "./hops.ts";
-import { isDiscovery, ND_REDIRECT, receiveDiscovery } from "./ndisc.ts";
+import { isDiscovery, receiveDiscovery } from "./ndisc.ts";
 
 const ICMP_ECHO_REPLY = 0;
 export const ICMP_UNREACHABLE = 3;

@@ -6,14 +6,18 @@ import type { Netns } from "../netns.ts";
 import { Skb } from "../skb.ts";
 import { IP_OUT_MCAST_PKTS, IP_OUT_REQUESTS, IP_OUT_TRANSMITS, MESSAGES_SENT } from "../statistics.ts";
 import { ipLength } from "../wire/length.ts";
-import { ETH_IPV6, type IcmpMessage, type IpPacket, PROTO_ICMPV6 } from "../wire/packet.ts";
+import {
+  ETH_IPV6,
+  type IcmpMessage,
+  type IpPacket,
+  ND_NEIGHBOUR_ADVERT,
+  ND_NEIGHBOUR_SOLICIT,
+  ND_REDIRECT,
+  ND_ROUTER_SOLICIT,
+  PROTO_ICMPV6,
+} from "../wire/packet.ts";
 import { addHop } from "./hops.ts";
 import { selectSource } from "./source.ts";
-
-const ND_ROUTER_SOLICIT = 133;
-const ND_NEIGHBOUR_SOLICIT = 135;
-const ND_NEIGHBOUR_ADVERT = 136;
-export const ND_REDIRECT = 137;
 
 const ALL_NODES: Ipv6 = 0xff020000000000000000000000000001n;
 const ALL_ROUTERS: Ipv6 = 0xff020000000000000000000000000002n;

@@ -20,9 +20,12 @@ import {
   type DnsRecord,
   type DnsStatus,
   type EncapsulatedFrame,
+  ETH_VLAN,
   type EthernetHeader,
   type IcmpMessage,
   type IpPacket,
+  ND_NEIGHBOUR_ADVERT,
+  ND_NEIGHBOUR_SOLICIT,
   type NetworkPacket,
   type Payload,
   PROTO_ICMPV6,
@@ -97,7 +100,7 @@ export function frameBytes(eth: EthernetHeader, packet: NetworkPacket, inner = p
   writer.mac(eth.dst);
   writer.mac(eth.src);
   if (eth.vlan !== undefined) {
-    writer.u16(0x8100);
+    writer.u16(ETH_VLAN);
     writer.u16(eth.vlan);
   }
   writer.u16(eth.type);
@@ -241,8 +244,6 @@ function tcpBytes(packet: IpPacket, tcp: TcpSegment): Uint8Array {
   return writer.bytes;
 }
 
-const NEIGHBOUR_SOLICITATION = 135;
-const NEIGHBOUR_ADVERTISEMENT = 136;
 const ICMP_REDIRECT = 5;
 
 function icmpBytes(packet: IpPacket, icmp: IcmpMessage): Uint8Array {
@@ -256,11 +257,11 @@ function icmpBytes(packet: IpPacket, icmp: IcmpMessage): Uint8Array {
     else writer.u32(icmp.mtu ?? 0);
     writer.raw(packetBytes(icmp.original));
   } else if (icmp.target !== undefined) {
-    const advertisement = icmp.type === NEIGHBOUR_ADVERTISEMENT;
+    const advertisement = icmp.type === ND_NEIGHBOUR_ADVERT;
     writer.u32(advertisement ? (icmp.solicited ? 0x40000000 : 0) | (icmp.override ? 0x20000000 : 0) : 0);
     writer.ip(icmp.target);
     if (icmp.linkAddress !== undefined) {
-      writer.u8(icmp.type === NEIGHBOUR_SOLICITATION ? 1 : 2);
+      writer.u8(icmp.type === ND_NEIGHBOUR_SOLICIT ? 1 : 2);
       writer.u8(1);
       writer.mac(icmp.linkAddress);
     }

@@ -1,6 +1,6 @@
 /** How many bytes headers and payloads take on the wire: what counters, MTU checks, tcpdump and pcap go by. */
 import type { DnsMessage, DnsRecord, IcmpMessage, IpPacket, NetworkPacket, Payload, TcpSegment, Transport } from "./packet.ts";
-import { ETH_HEADER_LENGTH, TCP_RST, TCP_SYN } from "./packet.ts";
+import { ETH_HEADER_LENGTH, ND_REDIRECT, ND_ROUTER_SOLICIT, TCP_RST, TCP_SYN } from "./packet.ts";
 
 export const IPV4_HEADER_LENGTH = 20;
 export const IPV6_HEADER_LENGTH = 40;
@@ -75,17 +75,14 @@ export function ipLength(packet: IpPacket): number {
 /** Bytes of an Ethernet frame without padding and check sequence, as counters and tcpdump -e count them. */
 export const frameLength = (packet: NetworkPacket): number => ETH_HEADER_LENGTH + (packet.kind === "arp" ? ARP_LENGTH : ipLength(packet));
 
-/** Neighbour solicitation and advertisement with their link-layer address option (RFC 4861 sections 4.3 and 4.4). */
-const ND_ROUTER_SOLICITATION = 133;
-const ND_REDIRECT = 137;
-
 function icmpLength(message: IcmpMessage): number {
   if (message.original) {
     // RFC 1812 section 4.3.2.3 and RFC 4443: as much of the packet as fits in 576 or 1,280 bytes.
     const v4 = typeof message.original.src === "number";
     return 8 + Math.min(ipLength(message.original), v4 ? 576 - 28 : 1280 - 48);
   }
-  if (message.type >= ND_ROUTER_SOLICITATION && message.type <= ND_REDIRECT) {
+  // Discovery with its target and its link-layer address option (RFC 4861 sections 4.1 to 4.5).
+  if (message.type >= ND_ROUTER_SOLICIT && message.type <= ND_REDIRECT) {
     return 8 + (message.target === undefined ? 0 : 16) + (message.linkAddress === undefined ? 0 : 8);
   }
   return 8 + message.dataLength;

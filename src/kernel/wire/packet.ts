@@ -6,6 +6,8 @@
 import type { Ip, Ipv4, Mac } from "../address.ts";
 
 export const ETH_IPV4 = 0x0800;
+/** An 802.1Q tag comes first. */
+export const ETH_VLAN = 0x8100;
 export const ETH_ARP = 0x0806;
 export const ETH_IPV6 = 0x86dd;
 export const ETH_HEADER_LENGTH = 14;
@@ -32,6 +34,11 @@ export const PROTO_ICMP = 1;
 export const PROTO_TCP = 6;
 export const PROTO_UDP = 17;
 export const PROTO_ICMPV6 = 58;
+/** ICMPv6 types of neighbour discovery (RFC 4861). */
+export const ND_ROUTER_SOLICIT = 133;
+export const ND_NEIGHBOUR_SOLICIT = 135;
+export const ND_NEIGHBOUR_ADVERT = 136;
+export const ND_REDIRECT = 137;
 
 /** An IPv4 (RFC 791) or IPv6 (RFC 8200) packet; the type of the addresses tells the family. */
 export interface IpPacket {

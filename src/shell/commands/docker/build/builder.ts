@@ -1,4 +1,5 @@
 /** The classic builder (builder/dockerfile): an image a step, each step kept and used again while nothing before it has changed. */
+import { plainSpec } from "../../../../engine/container/plain-spec.ts";
 import type { DockerEngine } from "../../../../engine/engine.ts";
 import type { StoredImage } from "../../../../engine/images/store.ts";
 import { type ContainerSpec, EngineError, type Layer } from "../../../../engine/types.ts";
@@ -349,35 +350,13 @@ export class Builder {
 
   #specOf(image: StoredImage, command: readonly string[], args: readonly string[]): ContainerSpec {
     return {
-      image: image.id,
+      ...plainSpec(image.id, this.#request.networkMode),
       command,
       entrypoint: [],
       env: args,
-      labels: {},
-      tty: false,
-      openStdin: false,
-      attachStdin: false,
       attachStdout: true,
       attachStderr: true,
-      autoRemove: false,
-      networkMode: this.#request.networkMode,
-      endpoints: new Map(),
-      ports: [],
-      exposed: [],
-      publishAll: false,
-      links: [],
       extraHosts: this.#request.extraHosts,
-      dns: [],
-      dnsSearch: [],
-      dnsOptions: [],
-      capAdd: [],
-      capDrop: [],
-      privileged: false,
-      sysctls: {},
-      restartPolicy: "no",
-      init: false,
-      readOnly: false,
-      volumes: [],
       // A step's container has no use for the image's health check.
       healthcheck: { test: ["NONE"], interval: 0, timeout: 0, startPeriod: 0, startInterval: 0, retries: 0 },
     };

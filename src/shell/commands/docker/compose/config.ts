@@ -6,7 +6,7 @@ import { resolvePath } from "../../../../kernel/vfs.ts";
 import type { Flags } from "../flags.ts";
 import { tabulate } from "../table.ts";
 import { MANY } from "../verb.ts";
-import { type ComposeContext, type HowToLoad, noService, projectOf, selected, withDependencies, withUsed } from "./context.ts";
+import { type ComposeContext, type HowToLoad, noService, projectOf, projectWith, selected, withDependencies, withUsed } from "./context.ts";
 import { printProject, yamlText } from "./file/print.ts";
 import { type Canonical, ComposeError, type Project, type Service } from "./file/project.ts";
 import { variablesIn } from "./file/variables.ts";
@@ -245,10 +245,9 @@ export const pullVerb: ComposeVerb = {
     most: MANY,
   },
   *run(context, flags) {
-    const project = yield* projectOf(context, { named: flags.args });
-    if (project instanceof ComposeError) return refuse(context, project.message);
-    const chosen = selected(project, flags.args);
-    if (chosen instanceof ComposeError) return refuse(context, chosen.message);
+    const found = yield* projectWith(context, flags.args);
+    if (found instanceof ComposeError) return refuse(context, found.message);
+    const { project, chosen } = found;
     const services = flags.on("include-deps") ? withDependencies(project, chosen) : chosen;
     const pulled = new Map<string, string>();
     for (const service of services) {

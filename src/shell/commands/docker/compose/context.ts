@@ -171,6 +171,18 @@ export function selected(project: Project, names: readonly string[]): readonly S
   return chosen;
 }
 
+/** The project of the files with the services that are named, or all; the error is what the client says. */
+export function* projectWith(
+  context: ComposeContext,
+  names: readonly string[],
+  quiet = false,
+): Op<{ readonly project: Project; readonly chosen: readonly Service[] } | ComposeError> {
+  const project = yield* projectOf(context, { named: names }, quiet);
+  if (project instanceof ComposeError) return project;
+  const chosen = selected(project, names);
+  return chosen instanceof ComposeError ? chosen : { project, chosen };
+}
+
 /**
  * A container of a service: that of a number, or the first (getSpecifiedContainer); the text is the refusal. Those that have
  * ended count only where `ended` says so.

@@ -101,7 +101,7 @@ export function* takeDown(context: ComposeContext, found: Found, options: DownOp
   const missing = options.names.find((name) => !project.services.has(name) && !project.disabled.has(name));
   if (missing !== undefined) return found.fromFiles ? `no such service: ${missing}` : undefined;
   // Services of profiles that are off stay, unless they are named.
-  const chosen = options.names.length === 0 ? [...project.services.values()] : selected(project, options.names);
+  const chosen = selected(project, options.names);
   if (chosen instanceof ComposeError) return chosen.message;
   const containers = containersOf(engine, project.name, options.orphans);
   const before = yield* removeServices(context, chosen, containers, timeout);

@@ -4,7 +4,7 @@ import { exportContainer, keepImage } from "../image/archive.ts";
 import { commitContainer } from "../image/commit.ts";
 import { MANY } from "../verb.ts";
 import { buildServices } from "./build.ts";
-import { type ComposeContext, containerOf, projectOf, projectOrContainers, selected, withDependencies } from "./context.ts";
+import { type ComposeContext, containerOf, projectOrContainers, projectWith, withDependencies } from "./context.ts";
 import { ComposeError } from "./file/project.ts";
 import { runUp } from "./up.ts";
 import { type ComposeVerb, finish, refuse } from "./verb.ts";
@@ -36,10 +36,9 @@ export const buildVerb: ComposeVerb = {
     for (const name of ["builder", "check", "memory", "print", "provenance", "push", "sbom", "ssh"])
       if (flags.has(name))
         return refuse(context, `docker compose build: --${name} is not supported here; --build-arg, --no-cache, --pull and --quiet are`);
-    const project = yield* projectOf(context, { named: flags.args });
-    if (project instanceof ComposeError) return refuse(context, project.message);
-    const chosen = selected(project, flags.args);
-    if (chosen instanceof ComposeError) return refuse(context, chosen.message);
+    const found = yield* projectWith(context, flags.args);
+    if (found instanceof ComposeError) return refuse(context, found.message);
+    const { project, chosen } = found;
     const services = flags.on("with-dependencies") ? withDependencies(project, chosen) : chosen;
     const refused = yield* buildServices(context, services, {
       args: flags.list("build-arg"),
@@ -65,10 +64,9 @@ export const pushVerb: ComposeVerb = {
     most: MANY,
   },
   *run(context, flags) {
-    const project = yield* projectOf(context, { named: flags.args });
-    if (project instanceof ComposeError) return refuse(context, project.message);
-    const chosen = selected(project, flags.args);
-    if (chosen instanceof ComposeError) return refuse(context, chosen.message);
+    const found = yield* projectWith(context, flags.args);
+    if (found instanceof ComposeError) return refuse(context, found.message);
+    const { project, chosen } = found;
     for (const { name, unnamed, build } of flags.on("include-deps") ? withDependencies(project, chosen) : chosen) {
       if (build && !unnamed)
         return refuse(context, "docker compose push: a registry that takes images is not supported here; docker save and docker load are");
@@ -148,10 +146,9 @@ export const watchVerb: ComposeVerb = {
     most: MANY,
   },
   *run(context, flags): Op<number> {
-    const project = yield* projectOf(context, { named: flags.args }, true);
-    if (project instanceof ComposeError) return refuse(context, project.message);
-    const chosen = selected(project, flags.args);
-    if (chosen instanceof ComposeError) return refuse(context, chosen.message);
+    const found = yield* projectWith(context, flags.args, true);
+    if (found instanceof ComposeError) return refuse(context, found.message);
+    const { chosen } = found;
     if (chosen.some(({ develops }) => develops))
       return refuse(context, "docker compose watch: following changes of files is not supported here; docker compose up -d --build is");
     const status = flags.on("no-up") ? 0 : yield* runUp(context, flags.args);

@@ -3,7 +3,7 @@ import type { Container } from "../../../../engine/types.ts";
 import { anyOf, type Op, Signal, sleep, Task } from "../../../../kernel/task.ts";
 import { Flags, parseWords } from "../flags.ts";
 import { MANY } from "../verb.ts";
-import { type ComposeContext, noService, projectOf, selected, warn, withDependencies, withUsed } from "./context.ts";
+import { type ComposeContext, noService, projectWith, warn, withDependencies, withUsed } from "./context.ts";
 import { type ConvergeOptions, converge, start, stopAndRemove, stopOne } from "./converge.ts";
 import { ComposeError, type Project, type Service } from "./file/project.ts";
 import { durationText } from "./file/values.ts";
@@ -59,10 +59,9 @@ interface Prepared {
 
 /** All that comes before the first container starts: images, networks, volumes, containers. */
 function* prepare(context: ComposeContext, flags: Flags, names: readonly string[], scaleWords: readonly string[]): Op<Prepared | string> {
-  const project = yield* projectOf(context, { named: names });
-  if (project instanceof ComposeError) return project.message;
-  const chosen = selected(project, names);
-  if (chosen instanceof ComposeError) return chosen.message;
+  const found = yield* projectWith(context, names);
+  if (found instanceof ComposeError) return found.message;
+  const { project, chosen } = found;
   if (chosen.length === 0) return "no service selected";
   if (flags.on("build") && flags.on("no-build")) return "--build and --no-build are incompatible";
   if (flags.on("force-recreate") && flags.on("no-recreate")) return "--force-recreate and --no-recreate are incompatible";

@@ -9,9 +9,13 @@ import {
   ETH_HEADER_LENGTH,
   ETH_IPV4,
   ETH_IPV6,
+  ETH_VLAN,
   type EthernetHeader,
   type IcmpMessage,
   type IpPacket,
+  ND_NEIGHBOUR_ADVERT,
+  ND_NEIGHBOUR_SOLICIT,
+  ND_REDIRECT,
   type NetworkPacket,
   NO_PAYLOAD,
   type Payload,
@@ -27,13 +31,9 @@ import { textOf } from "../../text/bytes/bytes.ts";
 import { decodeDns } from "./decode-dns.ts";
 import { Reader } from "./reader.ts";
 
-const ETH_VLAN = 0x8100;
 const DNS_PORTS = new Set([53, 5353]);
 const VXLAN_PORTS = new Set([4789, 8472]);
 const FRAGMENT_HEADER = 44;
-const NEIGHBOUR_SOLICITATION = 135;
-const NEIGHBOUR_ADVERTISEMENT = 136;
-const ND_REDIRECT = 137;
 
 export interface DecodedFrame {
   readonly eth: EthernetHeader;
@@ -223,14 +223,14 @@ function decodeIcmp(bytes: Uint8Array, four: boolean): IcmpMessage {
     if (type === REDIRECT && four) return { ...common, target: word, original };
     return { ...common, original, ...(word !== 0 && { mtu: word }) };
   }
-  if (!four && (type === NEIGHBOUR_SOLICITATION || type === NEIGHBOUR_ADVERTISEMENT)) {
+  if (!four && (type === ND_NEIGHBOUR_SOLICIT || type === ND_NEIGHBOUR_ADVERT)) {
     const flags = reader.u32();
     const target = reader.ip(false);
     const solicited = (flags & 0x40000000) !== 0;
     const override = (flags & 0x20000000) !== 0;
     reader.u16();
     const linkAddress = reader.left >= 6 ? reader.mac() : undefined;
-    const marks = type === NEIGHBOUR_ADVERTISEMENT ? { solicited, override } : {};
+    const marks = type === ND_NEIGHBOUR_ADVERT ? { solicited, override } : {};
     return { ...common, target, ...marks, ...(linkAddress !== undefined && { linkAddress }) };
   }
   return { ...common, id: reader.u16(), sequence: reader.u16(), dataLength: bytes.length - 8 };

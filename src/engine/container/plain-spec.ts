@@ -1,0 +1,33 @@
+/** What a container is made from when nothing but its image and its network mode is asked for. */
+import type { ContainerSpec } from "../types.ts";
+
+export const plainSpec = (image: string, networkMode: string): ContainerSpec => ({
+  image,
+  command: [],
+  env: [],
+  labels: {},
+  tty: false,
+  openStdin: false,
+  attachStdin: false,
+  attachStdout: false,
+  attachStderr: false,
+  autoRemove: false,
+  networkMode,
+  endpoints: new Map(),
+  ports: [],
+  exposed: [],
+  publishAll: false,
+  links: [],
+  extraHosts: [],
+  dns: [],
+  dnsSearch: [],
+  dnsOptions: [],
+  capAdd: [],
+  capDrop: [],
+  privileged: false,
+  sysctls: {},
+  restartPolicy: "no",
+  init: false,
+  readOnly: false,
+  volumes: [],
+});
