@@ -15,8 +15,8 @@ const LOCK = KEY;
 const OWNER = `vethlab.owner${address.slot}`;
 /** How long a reloaded tab waits for the page before it to let go, in ms. */
 const PATIENCE = 600;
-/** How long a tab that opens waits until the tab with the session has written what it still holds back, in ms. */
-const ANSWER = 500;
+/** How long a tab that opens waits for what the tab with the session has, in ms. */
+const PATIENCE_WITH_OTHERS = 2000;
 
 function read(storage: Storage, key: string): Script | undefined {
   try {
@@ -53,25 +53,24 @@ async function becomeOwner(): Promise<boolean> {
   });
 }
 
-/**
- * The tab with the session writes down what it has when another one opens and asks for it; that one goes on when it has been
- * told so, or when nobody answers.
- */
-function agree(owner: boolean, flush: () => void): Promise<void> {
-  if (typeof BroadcastChannel === "undefined") return Promise.resolve();
+/** The tab with the session tells each tab that asks what there is, where it is newer than what was loaded. */
+function answer(newest: () => Script | undefined): void {
+  if (typeof BroadcastChannel === "undefined") return;
   const channel = new BroadcastChannel(KEY);
-  if (owner) {
-    channel.onmessage = ({ data }) => {
-      if (data !== "write") return;
-      flush();
-      channel.postMessage("written");
-    };
-    return Promise.resolve();
-  }
-  return new Promise<void>((resolve) => {
-    channel.onmessage = ({ data }) => data === "written" && resolve();
-    setTimeout(resolve, ANSWER);
-    channel.postMessage("write");
+  channel.onmessage = ({ data }) => data === "ask" && channel.postMessage({ script: newest() });
+}
+
+/**
+ * Asks the tab that has the session for it: what that one has just written may not have come to this tab's storage yet.
+ * Undefined when it has nothing newer, or does not answer.
+ */
+function ask(): Promise<Script | undefined> {
+  if (typeof BroadcastChannel === "undefined") return Promise.resolve(undefined);
+  const channel = new BroadcastChannel(KEY);
+  return new Promise<Script | undefined>((resolve) => {
+    channel.onmessage = ({ data }) => data !== "ask" && resolve(parseScript(data.script));
+    setTimeout(() => resolve(undefined), PATIENCE_WITH_OTHERS);
+    channel.postMessage("ask");
   }).finally(() => channel.close());
 }
 
@@ -99,18 +98,21 @@ export async function openKeeper(): Promise<BrowserKeeper> {
   }
   const own = (): Storage => (owner ? localStorage : sessionStorage);
   let pending: Script | undefined;
+  let newest: Script | undefined;
   const flush = (): void => {
     if (pending) write(own(), KEY, pending);
     pending = undefined;
   };
-  await agree(owner, flush);
+  if (owner) answer(() => newest);
+  const othersNewest = owner ? undefined : await ask();
   return {
     shared: !owner,
-    load: () => (owner ? read(localStorage, KEY) : (read(sessionStorage, KEY) ?? read(localStorage, KEY))),
+    load: () => (owner ? read(localStorage, KEY) : (read(sessionStorage, KEY) ?? othersNewest ?? read(localStorage, KEY))),
     // Writing takes a few milliseconds, which what has just been typed shall not wait for.
     save: (script) => {
       if (!pending) soon(flush, LATEST);
       pending = script;
+      newest = script;
     },
     flush,
     previous: () => read(own(), PREVIOUS),
