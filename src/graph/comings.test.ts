@@ -69,6 +69,15 @@ describe("how an interface comes", () => {
     expect(comingsAt(geometry, arrivals, 90_000)).toEqual([]);
   });
 
+  test("told to its end it is there, even where the show stands still in the middle of its coming", () => {
+    const [from, to] = agesOf("plug");
+    const telling = { device: cable.from.device, name: "vethtmp", from, to, since: 10_000 };
+    const told = (real: number) => phasesAt(toldNews(arrivals, telling, 700, real), 700);
+    expect(phasesAt(arrivals, 700).size).toBe(1);
+    expect(told(10_100).size).toBe(1);
+    expect(told(20_000).size).toBe(0);
+  });
+
   test("what was there before is no news, and a crowd is none either", () => {
     const trace = new Trace();
     trace.change(0, "netns", 5, { uid: 5, name: "x", machine: "docker-host", initial: false });

@@ -36,10 +36,17 @@ export const restOf = (telling: Telling, real: number): Telling => ({
   since: real,
 });
 
-/** The news with one coming as old as it is told to be, until it is there; `shown` and `real` are in ms. */
+/**
+ * The news with one coming as old as it is told to be; `shown` and `real` are in ms. What is told to its end is there, even where
+ * the show stands still and what comes by itself would never be.
+ */
 export function toldNews(news: News, telling: Telling, shown: number, real: number): News {
   const age = ageOf(telling, real);
-  if (age >= (ENDS.at(-1)?.[1] ?? 0)) return news;
-  const { comings, goings } = news;
-  return { goings, comings: new Map(comings).set(`device:${telling.device}`, { since: shown - age, name: telling.name }) };
+  const key = `device:${telling.device}`;
+  const there = age >= (ENDS.at(-1)?.[1] ?? 0);
+  if (there && !news.comings.has(key)) return news;
+  const comings = new Map(news.comings);
+  if (there) comings.delete(key);
+  else comings.set(key, { since: shown - age, name: telling.name });
+  return { goings: news.goings, comings };
 }
