@@ -3,9 +3,7 @@
  * each. The stages are those of the netfilter packet flow: PREROUTING, routing, INPUT or FORWARD or OUTPUT, POSTROUTING.
  */
 import type { Hop } from "../kernel/trace.ts";
-
-export const STAGES = ["PREROUTING", "routing", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"] as const;
-export type Stage = (typeof STAGES)[number];
+import { STAGES, type Stage } from "./stackParts.ts";
 
 const HOOKS: ReadonlySet<string> = new Set(STAGES.filter((stage) => stage !== "routing"));
 

@@ -1,6 +1,8 @@
 /** Where the stages of a host's stack are drawn in its strip: in one row, or in two where it is narrow. */
-import { STAGES, type Stage } from "./passage.ts";
 import type { Box, Point } from "./sizes.ts";
+
+export const STAGES = ["PREROUTING", "routing", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"] as const;
+export type Stage = (typeof STAGES)[number];
 
 /** Room for each name in its chip, in pixels. */
 const WIDTHS: Readonly<Record<Stage, number>> = { PREROUTING: 88, routing: 58, INPUT: 52, FORWARD: 72, OUTPUT: 60, POSTROUTING: 98 };

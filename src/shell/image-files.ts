@@ -3,10 +3,10 @@ import type { Container, Image } from "../engine/types.ts";
 import type { Netns } from "../kernel/netns.ts";
 import { FileError, FileSystem, type Mount } from "../kernel/vfs.ts";
 import type { Machine } from "./command.ts";
+import { DEVICE_FILES } from "./dev-files.ts";
 import { applyLayer, entryAt, putEntry } from "./image-layers.ts";
-import { sandboxFiles } from "./netns-file.ts";
-import { DEVICE_FILES } from "./open.ts";
 import { procFiles } from "./proc-files.ts";
+import { sandboxFiles } from "./sandbox-files.ts";
 import { sysFiles } from "./sys-files.ts";
 import { type Flavour, programsIn } from "./userland.ts";
 

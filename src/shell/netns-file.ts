@@ -1,23 +1,12 @@
 /** Network namespaces as files: /proc/PID/ns/net, /run/netns/NAME, /run/docker/netns/…: what `nsenter` and `ip netns` open. */
-import { EngineError } from "../engine/types.ts";
 import type { Netns } from "../kernel/netns.ts";
-import { FileError, type FileSystem, type Mount, resolvePath } from "../kernel/vfs.ts";
-import type { Machine, Process } from "./command.ts";
+import { FileError, type FileSystem, resolvePath } from "../kernel/vfs.ts";
+import type { Process } from "./command.ts";
 import { processesOf } from "./process-table.ts";
-
-/** PROC_NET_INIT_INO (include/linux/proc_ns.h), the first netns of a machine; others count up from the dynamic range. */
-const INITIAL_INODE = 4026531833;
-const FIRST_DYNAMIC_INODE = 4026532000;
-
-/** The inode number that tells one netns from another. */
-const netnsInode = (netns: Netns): number => (netns.initial ? INITIAL_INODE : FIRST_DYNAMIC_INODE + netns.uid);
-
-/** "net:[4026531833]", what the link /proc/PID/ns/net shows. */
-export const netnsLink = (netns: Netns): string => `net:[${netnsInode(netns)}]`;
+import { SANDBOX_FOLDER, sandboxes } from "./sandbox-files.ts";
 
 /** Where `ip netns add` puts them (NETNS_RUN_DIR). */
 export const NETNS_FOLDER = "/run/netns";
-const DOCKER_FOLDER = "/run/docker/netns";
 const MAX_LINKS = 20;
 
 /** The netns mounted on files of a tree, by path. */
@@ -34,22 +23,6 @@ export function mountsOf(fs: FileSystem): Map<string, Netns> {
 
 /** A tree seen from another mount namespace shows the same named netns. */
 export const shareMounts = (from: FileSystem, to: FileSystem): void => void mounted.set(to, mountsOf(from));
-
-const sandboxes = (machine: Machine): ReadonlyMap<string, Netns> => {
-  const containers = machine.engine?.containers(true) ?? [];
-  const found = new Map<string, Netns>();
-  if (containers instanceof EngineError) return found;
-  for (const { sandbox, netns } of containers) if (sandbox && netns) found.set(sandbox.key.split("/").at(-1) as string, netns);
-  return found;
-};
-
-/** /run/docker/netns: one file for each sandbox. */
-export function sandboxFiles(machine: Machine): Mount {
-  return {
-    read: (path) => (sandboxes(machine).has(path.slice(DOCKER_FOLDER.length + 1)) ? "" : new FileError("No such file or directory")),
-    list: (path) => (path === DOCKER_FOLDER ? [...sandboxes(machine).keys()].sort() : undefined),
-  };
-}
 
 /** The netns of a process by the number that `process` knows it by. */
 export function netnsOfPid(process: Process, pid: number): Netns | undefined {
@@ -70,7 +43,7 @@ export function openNetns(process: Process, path: string): Netns | "other" | und
     if (pid !== undefined) return /^\d+$/.test(pid) ? netnsOfPid(process, Number(pid)) : process.netns;
     const here = mountsOf(fs).get(at);
     if (here) return here;
-    if (at.startsWith(`${DOCKER_FOLDER}/`)) return sandboxes(process.machine).get(at.slice(DOCKER_FOLDER.length + 1));
+    if (at.startsWith(`${SANDBOX_FOLDER}/`)) return sandboxes(process.machine).get(at.slice(SANDBOX_FOLDER.length + 1));
     const target = fs.linkTarget(at);
     if (target === undefined) break;
     at = resolvePath(at.slice(0, at.lastIndexOf("/")) || "/", target);

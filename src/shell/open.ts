@@ -1,7 +1,7 @@
 /** Opening files by name, as open(2): regular files, computed ones, and the devices under /dev. */
 import { type Input, NO_INPUT, type Output, outputTo, Readable, type Stdio, TextInput } from "../kernel/stdio.ts";
 import type { Op } from "../kernel/task.ts";
-import { FileError, type FileSystem, type Mount, resolvePath } from "../kernel/vfs.ts";
+import { FileError, type FileSystem, resolvePath } from "../kernel/vfs.ts";
 import type { Machine } from "./command.ts";
 
 /** Whoever opens: its files, and what /dev/stdin and its kin lead to. */
@@ -10,39 +10,6 @@ export interface Opener extends Stdio {
   readonly fs: FileSystem;
   readonly cwd: string;
 }
-
-const DEVICES: ReadonlyMap<string, readonly [number, number]> = new Map([
-  ["console", [5, 1]],
-  ["full", [1, 7]],
-  ["null", [1, 3]],
-  ["random", [1, 8]],
-  ["tty", [5, 0]],
-  ["urandom", [1, 9]],
-  ["zero", [1, 5]],
-]);
-const LINKS: ReadonlyMap<string, string> = new Map([
-  ["fd", "/proc/self/fd"],
-  ["stderr", "/proc/self/fd/2"],
-  ["stdin", "/proc/self/fd/0"],
-  ["stdout", "/proc/self/fd/1"],
-]);
-
-const nameIn = (path: string): string => path.slice("/dev/".length);
-
-/** The tree under /dev. What is read and written by a program that opens no stream: nothing, and nowhere. */
-export const DEVICE_FILES: Mount = {
-  read: (path) => (DEVICES.has(nameIn(path)) ? "" : new FileError("No such file or directory")),
-  write: (path) => {
-    if (nameIn(path) === "full") return new FileError("No space left on device");
-    return DEVICES.has(nameIn(path)) ? undefined : new FileError("Permission denied");
-  },
-  list: (path) => {
-    if (path === "/dev") return [...DEVICES.keys(), ...LINKS.keys(), "pts", "shm"].sort();
-    return path === "/dev/pts" || path === "/dev/shm" ? [] : undefined;
-  },
-  link: (path) => LINKS.get(nameIn(path)),
-  device: (path) => DEVICES.get(nameIn(path)),
-};
 
 /** Characters that a device gives at a time. */
 const BLOCK = 4096;

@@ -3,11 +3,20 @@ import type { Container } from "../engine/types.ts";
 import type { Netns } from "../kernel/netns.ts";
 import { FileError, type Mount } from "../kernel/vfs.ts";
 import type { Machine } from "./command.ts";
-import { netnsLink } from "./netns-file.ts";
 import { currentProcess, type ProcessEntry, processesOf } from "./process-table.ts";
 
 const KERNEL_RELEASE = "6.18.44";
 const VERSION = `Linux version ${KERNEL_RELEASE} (build@kernel) #1 SMP PREEMPT_DYNAMIC`;
+
+/** PROC_NET_INIT_INO (include/linux/proc_ns.h), the first netns of a machine; others count up from the dynamic range. */
+const INITIAL_INODE = 4026531833;
+const FIRST_DYNAMIC_INODE = 4026532000;
+
+/** The inode number that tells one netns from another. */
+const netnsInode = (netns: Netns): number => (netns.initial ? INITIAL_INODE : FIRST_DYNAMIC_INODE + netns.uid);
+
+/** "net:[4026531833]", what the link /proc/PID/ns/net shows. */
+const netnsLink = (netns: Netns): string => `net:[${netnsInode(netns)}]`;
 
 const absent = (): FileError => new FileError("No such file or directory");
 

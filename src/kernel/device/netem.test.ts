@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { addNetns, cable, dropsSince, ip, ping } from "../inet/stage.fixture.ts";
 import { Kernel } from "../kernel.ts";
 import type { Netns } from "../netns.ts";
-import { createVxlan, DEFAULT_NETEM, type NetDevice, Netem, type NetemOptions, Tbf } from "./index.ts";
+import type { NetDevice } from "./index.ts";
+import { createVxlan, DEFAULT_NETEM, Netem, type NetemOptions, Tbf } from "./modules.ts";
 
 function wire(options: Partial<NetemOptions>): { kernel: Kernel; a: Netns; b: Netns; device: NetDevice; netem: Netem } {
   const kernel = new Kernel(1);

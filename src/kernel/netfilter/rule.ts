@@ -1,7 +1,6 @@
 /** A rule as it was parsed: what it matches, what it does, and its words as `-S` and `-L` print them. */
 import { bitsOf, type Family, formatIp, type Ip } from "../address.ts";
 import type { Match, Target } from "./extension.ts";
-import { matchesName } from "./match/device.ts";
 import { protocolName } from "./names.ts";
 import type { PacketView } from "./view.ts";
 
@@ -47,6 +46,10 @@ export interface RuleParts {
   /** Whether a module needs connection tracking. */
   readonly conntrack: boolean;
 }
+
+/** Whether a device's name is the one of a rule, where a final "+" stands for any ending. */
+export const matchesName = (pattern: string, name: string): boolean =>
+  pattern.endsWith("+") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 
 /** The prefix length of a mask, undefined for one with holes. */
 function maskLength(mask: Ip): number | undefined {

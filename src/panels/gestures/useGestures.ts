@@ -8,8 +8,8 @@ import { addContext } from "../add/context.ts";
 import { ADD_KINDS, type AddKind, openConnectForm, openContainerForm, openFormFor } from "../add/store.ts";
 import { formOf, freePublish } from "../add/words.ts";
 import { useWorkbench } from "../context.ts";
-import { aliasesOf } from "../inspector/read/container.ts";
 import { placeIn } from "../inspector/read/place.ts";
+import { aliasesOf } from "./aliases.ts";
 import { commandOf, type Effect, effectsOf, type Surroundings } from "./lines.ts";
 import { tell } from "./notice.ts";
 

@@ -6,20 +6,18 @@ import type { Netns } from "../../kernel/netns.ts";
 import type { SocketView } from "../../kernel/socket/table.ts";
 import { LiveTable } from "./LiveTable.tsx";
 import { Acts, Ref, Section, State } from "./parts.tsx";
+import { connectionState, flow, protocolOf } from "./read/connection.ts";
 import {
   addressesOf,
   connectionActs,
-  connectionState,
   destinationOf,
   farEnd,
-  flow,
   linkActs,
   linkState,
   localEnd,
   natOf,
   neighbourActs,
   neighbourAge,
-  protocolOf,
   qdiscOf,
   remoteEnd,
   routeActs,

@@ -1,7 +1,7 @@
 /** What a machine's stack shows when it is opened on the picture: lines as the tools would print them. */
 import { formatRoute } from "../../kernel/inet/format.ts";
 import type { Netns } from "../../kernel/netns.ts";
-import { connectionState, flow, protocolOf } from "./read/netns.ts";
+import { connectionState, flow, protocolOf } from "./read/connection.ts";
 
 export function stackLinesOf(netns: Netns): { routing: string[]; netfilter: string[]; conntrack: string[] } {
   return {

@@ -3,11 +3,11 @@
  * programs that write rules. Importing this loads them.
  */
 import type { TargetExtension } from "../extension.ts";
-import { owner, physdev, pkttype } from "../match/device.ts";
 import { addMatches } from "../match/index.ts";
 import { addTargets } from "../target/index.ts";
 import { iprange, mac } from "./match-address.ts";
 import { quota, string } from "./match-content.ts";
+import { owner, physdev, pkttype } from "./match-device.ts";
 import { connlimit, hashlimit } from "./match-hashlimit.ts";
 import { dscp, hl, length, tcpmss, tos, ttl } from "./match-header.ts";
 import { icmp, icmp6 } from "./match-icmp.ts";

@@ -56,12 +56,6 @@ export function portsOf(ports: readonly PortBinding[]): readonly string[] {
   return [...new Set(lines)];
 }
 
-/** Aliases that somebody gave on a network: the engine's own (name, host name, short id) left out. */
-export function aliasesOf(view: Pick<ContainerView, "name" | "hostname" | "id">, aliases: readonly string[]): readonly string[] {
-  const own = new Set([view.name, view.hostname, view.id.slice(0, 12)]);
-  return aliases.filter((alias) => !own.has(alias));
-}
-
 /** The last lines that PID 1 has written. */
 export function logTail({ log }: Container, lines: number): string {
   const text = log

@@ -4,9 +4,10 @@ import type { NetDevice } from "../../../kernel/device/device.ts";
 import type { Route } from "../../../kernel/inet/fib.ts";
 import type { NeighbourEntry } from "../../../kernel/inet/neighbour.ts";
 import { protocolName } from "../../../kernel/netfilter/names.ts";
-import type { ConntrackEntry, Tuple } from "../../../kernel/netfilter/types.ts";
+import type { ConntrackEntry } from "../../../kernel/netfilter/types.ts";
 import type { Netns } from "../../../kernel/netns.ts";
 import type { SocketView } from "../../../kernel/socket/table.ts";
+import { end, PORTS } from "./connection.ts";
 import { type Act, act, type Place } from "./place.ts";
 
 export type LinkState = "UP" | "NO-CARRIER" | "DOWN";
@@ -95,30 +96,8 @@ export function socketsOf(netns: Netns): { readonly listening: readonly SocketVi
   return { listening, connected };
 }
 
-/** "172.18.0.2:80"; an IPv4 address that a socket of both families shows as ::ffff:… is shown as what it is. */
-const end = (ip: SocketView["local"], port: number): string => {
-  const text = formatIp(ip).replace(/^::ffff:(?=\d+\.)/, "");
-  return port === 0 ? text : `${text.includes(":") ? `[${text}]` : text}:${port}`;
-};
-
 export const localEnd = (socket: SocketView): string => (socket.dual ? `*:${socket.localPort}` : end(socket.local, socket.localPort));
 export const remoteEnd = (socket: SocketView): string => end(socket.remote, socket.remotePort);
-
-const PORTS = new Set([6, 17]);
-
-/** "172.18.0.2:40000 → 203.0.113.80:80"; ICMP without ports. */
-export const flow = (tuple: Tuple): string => {
-  const ports = PORTS.has(tuple.protocol);
-  return `${end(tuple.src, ports ? tuple.srcPort : 0)} → ${end(tuple.dst, ports ? tuple.dstPort : 0)}`;
-};
-
-export const protocolOf = (entry: ConntrackEntry): string => protocolName(entry.original.protocol, true);
-
-/** What conntrack says of a connection: the protocol's state, or whether it was answered. */
-export function connectionState(entry: ConntrackEntry): string {
-  if (entry.protocolState) return entry.protocolState;
-  return entry.assured ? "ASSURED" : entry.seenReply ? "REPLIED" : "UNREPLIED";
-}
 
 /** How NAT has changed it, "" where the answer simply comes back: "DNAT → 172.18.0.2:80", "SNAT 192.168.0.10". */
 export function natOf({ original, reply }: ConntrackEntry): string {

@@ -1,16 +1,16 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { Bridge } from "../../../kernel/device/bridge.ts";
 import type { Netns } from "../../../kernel/netns.ts";
+import { aliasesOf } from "../../gestures/aliases.ts";
 import { TestStage } from "../../stage.fixture.ts";
-import { aliasesOf, commandOf, containerActs, environmentOf, logTail, namesOn, orderActs, portsOf, stateOf } from "./container.ts";
+import { connectionState, flow } from "./connection.ts";
+import { commandOf, containerActs, environmentOf, logTail, namesOn, orderActs, portsOf, stateOf } from "./container.ts";
 import { manyActs } from "./many.ts";
 import {
   addressesOf,
   connectionActs,
-  connectionState,
   destinationOf,
   farEnd,
-  flow,
   linkActs,
   linkState,
   localEnd,

@@ -1,6 +1,7 @@
 /** `bridge fdb` (iproute2 bridge/fdb.c): what bridges have learned or were told, and the groups that devices listen to. */
 import { formatIp, type Ip, type Mac, parseIp, parseMac } from "../../../kernel/address.ts";
-import { Bridge, type BridgePort, type FdbEntry, LinkError, type NetDevice, Vxlan, type VxlanEntry } from "../../../kernel/device/index.ts";
+import { Bridge, type BridgePort, type FdbEntry, LinkError, type NetDevice } from "../../../kernel/device/index.ts";
+import { Vxlan, type VxlanEntry } from "../../../kernel/device/modules.ts";
 import type { Netns } from "../../../kernel/netns.ts";
 import type { Process } from "../../command.ts";
 import { type Answer, change, Failure } from "./answer.ts";

@@ -6,13 +6,13 @@ import {
   createMacvlan,
   createVeth,
   createVlan,
-  createVxlan,
   Dummy,
   type IpvlanFlag,
   type IpvlanMode,
   LinkError,
   type NetDevice,
 } from "../../../kernel/device/index.ts";
+import { createVxlan } from "../../../kernel/device/modules.ts";
 import type { Netns } from "../../../kernel/netns.ts";
 import type { Process } from "../../command.ts";
 import { type Answer, change, Failure, rtnetlinkRefusal } from "./answer.ts";

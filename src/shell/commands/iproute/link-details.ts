@@ -1,6 +1,7 @@
 /** What `ip -d link` adds for the kind of a device, and for a port of a bridge (iproute2 ip/iplink_*.c). */
 import { formatIp } from "../../../kernel/address.ts";
-import { Bridge, type BridgePort, Ipvlan, Macvlan, type NetDevice, Vlan, VXLAN_AGEING, Vxlan } from "../../../kernel/device/index.ts";
+import { Bridge, type BridgePort, Ipvlan, Macvlan, type NetDevice, Vlan } from "../../../kernel/device/index.ts";
+import { VXLAN_AGEING, Vxlan } from "../../../kernel/device/modules.ts";
 import type { Json } from "./json.ts";
 
 /** "8000.2:42:…" as `ip` prints bridge ids: octets without leading zeros. */

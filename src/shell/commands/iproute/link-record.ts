@@ -1,6 +1,7 @@
 /** What `ip link` and `ip addr` tell of a device, as text or as JSON (iproute2 ip/ipaddress.c, print_linkinfo). */
 import { BROADCAST_MAC, ZERO_MAC } from "../../../kernel/address.ts";
-import { type NetDevice, Vxlan } from "../../../kernel/device/index.ts";
+import type { NetDevice } from "../../../kernel/device/index.ts";
+import { Vxlan } from "../../../kernel/device/modules.ts";
 import type { Process } from "../../command.ts";
 import type { Json } from "./json.ts";
 import { kindDetails, kindDetailsJson, portDetails } from "./link-details.ts";

@@ -1,5 +1,5 @@
 /** The options of netem and tbf (iproute2 tc/q_netem.c, tc/q_tbf.c, lib/utils.c, lib/utils_math.c). */
-import { type Chance, DEFAULT_NETEM, type Distribution, type NetemOptions, type TbfOptions } from "../../../kernel/device/index.ts";
+import { type Chance, DEFAULT_NETEM, type Distribution, type NetemOptions, type TbfOptions } from "../../../kernel/device/modules.ts";
 import { Failure } from "./answer.ts";
 import { incomplete, parseUnsigned, unsupported, type Words } from "./words.ts";
 

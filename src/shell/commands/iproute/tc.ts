@@ -1,13 +1,6 @@
 /** `tc qdisc`: netem and tbf at the root of a device (iproute2 tc/tc_qdisc.c). */
-import {
-  type NetDevice,
-  Netem,
-  type NetemOptions,
-  nextQdiscHandle,
-  type Qdisc,
-  Tbf,
-  type TbfOptions,
-} from "../../../kernel/device/index.ts";
+import { type NetDevice, nextQdiscHandle, type Qdisc } from "../../../kernel/device/index.ts";
+import { Netem, type NetemOptions, Tbf, type TbfOptions } from "../../../kernel/device/modules.ts";
 import type { CompletionContext, Process } from "../../command.ts";
 import { type Answer, Failure, instantCommand, mayAdminister } from "./answer.ts";
 import { printJson } from "./json.ts";

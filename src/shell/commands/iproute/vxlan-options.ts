@@ -1,6 +1,7 @@
 /** The options of `ip link add … type vxlan` (iproute2 ip/iplink_vxlan.c). */
 import { type Ip, isMulticast, parseIp } from "../../../kernel/address.ts";
-import type { NetDevice, VxlanOptions } from "../../../kernel/device/index.ts";
+import type { NetDevice } from "../../../kernel/device/index.ts";
+import type { VxlanOptions } from "../../../kernel/device/modules.ts";
 import type { Netns } from "../../../kernel/netns.ts";
 import { Failure } from "./answer.ts";
 import { incomplete, invalid, noSuchDevice, parseUnsigned, unsupported, type Words } from "./words.ts";

@@ -3,17 +3,8 @@ import { ERRNO_TEXT } from "../../../../kernel/socket/errors.ts";
 import type { SocketErrno } from "../../../../kernel/socket/table.ts";
 import type { Op } from "../../../../kernel/task.ts";
 import type { Command, Process } from "../../../command.ts";
-import {
-  everywhere,
-  filesUnder,
-  firstOf,
-  onePage,
-  type ServiceOwner,
-  serveMute,
-  serveRedis,
-  serveWeb,
-  WELCOME_TO_NGINX,
-} from "../../../services/index.ts";
+import { serveMute, serveRedis } from "../../../services/daemons.ts";
+import { everywhere, filesUnder, firstOf, onePage, type ServiceOwner, serveWeb, WELCOME_TO_NGINX } from "../../../services/index.ts";
 
 /** A daemon by program name; `refuse` words why it could not have its port. */
 interface Daemon {

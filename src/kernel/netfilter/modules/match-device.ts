@@ -1,11 +1,8 @@
 /** `-m physdev`, `-m pkttype` and `-m owner`: bridge ports, how a frame was addressed, whose socket sent it (libxt_*). */
 import { BROADCAST_MAC, isGroupMac, isMulticast, LIMITED_BROADCAST } from "../../address.ts";
 import { bang, type Match, type MatchExtension, once, parseNumber, refuse, required } from "../extension.ts";
+import { matchesName } from "../rule.ts";
 import type { PacketView } from "../view.ts";
-
-/** Whether a device's name is the one of a rule, where a final "+" stands for any ending. */
-export const matchesName = (pattern: string, name: string): boolean =>
-  pattern.endsWith("+") ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 
 const PHYSDEV: readonly (readonly [string, (view: PacketView, value: string) => boolean])[] = [
   ["physdev-is-in", ({ skb }) => skb.physIn !== undefined],
