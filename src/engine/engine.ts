@@ -146,7 +146,7 @@ export class DockerEngine {
 
   // Networks
 
-  networks(filters?: Filters): readonly Network[] | EngineError {
+  networks(filters?: Filters): readonly Network[] {
     return this.#networks.list(filters);
   }
 
@@ -240,7 +240,7 @@ export class DockerEngine {
   // Containers
 
   /** Newest first. */
-  containers(all: boolean, filters?: Filters): readonly Container[] | EngineError {
+  containers(all: boolean, filters?: Filters): readonly Container[] {
     return this.#containers.list(all, filters);
   }
 
@@ -301,9 +301,10 @@ export class DockerEngine {
       const found = this.#containers.find(reference);
       return found instanceof EngineError ? found : new EngineError("Conflict, cannot remove the default link name of the container", 409);
     }
-    const container = this.#containers.find(parent);
-    if (container instanceof EngineError) return new EngineError(`No such link: /${parent}/${alias}`, 404);
-    return container.links.delete(alias) ? undefined : new EngineError(`No such link: /${parent}/${alias}`, 404);
+    const linked = this.#containers.find(reference);
+    if (linked instanceof EngineError) return linked;
+    this.#containers.byName(parent)?.links.delete(alias);
+    return undefined;
   }
 
   renameContainer(reference: string, name: string): EngineError | undefined {
@@ -371,6 +372,11 @@ export class DockerEngine {
       }
       return ids;
     });
+  }
+
+  /** Notes that what nobody uses has been pruned, and how many bytes that gave. */
+  notePruned(type: EngineEvent["type"], bytes: number): void {
+    this.#context.event(type, "prune", "", { reclaimed: String(bytes) });
   }
 
   /** Notes that a client has looked into a container: "top", "archive-path", "extract-to-dir". */

@@ -3,7 +3,7 @@
 export interface EngineEvent {
   /** µs of virtual time. */
   readonly t: number;
-  readonly type: "container" | "network" | "image" | "volume";
+  readonly type: "container" | "network" | "image" | "volume" | "builder";
   readonly action: string;
   readonly id: string;
   readonly attributes: Readonly<Record<string, string>>;

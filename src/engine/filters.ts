@@ -5,7 +5,7 @@ export type Filters = ReadonlyMap<string, readonly string[]>;
 
 /** A key that the list does not know. */
 export function refuseUnknown(filters: Filters, known: readonly string[]): EngineError | undefined {
-  for (const key of filters.keys()) if (!known.includes(key)) return new EngineError(`invalid filter '${key}'`);
+  for (const key of filters.keys()) if (!known.includes(key)) return new EngineError(key ? `invalid filter '${key}'` : "invalid filter");
   return undefined;
 }
 

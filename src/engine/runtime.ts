@@ -29,8 +29,8 @@ export interface Runtime {
   freeze?(container: Container, frozen: boolean): void;
   /** Why a device of --device cannot be given ("error gathering device information …"); undefined where all are there. */
   deviceRefusal?(container: Container): string | undefined;
-  /** What `spawn` would refuse, asked before the container has a network; without it only `spawn` itself refuses. */
   /** Why a process cannot run as that user ("unable to find user x: …"); undefined for one that there is. */
   userRefusal?(container: Container, user: string): string | undefined;
+  /** What `spawn` would refuse, asked before the container has a network; without it only `spawn` itself refuses. */
   refusal?(container: Container, options: Pick<SpawnOptions, "argv" | "env" | "cwd">): string | undefined;
 }

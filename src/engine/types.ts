@@ -182,6 +182,8 @@ export interface Container {
   /** Endpoint settings by network name, connected or to be connected at start; the order is the order of connecting. */
   readonly endpointSpecs: Map<string, EndpointSpec>;
   readonly endpoints: Map<string, Endpoint>;
+  /** Those that it links to on the default bridge, by alias. */
+  readonly links: ReadonlyMap<string, Container>;
   /** Bound host ports, in the order of `docker port`. */
   readonly ports: readonly PortBinding[];
   /** Ports that the container names, published or not, where its gateway is a bridge: "80/tcp" in `docker ps`. */

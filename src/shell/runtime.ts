@@ -86,6 +86,8 @@ export function createRuntime(machine: Machine): Runtime {
     },
     spawn: (container, options) => spawn(machine, container, options),
     refusal(container, options) {
+      // utsname has room for 64 bytes.
+      if (container.hostname.length > 64) return "sethostname: invalid argument";
       const launch = prepare(machine, container, { ...options, stdio: { stdin: NO_INPUT, stdout: NOWHERE, stderr: NOWHERE }, init: true });
       return typeof launch === "string" ? launch : undefined;
     },

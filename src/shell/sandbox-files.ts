@@ -1,5 +1,4 @@
 /** The network namespaces of containers as files, where libnetwork mounts them (osl/namespace_linux.go). */
-import { EngineError } from "../engine/types.ts";
 import type { Netns } from "../kernel/netns.ts";
 import { FileError, type Mount } from "../kernel/vfs.ts";
 import type { Machine } from "./command.ts";
@@ -10,7 +9,6 @@ export const SANDBOX_FOLDER = "/run/docker/netns";
 export const sandboxes = (machine: Machine): ReadonlyMap<string, Netns> => {
   const containers = machine.engine?.containers(true) ?? [];
   const found = new Map<string, Netns>();
-  if (containers instanceof EngineError) return found;
   for (const { sandbox, netns } of containers) if (sandbox && netns) found.set(sandbox.key.split("/").at(-1) as string, netns);
   return found;
 };

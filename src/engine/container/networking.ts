@@ -96,6 +96,11 @@ export function connectEndpoint(
   if (container.joinedContainer !== undefined || !sandbox) return new EngineError(SHARED_NETWORK);
   const network = context.networks.find(settings.networkId && isUserDefinedMode(reference) ? settings.networkId : reference);
   if (network instanceof EngineError) return network;
+  const { networkMode } = container;
+  // normalizeNetMode: the network of the mode has to be there, whichever is joined.
+  const home = isUserDefinedMode(networkMode) && reference !== networkMode && context.networks.find(networkMode);
+  if (home instanceof EngineError)
+    return new EngineError(`could not find a network matching network mode ${networkMode}: ${home.message}`, 500);
   const refused = registerNetwork(context, container, network, settings);
   if (refused) return refused;
   const endpoint = context.networks.createEndpoint(network, container, settings, sandbox);

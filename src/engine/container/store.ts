@@ -4,7 +4,7 @@ import { FileSystem, resolvePath } from "../../kernel/vfs.ts";
 import { type EngineContext, shortId } from "../context.ts";
 import { updateHosts } from "../files/hosts.ts";
 import { subtree } from "../files/subtree.ts";
-import { type Filters, matches, matchesLabels, refuseUnknown } from "../filters.ts";
+import { type Filters, matches, matchesLabels } from "../filters.ts";
 import { parseHostPort } from "../ports/mapping.ts";
 import { type ContainerSpec, type EndpointSpec, EngineError, healthOf, type Image, type MountPoint } from "../types.ts";
 import { type EndpointSettings, EngineContainer } from "./container.ts";
@@ -14,25 +14,6 @@ import { validateEndpoint, validateNetworkMode, validateSettings } from "./valid
 
 const ID_LENGTH = 64;
 const NAME_ATTEMPTS = 6;
-const FILTER_KEYS = [
-  "ancestor",
-  "before",
-  "exited",
-  "expose",
-  "health",
-  "id",
-  "is-task",
-  "isolation",
-  "label",
-  "name",
-  "network",
-  "publish",
-  "since",
-  "status",
-  "volume",
-] as const;
-const HEALTHS: readonly string[] = ["none", "starting", "healthy", "unhealthy"];
-const STATES: readonly string[] = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
 
 export class ContainerStore {
   readonly #context: EngineContext;
@@ -47,10 +28,12 @@ export class ContainerStore {
     return this.#byId.values();
   }
 
-  /** By id, name (a leading slash allowed), or unambiguous beginning of an id. */
+  /** By id, name (a leading slash allowed), name as a link's ("web/db"), or unambiguous beginning of an id. */
   find(given: string): EngineContainer | EngineError {
     const reference = given.trim();
-    const exact = this.#byId.get(reference) ?? this.#byName.get(reference.replace(/^\//, ""));
+    const [name = "", alias] = reference.replace(/^\//, "").split("/");
+    const named = this.#byName.get(name);
+    const exact = this.#byId.get(reference) ?? (alias === undefined ? named : named?.links.get(alias));
     if (exact) return exact;
     if (/^[0-9a-f]+$/.test(reference)) {
       const partial: EngineContainer[] = [];
@@ -66,9 +49,7 @@ export class ContainerStore {
   }
 
   /** Newest first; only running ones unless `all` or a filter asks for others. */
-  list(all: boolean, filters?: Filters): readonly EngineContainer[] | EngineError {
-    const refused = filters && this.#refuseFilters(filters);
-    if (refused) return refused;
+  list(all: boolean, filters?: Filters): readonly EngineContainer[] {
     const listed: EngineContainer[] = [];
     const everything = all || filters?.has("status") === true;
     for (const container of this.#byId.values()) {
@@ -213,7 +194,7 @@ export class ContainerStore {
       const wrong = validateEndpoint(network, name, endpoint);
       if (wrong) return new EngineError(`invalid config for network ${name}: ${wrong.message}`);
     }
-    const words = [...(spec.entrypoint ?? image?.entrypoint ?? []), ...spec.command, ...(image?.command ?? [])];
+    const words = [...(spec.entrypoint ?? [...(image?.entrypoint ?? []), ...(image?.command ?? [])]), ...spec.command];
     if (image && words.every((word) => word === "")) return new EngineError("no command specified");
     return image ?? NO_IMAGE;
   }
@@ -330,47 +311,6 @@ export class ContainerStore {
       container.fs.mount(resolvePath("/", path), subtree(tmpfs, "", resolvePath("/", path), false));
     }
     container.mounts = made;
-    return undefined;
-  }
-
-  #refuseFilters(filters: Filters): EngineError | undefined {
-    const unknown = refuseUnknown(filters, FILTER_KEYS);
-    if (unknown) return unknown;
-    for (const status of filters.get("status") ?? []) {
-      if (!STATES.includes(status))
-        return new EngineError(
-          `invalid filter 'status=${status}': invalid value for state (${status}): must be one of created, running, paused, restarting, removing, exited, dead`,
-        );
-    }
-    for (const value of filters.get("is-task") ?? [])
-      if (!/^(1|0|true|false)$/.test(value)) return new EngineError(`invalid filter 'is-task=[${value}]'`);
-    for (const key of ["publish", "expose"])
-      for (const value of filters.get(key) ?? []) {
-        const wrong = value
-          .split("/")[0]
-          ?.split("-")
-          .find((port) => !/^\d+$/.test(port));
-        if (wrong !== undefined)
-          return new EngineError(
-            `error while looking up for ${key} ${value}: strconv.ParseUint: parsing ${JSON.stringify(wrong)}: invalid syntax`,
-          );
-      }
-    for (const health of filters.get("health") ?? []) {
-      if (!HEALTHS.includes(health))
-        return new EngineError(
-          `invalid filter 'health=${health}': invalid value for health (${health}): must be one of none, starting, healthy, unhealthy`,
-        );
-    }
-    for (const code of filters.get("exited") ?? []) {
-      if (!/^-?\d+$/.test(code))
-        return new EngineError(`invalid filter 'exited=${code}': strconv.Atoi: parsing ${JSON.stringify(code)}: invalid syntax`);
-    }
-    for (const key of ["before", "since"]) {
-      for (const reference of filters.get(key) ?? []) {
-        const found = this.find(reference);
-        if (found instanceof EngineError) return found;
-      }
-    }
     return undefined;
   }
 

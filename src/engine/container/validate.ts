@@ -98,7 +98,7 @@ function extraHostError(entry: string): string | undefined {
 }
 
 /** Whether the network is one of the predefined by name, where addresses and aliases have no place. */
-const isPlain = (name: string): boolean => isPredefined(name) || name === "default" || name.startsWith("container:");
+const isPlain = (name: string): boolean => isPredefined(name) || name.startsWith("container:");
 
 /** validateEndpointSettings: `network` is undefined when there is no such network yet. */
 export function validateEndpoint(network: EngineNetwork | undefined, name: string, spec: EndpointSpec): EngineError | undefined {

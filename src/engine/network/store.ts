@@ -9,6 +9,7 @@ import { HostDriver } from "../drivers/host.ts";
 import { IpvlanDriver } from "../drivers/ipvlan.ts";
 import { MacvlanDriver } from "../drivers/macvlan.ts";
 import { NoneDriver } from "../drivers/none.ts";
+import { parseBool } from "../drivers/options.ts";
 import { type Filters, matches, matchesExactly, matchesLabels, refuseUnknown } from "../filters.ts";
 import { reservedNetworks } from "../ipam/reserved.ts";
 import { parseCidr, validateIpam } from "../ipam/validate.ts";
@@ -18,8 +19,7 @@ import { EngineNetwork, EnginePool } from "./network.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 export const DEFAULT_BRIDGE = "bridge";
-const PREDEFINED: readonly string[] = [DEFAULT_BRIDGE, "host", "none"];
-const FILTER_KEYS = ["dangling", "driver", "id", "label", "name", "scope", "type"] as const;
+const PREDEFINED: readonly string[] = [DEFAULT_BRIDGE, "host", "none", "default"];
 const ID_LENGTH = 64;
 
 const OVERLAY_REFUSAL =
@@ -79,11 +79,9 @@ export class NetworkStore {
   }
 
   /** Sorted by name, numbers by value, as the client shows them. */
-  list(filters?: Filters): readonly EngineNetwork[] | EngineError {
+  list(filters?: Filters): readonly EngineNetwork[] {
     const collator = (a: EngineNetwork, b: EngineNetwork): number => naturalCompare(a.name, b.name);
     if (!filters) return [...this.#byId.values()].sort(collator);
-    const refused = refuseUnknown(filters, FILTER_KEYS) ?? refuseValues(filters);
-    if (refused) return refused;
     return [...this.#byId.values()].filter((network) => included(network, filters)).sort(collator);
   }
 
@@ -99,7 +97,8 @@ export class NetworkStore {
     return new EngineError(`network ${reference} not found`, 404);
   }
 
-  create(spec: NetworkSpec): EngineNetwork | EngineError {
+  create(given: NetworkSpec): EngineNetwork | EngineError {
+    const spec = switched(given);
     const refused = this.#refuse(spec);
     if (refused) return refused;
     return this.#add(spec, false);
@@ -387,6 +386,12 @@ export class NetworkStore {
   }
 }
 
+/** Without a flag of its own a driver option turns IPv4 or IPv6 on or off (daemon/network.go, createNetwork). */
+function switched(spec: NetworkSpec): NetworkSpec {
+  const on = (family: 4 | 6): boolean | undefined => parseBool(spec.options[`com.docker.network.enable_ipv${family}`] ?? "");
+  return { ...spec, enableIpv4: spec.enableIpv4 ?? on(4), enableIpv6: spec.enableIpv6 ?? on(6) };
+}
+
 const OVERLAP = new EngineError("invalid pool request: Pool overlaps with other one on this address space", 403);
 
 const POOL_REFUSALS = {
@@ -407,15 +412,6 @@ function naturalCompare(a: string, b: string): number {
     return p < q ? -1 : 1;
   }
   return x.length - y.length || (a < b ? -1 : a > b ? 1 : 0);
-}
-
-function refuseValues(filters: Filters): EngineError | undefined {
-  const dangling = filters.get("dangling") ?? [];
-  if (dangling.length > 1) return new EngineError('got more than one value for filter key "dangling"');
-  if (dangling[0] !== undefined && !["0", "1", "true", "false"].includes(dangling[0]))
-    return new EngineError(`invalid value for filter 'dangling', must be "true" (or "1"), or "false" (or "0")`);
-  const type = filters.get("type")?.find((value) => value !== "custom" && value !== "builtin");
-  return type === undefined ? undefined : new EngineError(`invalid filter: 'type'='${type}'`, 500);
 }
 
 function included(network: EngineNetwork, filters: Filters): boolean {

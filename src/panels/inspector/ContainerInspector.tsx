@@ -110,8 +110,7 @@ function Networks({ container, view }: { readonly container: Container; readonly
   const connected = new Set(view.endpoints.map((endpoint) => endpoint.networkName));
   // What a stopped container will be on when it starts.
   const waiting = [...container.endpointSpecs.keys()].filter((network) => !connected.has(network) && network !== "default");
-  const all = engine.networks();
-  const idOf = new Map((all instanceof EngineError ? [] : all).map((network) => [network.name, network.id]));
+  const idOf = new Map(engine.networks().map((network) => [network.name, network.id]));
   const rows = [
     ...view.endpoints.map((endpoint) => ({
       name: endpoint.networkName,

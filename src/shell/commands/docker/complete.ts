@@ -17,10 +17,8 @@ export interface DockerWords {
 
 function namesOf(engine: DockerEngine, kind: Completes | undefined): readonly string[] {
   switch (kind) {
-    case "network": {
-      const networks = engine.networks();
-      return networks instanceof EngineError ? [] : networks.map((network) => network.name);
-    }
+    case "network":
+      return engine.networks().map((network) => network.name);
     case "image":
       return engine.images().map((image) => image.reference.replace(/:latest$/, ""));
     case "volume": {
@@ -28,10 +26,8 @@ function namesOf(engine: DockerEngine, kind: Completes | undefined): readonly st
       return volumes instanceof EngineError ? [] : volumes.map((volume) => volume.name);
     }
     case "container":
-    case "running": {
-      const containers = engine.containers(kind === "container");
-      return containers instanceof EngineError ? [] : containers.map((container) => container.name);
-    }
+    case "running":
+      return engine.containers(kind === "container").map((container) => container.name);
     default:
       return [];
   }

@@ -25,6 +25,8 @@ network.IPAMConfig: Subnet IPRange Gateway AuxiliaryAddresses=AuxAddress:{text}
 image.InspectResponse: Id=ID GraphDriver:storage.DriverData RootFS:image.RootFS Metadata:image.Metadata Config:*container.Config
 image.Metadata: LastTagTime:time
 storage.DriverData: Data:{text}
+events.Message: status=Status id=ID from=From Type Action Actor:events.Actor scope=Scope time=Time:int timeNano=TimeNano:int
+events.Actor: ID Attributes:{text}
 volume.Volume: Labels:{text} Options:{text} Status:{text} UsageData:*volume.UsageData
 `;
 

@@ -44,6 +44,27 @@ export function record(words: readonly string[]): Record<string, string> {
   );
 }
 
+/** Why a label is none (opts.ValidateLabel). */
+export function labelError(text: string): string | undefined {
+  const key = (text.split("=")[0] as string).trimStart();
+  if (key === "") return `invalid label '${text}': empty name`;
+  return /\s/.test(key) ? `label '${key}' contains whitespaces` : undefined;
+}
+
+/** What big.Rat reads: "1.5", ".5", "1e-1", "1/2". */
+export function rational(text: string): number | undefined {
+  const fraction = /^([-+]?\d+)\/(\d+)$/.exec(text);
+  if (fraction) return Number(fraction[2]) === 0 ? undefined : Number(fraction[1]) / Number(fraction[2]);
+  return /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,4})?$/.test(text) ? Number(text) : undefined;
+}
+
+/** opts.ParseCPUs: processors down to a thousand millionth. */
+function cpusError(text: string): string | undefined {
+  const cpus = rational(text);
+  if (cpus === undefined) return `failed to parse ${text} as a rational number`;
+  return /[./e]/i.test(text) && Math.abs(cpus * 1e9 - Math.round(cpus * 1e9)) > 1e-4 ? "value is too precise" : undefined;
+}
+
 /** The status that a command ends with once its help or its error has been printed. */
 export interface Refused {
   readonly status: number;
@@ -87,7 +108,7 @@ function typeError(type: FlagType, value: string): string | undefined {
           ? `invalid suffix: '${value.replace(/^[-\d. ]+/, "").toLowerCase()}'`
           : `invalid size: '${value}'`;
     case "decimal":
-      return /^[-+]?\d+(\.\d+)?$/.test(value) ? undefined : `failed to parse ${value} as a rational number`;
+      return cpusError(value);
     case "ulimit":
       return /^\w+=-?\d+(:-?\d+)?$/.test(value) ? undefined : `invalid ulimit argument: ${value}`;
     case "gpu-request":
@@ -95,7 +116,7 @@ function typeError(type: FlagType, value: string): string | undefined {
         ? undefined
         : `invalid count (${value}): value must be either "all" or an integer: invalid syntax`;
     case "filter":
-      return value.includes("=") ? undefined : "bad format of filter (expected name=value)";
+      return value === "" || value.includes("=") ? undefined : "bad format of filter (expected name=value)";
     case "scale": {
       const [service, replicas] = value.split("=");
       if (!service || replicas === undefined) return `${value} must be formatted as key=value`;
@@ -109,7 +130,10 @@ function typeError(type: FlagType, value: string): string | undefined {
 const LISTS: ReadonlySet<FlagType> = new Set(["list", "strings", "stringArray", "map", "filter", "network", "mount", "ulimit", "scale"]);
 
 /** Reads the words after a command's path: flags and arguments, a wish for help, or what is wrong with a flag. */
-export function parseWords(command: Subcommand, words: readonly string[]): Flags | { readonly help: true } | { readonly wrong: string } {
+export function parseWords(
+  command: Subcommand,
+  words: readonly string[],
+): Flags | { readonly help: "help" | "h" } | { readonly wrong: string } {
   const values = new Map<string, string[]>();
   const args: string[] = [];
   const flags = [...shownFlags(command), ...parseOptions(command.hidden ?? "")];
@@ -146,9 +170,7 @@ export function parseWords(command: Subcommand, words: readonly string[]): Flags
       const name = equals < 0 ? word.slice(2) : word.slice(2, equals);
       if (name === "" || name.startsWith("-")) return fail(`bad flag syntax: ${word}`);
       const flag = find(name);
-      if (name === "help" && flag?.type !== "string") {
-        return { help: true };
-      }
+      if (name === "help" && flag?.type !== "string") return { help: "help" };
       if (!flag) return fail(`unknown flag: --${name}`);
       let value: string | undefined = equals < 0 ? (flag.type === "bool" ? "true" : undefined) : word.slice(equals + 1);
       value ??= words[++i];
@@ -160,9 +182,7 @@ export function parseWords(command: Subcommand, words: readonly string[]): Flags
     for (let j = 1; j < word.length; j++) {
       const letter = word[j] as string;
       const flag = flags.find((one) => one.short === letter);
-      if (!flag && letter === "h") {
-        return { help: true };
-      }
+      if (!flag && letter === "h") return { help: "h" };
       if (!flag) return fail(`unknown shorthand flag: '${letter}' in ${word.slice(0, 1)}${word.slice(j)}`);
       if (flag.type === "bool" && word[j + 1] !== "=") {
         put(flag, "true", letter);
@@ -180,11 +200,15 @@ export function parseWords(command: Subcommand, words: readonly string[]): Flags
   return new Flags(values, args);
 }
 
+/** What pflag says of the letter that the client has given up. */
+const SHORT_HELP = "Flag shorthand -h has been deprecated, use --help\n";
+
 /** The same for `docker` itself: what is wrong with them is told, and help printed, here. */
 export function parseFlags(process: Process, path: string, command: Subcommand, words: readonly string[]): Flags | Refused {
   const read = parseWords(command, words);
   if (command.notice) process.stderr.write(command.notice);
   if ("help" in read) {
+    if (read.help === "h") process.stderr.write(SHORT_HELP);
     process.stdout.write(helpOf(path, command));
     return { status: 0 };
   }

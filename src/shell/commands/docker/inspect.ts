@@ -37,7 +37,7 @@ function renderDocument(template: Template, { document, type }: Found): string |
   return text instanceof TemplateError && type !== "volume.Volume" ? renderText(template, decodeUntyped(document)) : text;
 }
 
-/** Prints what was found for each reference, in the order asked for; what was not found is told at the end, with status 1. */
+/** Prints what was found for each reference, in the order asked for; what was not found, or could not be rendered, is told at the end, with status 1. */
 export function printDocuments(
   process: Process,
   references: readonly string[],
@@ -52,28 +52,22 @@ export function printDocuments(
   }
   const found: Found[] = [];
   const errors: string[] = [];
+  let rendered = "";
   for (const reference of references) {
     const one = find(reference);
     if (one instanceof EngineError)
       errors.push(/^No such object/.test(one.message) ? `Error: ${one.message}` : `Error response from daemon: ${one.message}`);
     else if (one instanceof ClientError) errors.push(one.message);
-    else found.push(one);
+    else if (template) {
+      const text = renderDocument(template, one);
+      if (text instanceof TemplateError) errors.push(`template parsing error: ${text.message}`);
+      else rendered += `${text}\n`;
+    } else found.push(one);
   }
   const documents = found.map(({ document }) => document);
-  if (plain) process.stdout.write(found.length === 0 ? "[]\n" : `${JSON.stringify(documents, null, 4)}\n`);
-  else if (!template) process.stdout.write(`${toJson(documents as Value)}\n`);
-  else {
-    for (const one of found) {
-      const text = renderDocument(template, one);
-      if (text instanceof TemplateError) {
-        process.stdout.write("\n");
-        process.stderr.write(`template parsing error: ${text.message}\n`);
-        return 1;
-      }
-      process.stdout.write(`${text}\n`);
-    }
-    if (found.length === 0) process.stdout.write("\n");
-  }
+  if (template) process.stdout.write(rendered || "\n");
+  else if (plain) process.stdout.write(found.length === 0 ? "[]\n" : `${JSON.stringify(documents, null, 4)}\n`);
+  else process.stdout.write(`${toJson(documents as Value)}\n`);
   for (const error of errors) process.stderr.write(`${error}\n`);
   return errors.length > 0 ? 1 : 0;
 }
@@ -185,7 +179,9 @@ export const inspectVerb: Verb = {
       if (reference.trim() === "") return new ClientError(EMPTY.container as string);
       for (const one of KINDS) {
         const found = finder(engine, one, one === "container" && flags.on("size"))(reference);
-        if (!(found instanceof EngineError) && !(found instanceof ClientError)) return found;
+        if (found instanceof EngineError || found instanceof ClientError) continue;
+        if (flags.on("size") && one !== "container") process.stderr.write(`WARNING: --size ignored for ${one}\n`);
+        return found;
       }
       return new EngineError(`No such object: ${reference}`, 404);
     };

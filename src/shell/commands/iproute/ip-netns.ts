@@ -133,8 +133,7 @@ export function releaseNetns(process: Process, netns: Netns): void {
   const { machine } = process;
   if (netns.initial || !netns.alive) return;
   const engine = machine.engine;
-  const containers = engine?.containers(true);
-  if (Array.isArray(containers) && containers.some((container) => container.netns === netns)) return;
+  if (engine?.containers(true).some((container) => container.netns === netns)) return;
   const held = [...processesOf(machine).entries.values()].find((entry) => entry.process.netns === netns);
   if (!held) machine.kernel.removeNetns(netns);
   else processesOf(machine).whenGone(held, () => releaseNetns(process, netns));

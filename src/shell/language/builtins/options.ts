@@ -163,7 +163,7 @@ function umask(shell: Interpreter, words: readonly string[], streams: Streams): 
   return 0;
 }
 
-/** Limits as the lab's host has them; they can be read, and setting one to what it is is no error. */
+/** Limits as a host has them; they can be read, and setting one to what it is is no error. */
 const LIMITS: readonly (readonly [string, string, string])[] = [
   ["R", "real-time non-blocking time  (microseconds, -R) ", "unlimited"],
   ["c", "core file size              (blocks, -c) ", "0"],
@@ -175,17 +175,37 @@ const LIMITS: readonly (readonly [string, string, string])[] = [
   ["v", "virtual memory              (kbytes, -v) ", "unlimited"],
 ];
 
+/** What `docker run --ulimit` calls the limits, and how many of its units (bytes, mostly) make one of the shell's. */
+const ULIMIT_NAMES: Readonly<Record<string, readonly [string, number]>> = {
+  c: ["core", 1024],
+  d: ["data", 1024],
+  f: ["fsize", 1024],
+  n: ["nofile", 1],
+  s: ["stack", 1024],
+  u: ["nproc", 1],
+};
+
+/** The container's own limit where it has one, else the host's. */
+function limitOf(shell: Interpreter, letter: string, usual: string, hard: boolean): string {
+  const [name, unit] = ULIMIT_NAMES[letter] ?? ["", 1];
+  const given = shell.process.container?.spec.hostConfig?.Ulimits as readonly { Name: string; Soft: number; Hard: number }[] | undefined;
+  const own = given?.find((one) => one.Name === name);
+  if (!own) return usual;
+  const value = hard ? own.Hard : own.Soft;
+  return value === -1 ? "unlimited" : String(Math.floor(value / unit));
+}
+
 function ulimit(shell: Interpreter, words: readonly string[], streams: Streams): number {
   const [, flag = "-f", value] = words;
   if (flag === "-a") {
-    for (const [, text, limit] of LIMITS) streams.stdout.write(`${text}${limit}\n`);
+    for (const [one, text, limit] of LIMITS) streams.stdout.write(`${text}${limitOf(shell, one, limit, false)}\n`);
     return 0;
   }
   const letter = flag.replace(/^-[HS]*/, "") || "f";
   const found = LIMITS.find(([one]) => one === letter);
   if (!found || value !== undefined)
     return refuse(shell, "ulimit", `${flag}: setting limits is not supported here; ulimit -a shows them`, streams);
-  streams.stdout.write(`${found[2]}\n`);
+  streams.stdout.write(`${limitOf(shell, letter, found[2], /^-.*H/.test(flag))}\n`);
   return 0;
 }
 

@@ -233,9 +233,10 @@ const pruneVerb: Verb = {
     least: 0,
     most: 0,
   },
-  *run(process, flags) {
+  *run(process, flags, engine) {
     const warning = flags.on("all") ? "WARNING! This will remove all build cache." : "WARNING! This will remove all dangling build cache.";
     if (!(yield* confirmed(process, flags.on("force"), warning))) return 0;
+    engine.notePruned("builder", 0);
     process.stdout.write("Total reclaimed space: 0B\n");
     return 0;
   },

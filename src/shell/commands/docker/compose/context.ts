@@ -117,6 +117,7 @@ function projectFromContainers(context: ComposeContext, name: string): Project {
       scale: 1,
       scaleKey: "scale",
       limits: {},
+      ulimits: [],
       canonical: {},
     });
   }
@@ -232,7 +233,8 @@ export function withDependencies(project: Project, services: readonly Service[])
     if (chosen.has(service.name)) return;
     chosen.set(service.name, service);
     for (const name of service.dependsOn.keys()) {
-      const next = project.services.get(name) ?? project.disabled.get(name);
+      // One whose profile is off may be missing: it is not required.
+      const next = project.services.get(name);
       if (next) add(next);
     }
   };

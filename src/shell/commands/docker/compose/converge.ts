@@ -106,7 +106,7 @@ function* createOne(context: ComposeContext, project: Project, service: Service,
   progress.tell("Container", name, "Creating");
   const imageId = engine.findImage(service.image)?.id ?? "";
   const spec = containerSpecOf(engine, project, service, { number, name, imageId, serviceNames: true });
-  const refused = typeof spec === "string" ? spec : yield* create(context, spec);
+  const refused = typeof spec === "string" ? spec : yield* create(context, service, spec);
   if (refused !== undefined) {
     progress.tell("Container", name, refused);
     return refused;
@@ -115,10 +115,10 @@ function* createOne(context: ComposeContext, project: Project, service: Service,
   return undefined;
 }
 
-function* create(context: ComposeContext, spec: Parameters<ComposeContext["engine"]["createContainer"]>[0]): Op<Outcome> {
+function* create(context: ComposeContext, service: Service, spec: Parameters<ComposeContext["engine"]["createContainer"]>[0]): Op<Outcome> {
   const made = yield* context.engine.createContainer(spec);
   if (made instanceof EngineError) return daemonText(made);
-  for (const warning of made.warnings) context.process.stderr.write(` ! ${warning}\n`);
+  for (const warning of made.warnings) context.progress.warn(service.name, warning);
   return undefined;
 }
 
@@ -148,7 +148,7 @@ function* recreateOne(
     return text;
   };
   if (typeof spec === "string") return failed(spec);
-  const refused = yield* create(context, { ...spec, name: interim });
+  const refused = yield* create(context, service, { ...spec, name: interim });
   if (refused !== undefined) return failed(refused);
   const stopped = (yield* engine.stopContainer(old.id, timeout)) ?? (yield* engine.removeContainer(old.id, false));
   if (stopped) return failed(daemonText(stopped));

@@ -1,6 +1,6 @@
 /** What Compose writes on the things that it makes, and finds them by (pkg/api/labels.go). */
 import type { DockerEngine, Filters } from "../../../../engine/engine.ts";
-import { type Container, EngineError, type Network } from "../../../../engine/types.ts";
+import type { Container, Network } from "../../../../engine/types.ts";
 
 const LABEL = "com.docker.compose.";
 export const PROJECT = `${LABEL}project`;
@@ -30,8 +30,7 @@ const byLabel = (...labels: readonly string[]): Filters => new Map([["label", la
 
 /** The containers of a project, stopped ones too, newest first; one-off ones only when they are asked for. */
 export function containersOf(engine: DockerEngine, project: string, oneOff = false): readonly Container[] {
-  const found = engine.containers(true, byLabel(`${PROJECT}=${project}`));
-  return found instanceof EngineError ? [] : found.filter((container) => oneOff || !isOneOff(container));
+  return engine.containers(true, byLabel(`${PROJECT}=${project}`)).filter((container) => oneOff || !isOneOff(container));
 }
 
 /** Those of one service, by number. */
@@ -40,13 +39,7 @@ export const containersOfService = (engine: DockerEngine, project: string, servi
     .filter((container) => serviceOf(container) === service)
     .sort((a, b) => numberOf(a) - numberOf(b));
 
-export function networksOf(engine: DockerEngine, project: string): readonly Network[] {
-  const found = engine.networks(byLabel(`${PROJECT}=${project}`));
-  return found instanceof EngineError ? [] : found;
-}
+export const networksOf = (engine: DockerEngine, project: string): readonly Network[] => engine.networks(byLabel(`${PROJECT}=${project}`));
 
 /** Everything that Compose has made. */
-export function allContainers(engine: DockerEngine): readonly Container[] {
-  const found = engine.containers(true, byLabel(PROJECT));
-  return found instanceof EngineError ? [] : found;
-}
+export const allContainers = (engine: DockerEngine): readonly Container[] => engine.containers(true, byLabel(PROJECT));

@@ -40,6 +40,12 @@ export class Progress {
     if (!this.#quiet) this.#process.stderr.write(`${this.#prefix} ${id} ${text} ${status}\n`);
   }
 
+  /** What the daemon warns of, of a service. */
+  warn(service: string, text: string): void {
+    if (!this.#process.tty) this.step(service, text, "");
+    else if (!this.#quiet) this.#process.stderr.write(`${this.#prefix} ! ${service} ${text}\n`);
+  }
+
   tell(resource: Resource, name: string, status: string): void {
     this.line(`${resource} ${name}`, status);
   }

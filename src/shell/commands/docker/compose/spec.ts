@@ -79,7 +79,7 @@ function linksOf(engine: DockerEngine, project: Project, service: Service): read
     const [name = "", alias = name] = link.split(":");
     for (const container of containersOfService(engine, project.name, name)) {
       const number = container.name.slice(`${project.name}-`.length);
-      links.push(`${container.name}:${alias}`, `${container.name}:${container.name}`, `${container.name}:${number}`);
+      links.push(`${container.name}:${alias}`, `${container.name}:${number}`, `${container.name}:${container.name}`);
     }
   }
   for (const link of service.externalLinks) {
@@ -119,7 +119,8 @@ function hostConfigOf(service: Service): Readonly<Record<string, Json>> {
     BlkioDeviceReadIOps: null,
     BlkioDeviceWriteIOps: null,
     Devices: null,
-    Ulimits: null,
+    Ulimits: service.ulimits.length > 0 ? service.ulimits : null,
+    ...(service.logging ? { LogConfig: service.logging } : {}),
     ...service.limits,
     ...(service.tmpfs.length > 0
       ? { Tmpfs: Object.fromEntries(service.tmpfs.map((path) => [path.split(":")[0] as string, path.split(":").slice(1).join(":")])) }

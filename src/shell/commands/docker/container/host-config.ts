@@ -2,7 +2,7 @@
 
 import type { Json } from "../../../../engine/engine.ts";
 import { PROCESSORS } from "../../../../engine/inspect/index.ts";
-import type { Flags } from "../flags.ts";
+import { type Flags, rational, record } from "../flags.ts";
 
 const SIZES: Readonly<Record<string, number>> = { "": 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4, p: 1024 ** 5 };
 
@@ -58,7 +58,7 @@ function memoryError(flags: Flags): string | undefined {
 /** Numbers that the daemon would not take (verifyPlatformContainerResources), and what there is none of on this host. */
 function resourceError(flags: Flags): string | undefined {
   const daemon = "Error response from daemon: ";
-  const cpus = Number(flags.text("cpus") ?? "0");
+  const cpus = rational(flags.text("cpus") ?? "0") ?? 0;
   if (cpus < 0 || cpus > PROCESSORS)
     return `${daemon}range of CPUs is from 0.01 to ${PROCESSORS}.00, as there are only ${PROCESSORS} CPUs available`;
   const memory = memoryError(flags);
@@ -120,6 +120,7 @@ function refusal(flags: Flags): string | undefined {
     if (value !== undefined && !(allowed as readonly string[]).includes(value))
       return `--${name}=${value} is not supported here: containers have ${name === "runtime" ? "runc for a runtime" : `a ${name} namespace of their own`}`;
   }
+  if (flags.list("storage-opt").some((option) => !option.includes("="))) return "invalid storage option";
   if (flags.has("storage-opt"))
     return "Error response from daemon: --storage-opt is supported only for overlay over xfs with 'pquota' mount option";
   for (const name of ["volume-driver", "use-api-socket", "cgroup-parent"])
@@ -142,6 +143,25 @@ function deviceError(entry: string): string | undefined {
   const relative = [host, inside].find((path) => !path.startsWith("/"));
   if (relative !== undefined) return `${relative} is not an absolute path`;
   return inside === host ? undefined : `--device ${entry} is not supported here; a device is found inside where it is on the host`;
+}
+
+const LOG_OPTIONS: Readonly<Record<string, readonly string[]>> = {
+  "json-file": ["max-file", "max-size", "compress", "labels", "labels-regex", "env", "env-regex", "tag"],
+  local: ["max-file", "max-size", "compress"],
+};
+
+/** What a log driver does not know (daemon/logger, ValidateLogOpts), or the client's word on options of none. */
+function logOptionError(driver: string, options: Readonly<Record<string, string>>): string | undefined {
+  const keys = Object.keys(options);
+  if (driver === "none") return keys.length > 0 ? "invalid logging opts for driver none" : undefined;
+  const daemon = "Error response from daemon: ";
+  const { mode = "" } = options;
+  if (!["", "blocking", "non-blocking"].includes(mode)) return `${daemon}logger: logging mode not supported: ${mode}`;
+  if (keys.includes("max-buffer-size") && mode !== "non-blocking")
+    return `${daemon}logger: max-buffer-size option is only supported with 'mode=non-blocking'`;
+  const unknown = keys.find((key) => key !== "mode" && key !== "max-buffer-size" && !LOG_OPTIONS[driver]?.includes(key));
+  if (unknown === undefined) return undefined;
+  return `${daemon}unknown log opt '${unknown}' for ${driver === "local" ? "log driver local" : "json-file log driver"}`;
 }
 
 /** The keys of HostConfig that the flags set, or the client's refusal. */
@@ -180,7 +200,7 @@ export function hostConfigOf(flags: Flags): Readonly<Record<string, Json>> | str
   text("cgroupns", "CgroupnsMode");
   text("isolation", "Isolation");
   text("runtime", "Runtime");
-  if (flags.has("cpus")) config.NanoCpus = Math.round(Number(flags.text("cpus")) * 1e9);
+  if (flags.has("cpus")) config.NanoCpus = Math.round((rational(flags.text("cpus") as string) ?? 0) * 1e9);
   if (flags.on("oom-kill-disable")) config.OomKillDisable = true;
   if (flags.list("volumes-from").length > 0) config.VolumesFrom = flags.list("volumes-from");
   if (flags.list("group-add").length > 0) config.GroupAdd = flags.list("group-add");
@@ -218,12 +238,14 @@ export function hostConfigOf(flags: Flags): Readonly<Record<string, Json>> | str
     .list("blkio-weight-device")
     .map((entry) => ({ Path: entry.split(":")[0] as string, Weight: Number(entry.split(":")[1]) }));
   if (weights.length > 0) config.BlkioWeightDevice = weights;
-  const logOptions = Object.fromEntries(flags.list("log-opt").map((entry) => [entry.split("=")[0], entry.split("=").slice(1).join("=")]));
+  const logOptions = record(flags.list("log-opt"));
   const driver = flags.text("log-driver");
   if (driver !== undefined && !["", "json-file", "local", "none"].includes(driver))
     return KNOWN_LOG_DRIVERS.includes(driver)
       ? `--log-driver=${driver} is not supported here; json-file, local and none are`
       : `Error response from daemon: error looking up logging plugin ${driver}: plugin ${JSON.stringify(driver)} not found`;
+  const unlogged = logOptionError(driver || "json-file", logOptions);
+  if (unlogged) return unlogged;
   if (driver !== undefined || Object.keys(logOptions).length > 0) config.LogConfig = { Type: driver || "json-file", Config: logOptions };
   return config;
 }

@@ -7,8 +7,8 @@ import { attachTo, detachKeysError } from "../attach.ts";
 import { confirmed, daemonError, fail, forEach } from "../errors.ts";
 import { filtersOf } from "../filters.ts";
 import type { Flags } from "../flags.ts";
+import { pruneContainers } from "../prune.ts";
 import type { Subcommand } from "../subcommand.ts";
-import { parseTimestamp } from "../times.ts";
 import { MANY, type Verb } from "../verb.ts";
 import { hostConfigOf } from "./host-config.ts";
 
@@ -262,12 +262,8 @@ export const lifeVerbs: readonly Verb[] = [
     },
     *run(process, flags, engine) {
       if (!(yield* confirmed(process, flags.on("force"), "WARNING! This will remove all stopped containers."))) return 0;
-      const until = flags.list("filter").find((filter) => /^until=/.test(filter));
-      const bound = until === undefined ? undefined : parseTimestamp(process.machine.kernel, until.slice("until=".length));
-      if (typeof bound === "string") return daemonError(process, new EngineError(bound));
-      const removed = yield* engine.pruneContainers(filtersOf(flags), bound);
-      if (removed instanceof EngineError) return daemonError(process, removed);
-      if (removed.length > 0) process.stdout.write(`Deleted Containers:\n${removed.join("\n")}\n\n`);
+      const pruned = yield* pruneContainers(process, engine, filtersOf(flags));
+      if (pruned instanceof EngineError) return daemonError(process, pruned);
       process.stdout.write("Total reclaimed space: 0B\n");
       return 0;
     },

@@ -1,6 +1,6 @@
 /** `docker ps` (docker/cli: cli/command/container/list.go, formatter/container.go). */
 import type { DockerEngine } from "../../../../engine/engine.ts";
-import { type Container, EngineError, healthOf } from "../../../../engine/types.ts";
+import { type Container, healthOf } from "../../../../engine/types.ts";
 import type { Op } from "../../../../kernel/task.ts";
 import type { Process } from "../../../command.ts";
 import { daemonError, fail } from "../errors.ts";
@@ -14,6 +14,7 @@ import { TemplateError } from "../template/lexer.ts";
 import { Nil } from "../template/values.ts";
 import { dateText, humanDuration, humanSize } from "../times.ts";
 import type { Verb } from "../verb.ts";
+import { filterRefusal } from "./filter-values.ts";
 
 /** "Up 5 minutes (healthy)" (container/state.go). */
 export function statusOf(container: Container, now: number): string {
@@ -53,6 +54,14 @@ function networksOf(container: Container): string {
   return [...container.endpointSpecs.keys()].sort().join(",");
 }
 
+/** Its own name and those that links give it, "web/db". */
+function namesOf(engine: DockerEngine, container: Container): readonly string[] {
+  const linked = engine
+    .containers(true)
+    .flatMap(({ name, links }) => [...links].flatMap(([alias, child]) => (child === container ? `${name}/${alias}` : [])));
+  return [container.name, ...linked].sort();
+}
+
 /** Whether sizes were asked for: by -s, or by a template that shows them. */
 const wantsSize = (flags: Flags): boolean => flags.on("size") || /\.Size|json \./.test(flags.text("format") ?? "");
 
@@ -63,11 +72,8 @@ function formatError(format: string | undefined): string | undefined {
   if (source === "" || source === "table" || source === "json") return undefined;
   const template = readTemplate(source);
   if (template instanceof TemplateError) return `failed to parse template: ${template.message}`;
-  const fields = { ...Object.fromEntries(Object.keys(HEADERS).map((name) => [name, ""])), Label: new Method(() => "") };
-  const tried = renderText(template, fields, "*formatter.ContainerContext");
-  return tried instanceof TemplateError && /can't evaluate field/.test(tried.message)
-    ? `failed to execute template: ${tried.message}`
-    : undefined;
+  const tried = renderText(template, NO_CONTAINER, "*formatter.ContainerContext");
+  return tried instanceof TemplateError ? `failed to execute template: ${tried.message}` : undefined;
 }
 
 /** The platform is told where the daemon has images of several. */
@@ -91,14 +97,29 @@ const HEADERS = {
   Size: "SIZE",
 };
 
+/** What the template finds where it is tried: nothing of a container. */
+const NO_CONTAINER = {
+  ...Object.fromEntries(Object.keys(HEADERS).map((name) => [name, ""])),
+  Image: "<no image>",
+  Command: '""',
+  CreatedAt: "1970-01-01 00:00:00 +0000 UTC",
+  RunningFor: "56 years ago",
+  LocalVolumes: "0",
+  Size: "0B",
+  Platform: NO_PLATFORM,
+  Label: new Method(() => ""),
+};
+
 function* list(process: Process, flags: Flags, engine: DockerEngine): Op<number> {
   const wrong = formatError(flags.text("format"));
   if (wrong !== undefined) return fail(process, wrong);
   const ignored = flags.on("quiet") && (flags.text("format") ?? "") !== "";
   if (ignored) process.stderr.write("WARNING: Ignoring custom format, because both --format and --quiet are set.\n");
   const last = flags.has("last") ? (flags.number("last") as number) : flags.on("latest") ? 1 : -1;
-  const found = engine.containers(flags.on("all") || last > 0, filtersOf(flags));
-  if (found instanceof EngineError) return daemonError(process, found);
+  const filters = filtersOf(flags);
+  const refused = filterRefusal(engine, filters);
+  if (refused) return daemonError(process, refused);
+  const found = engine.containers(flags.on("all") || last > 0, filters);
   const { kernel } = process.machine;
   const { now } = kernel.clock;
   const shown = last > 0 ? found.slice(0, last) : found;
@@ -133,7 +154,7 @@ function* list(process: Process, flags: Flags, engine: DockerEngine): Op<number>
         Status: statusOf(container, now),
         State: container.state,
         Ports: displayPorts(container.ports, container.exposedPorts),
-        Names: container.name,
+        Names: whole ? namesOf(engine, container).join(",") : container.name,
         Networks: networksOf(container),
         Labels: labelsText(container.spec.labels),
         Label: labelMethod(container.spec.labels),

@@ -2,7 +2,7 @@
 import type { ContainerSpec, EndpointSpec, Healthcheck, PortSpec } from "../../../../engine/types.ts";
 import { parseIp } from "../../../../kernel/address.ts";
 import type { Process } from "../../../command.ts";
-import { type Flags, record } from "../flags.ts";
+import { type Flags, labelError, record } from "../flags.ts";
 import { parseExpose, parsePublish } from "../ports.ts";
 import type { Check, Subcommand } from "../subcommand.ts";
 import { parseGoDuration } from "../times.ts";
@@ -54,6 +54,7 @@ const COMMON = `--add-host list  Add a custom host-to-IP mapping (host:ip)
 --health-start-interval duration  Time between running the check during the start period (ms|s|m|h) (default 0s)
 --health-start-period duration  Start period for the container to initialize before starting health-retries countdown (ms|s|m|h) (default 0s)
 --health-timeout duration  Maximum time to allow one check to run (ms|s|m|h) (default 0s)
+--help  Print usage
 -h, --hostname string  Container host name
 --init  Run an init inside the container that forwards signals and reaps processes
 -i, --interactive  Keep STDIN open even if not attached
@@ -116,8 +117,6 @@ const RUN_ONLY = `-d, --detach  Run container in background and print container 
 
 const address: Check = (value) => (parseIp(value.trim()) === undefined ? `IP address is not correctly formatted: ${value}` : undefined);
 
-const label: Check = (value) => (value === "" || value.startsWith("=") ? `invalid label '${value}': empty name` : undefined);
-
 /** What names a host after "--add-host" (opts.ValidateExtraHost). */
 export const extraHost: Check = (value) => {
   const at = value.includes("=") ? value.indexOf("=") : value.indexOf(":");
@@ -159,7 +158,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   dns: address,
   "dns-search": searchDomain,
   env: (value) => (value === "" || value.startsWith("=") ? `invalid environment variable: ${value}` : undefined),
-  label,
+  label: labelError,
   link: (value) =>
     value === "" ? "empty string specified for links" : value.split(":").length > 2 ? `bad format for links: ${value}` : undefined,
   network: (value) => {
@@ -235,7 +234,7 @@ function parseNetwork(word: string): NetworkAttachment | string {
     else if (key === "alias") aliases.push(value);
     else if (key === "ip") spec.ipv4 = value;
     else if (key === "ip6") spec.ipv6 = value;
-    else if (key === "mac-address") spec.macAddress = value;
+    else if (key === "mac-address") spec.macAddress = macOf(value) ?? value;
     else if (key === "link-local-ip") linkLocalIps.push(value);
     else if (key === "gw-priority") {
       if (!/^[-+]?\d{1,18}$/.test(value)) return `invalid gw-priority (${value}): invalid syntax`;
@@ -315,7 +314,7 @@ function mountError(process: Process, word: string): string | undefined {
   return process.fs.exists(path) ? undefined : invalid(`bind source path does not exist: ${source}`);
 }
 
-/** Reads a file of NAME=value lines; the text is the refusal (kvfile). */
+/** Reads a file of NAME=value lines, of which a bare NAME has its value from `env` or is left out; the text is the refusal (kvfile). */
 export function readKeyValues(
   process: Process,
   file: string,
@@ -335,7 +334,6 @@ export function readKeyValues(
     if (name === "") return { error: `invalid ${what} (${file}): no variable name on line '${line}'` };
     if (at >= 0) entries.push(line);
     else if (env?.has(name)) entries.push(`${name}=${env.get(name)}`);
-    else if (!env) entries.push(name);
   }
   return entries;
 }
@@ -425,7 +423,8 @@ function firstEndpoint(flags: Flags, mode: string, aliases: readonly string[]): 
   const ipv4 = flags.text("ip");
   const ipv6 = flags.text("ip6");
   const linkLocalIps = flags.list("link-local-ip");
-  const macAddress = flags.text("mac-address");
+  const written = flags.text("mac-address");
+  const macAddress = written && (macOf(written) ?? written);
   const links = userDefined(mode) ? flags.list("link") : [];
   return {
     ...(aliases.length > 0 && { aliases }),
@@ -472,12 +471,21 @@ function absolute(cwd: string, path: string): string {
   return `/${parts.join("/")}`;
 }
 
+/** An address as net.ParseMAC reads it, also with hyphens or as "0242.ac11.0002". */
+function macOf(text: string): string | undefined {
+  const digits = /^[0-9a-f]{2}(([:-])[0-9a-f]{2}(\2[0-9a-f]{2}){4}|([0-9a-f]{2}\.[0-9a-f]{2}){2}[0-9a-f]{2})$/i.test(text)
+    ? text.replace(/[^0-9a-f]/gi, "")
+    : "";
+  return digits === "" ? undefined : (digits.match(/../g) ?? []).join(":");
+}
+
 /** What the words ask for, or the client's refusal as it follows "docker: ". */
 export function containerSpecOf(process: Process, flags: Flags): ContainerSpec | string {
   const [image = "", ...command] = flags.args;
   const wrong = referenceError(image);
-  const mac = flags.text("mac-address");
-  if (mac !== undefined && mac !== "" && !/^[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}$/.test(mac)) return `${mac} is not a valid mac address`;
+  const written = flags.text("mac-address");
+  const mac = written && macOf(written);
+  if (written && !mac) return `${written} is not a valid mac address`;
   const ports: PortSpec[] = [];
   for (const word of flags.list("publish")) {
     const parsed = parsePublish(word);

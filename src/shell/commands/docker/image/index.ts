@@ -5,6 +5,7 @@ import { referenceError } from "../container/spec.ts";
 import { confirmed, daemonError, fail } from "../errors.ts";
 import { filtersOf } from "../filters.ts";
 import { documentVerb } from "../inspect.ts";
+import { pruneImages } from "../prune.ts";
 import { humanSize } from "../times.ts";
 import { type Group, MANY, type Verb } from "../verb.ts";
 import { importVerb, loadVerb, saveVerb } from "./archive.ts";
@@ -81,10 +82,9 @@ const pruneVerb: Verb = {
       ? "WARNING! This will remove all images without at least one container associated to them."
       : "WARNING! This will remove all dangling images.";
     if (!(yield* confirmed(process, flags.on("force"), warning))) return 0;
-    const pruned = engine.pruneImages(all, filtersOf(flags));
+    const pruned = pruneImages(process, engine, filtersOf(flags), all);
     if (pruned instanceof EngineError) return daemonError(process, pruned);
-    if (pruned.lines.length > 0) process.stdout.write(`Deleted Images:\n${pruned.lines.map((line) => `${line}\n`).join("")}\n`);
-    process.stdout.write(`Total reclaimed space: ${humanSize(pruned.reclaimed)}\n`);
+    process.stdout.write(`Total reclaimed space: ${humanSize(pruned)}\n`);
     return 0;
   },
 };

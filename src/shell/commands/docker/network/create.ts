@@ -2,7 +2,7 @@
 import { EngineError, type IpamConfig, type NetworkSpec } from "../../../../engine/types.ts";
 import { contains, parseIp, parsePrefix } from "../../../../kernel/address.ts";
 import { daemonError, fail } from "../errors.ts";
-import { type Flags, record } from "../flags.ts";
+import { type Flags, labelError, record } from "../flags.ts";
 import type { Verb } from "../verb.ts";
 
 interface Config {
@@ -115,6 +115,7 @@ export const networkCreateVerb: Verb = {
 -o, --opt map  Set driver specific options (default map[])
 --scope string  Control the network's scope
 --subnet strings  Subnet in CIDR format that represents a network segment`,
+    checks: { label: labelError },
     least: 1,
     most: 1,
   },

@@ -4,8 +4,8 @@ import { confirmed, daemonError } from "../errors.ts";
 import { filtersOf } from "../filters.ts";
 import { record } from "../flags.ts";
 import { documentVerb } from "../inspect.ts";
+import { pruneNetworks } from "../prune.ts";
 import type { Check } from "../subcommand.ts";
-import { parseTimestamp } from "../times.ts";
 import { type Group, MANY, type Verb } from "../verb.ts";
 import { networkCreateVerb } from "./create.ts";
 import { networkListVerb } from "./list.ts";
@@ -81,13 +81,8 @@ const pruneVerb: Verb = {
   *run(process, flags, engine) {
     const warning = "WARNING! This will remove all custom networks not used by at least one container.";
     if (!(yield* confirmed(process, flags.on("force"), warning))) return 0;
-    const filters = filtersOf(flags);
-    const until = filters.get("until")?.[0];
-    const bound = until === undefined ? undefined : parseTimestamp(process.machine.kernel, until);
-    if (typeof bound === "string") return daemonError(process, new EngineError(bound));
-    const removed = yield* engine.pruneNetworks(filters, bound);
-    if (removed instanceof EngineError) return daemonError(process, removed);
-    if (removed.length > 0) process.stdout.write(`Deleted Networks:\n${removed.join("\n")}\n\n`);
+    const pruned = yield* pruneNetworks(process, engine, filtersOf(flags));
+    if (pruned instanceof EngineError) return daemonError(process, pruned);
     return 0;
   },
 };

@@ -1,5 +1,6 @@
 /** `docker network ls` (cli/command/network/list.go). */
-import type { DockerEngine } from "../../../../engine/engine.ts";
+import type { DockerEngine, Filters } from "../../../../engine/engine.ts";
+import { refuseUnknown } from "../../../../engine/filters.ts";
 import { EngineError } from "../../../../engine/types.ts";
 import type { Op } from "../../../../kernel/task.ts";
 import type { Process } from "../../../command.ts";
@@ -11,9 +12,25 @@ import { labelMethod, labelsText, printListing } from "../table.ts";
 import { preciseDateText } from "../times.ts";
 import type { Verb } from "../verb.ts";
 
+const FILTER_KEYS = ["dangling", "driver", "id", "label", "name", "scope", "type"] as const;
+
+/** A key that the list does not know, or a value that there cannot be (daemon/network/filter.go). */
+function filterRefusal(filters: Filters): EngineError | undefined {
+  const unknown = refuseUnknown(filters, FILTER_KEYS);
+  if (unknown) return unknown;
+  const dangling = filters.get("dangling") ?? [];
+  if (dangling.length > 1) return new EngineError('got more than one value for filter key "dangling"');
+  if (dangling[0] !== undefined && !["0", "1", "true", "false"].includes(dangling[0]))
+    return new EngineError(`invalid value for filter 'dangling', must be "true" (or "1"), or "false" (or "0")`);
+  const type = filters.get("type")?.find((value) => value !== "custom" && value !== "builtin");
+  return type === undefined ? undefined : new EngineError(`invalid filter: 'type'='${type}'`, 500);
+}
+
 function* list(process: Process, flags: Flags, engine: DockerEngine): Op<number> {
-  const networks = engine.networks(filtersOf(flags));
-  if (networks instanceof EngineError) return daemonError(process, networks);
+  const filters = filtersOf(flags);
+  const refused = filterRefusal(filters);
+  if (refused) return daemonError(process, refused);
+  const networks = engine.networks(filters);
   return printListing(
     process,
     {

@@ -1,14 +1,15 @@
 /** `docker events` (cli/command/system/events.go; daemon/events/filter.go). */
-import type { DockerEngine, EngineEvent, Filters } from "../../../../engine/engine.ts";
+import type { DockerEngine, EngineEvent, Filters, Json } from "../../../../engine/engine.ts";
 import type { Kernel } from "../../../../kernel/kernel.ts";
 import { anyOf, type Op, Signal, sleep, WaitQueue } from "../../../../kernel/task.ts";
 import type { Process } from "../../../command.ts";
 import { logTime } from "../container/logs.ts";
+import { decode } from "../documents.ts";
 import { fail } from "../errors.ts";
 import { filtersOf } from "../filters.ts";
 import type { Flags } from "../flags.ts";
 import { DOCUMENT_FORMAT } from "../subcommand.ts";
-import { readTemplate, renderText, toJson, type Value } from "../template/execute.ts";
+import { readTemplate, renderText } from "../template/execute.ts";
 import { TemplateError } from "../template/lexer.ts";
 import { parseTimestamp } from "../times.ts";
 import type { Verb } from "../verb.ts";
@@ -50,8 +51,8 @@ function plainLine(kernel: Kernel, { t, type, action, id, attributes }: EngineEv
   return `${logTime(kernel, t)} ${type} ${action} ${id}${pairs.length > 0 ? ` (${pairs.join(", ")})` : ""}`;
 }
 
-/** events.Message as it is marshalled. */
-function message(kernel: Kernel, { t, type, action, id, attributes }: EngineEvent): { readonly [key: string]: Value } {
+/** events.Message as it is marshalled. Nanoseconds are more than a number here can hold: they are written, not counted. */
+function message(kernel: Kernel, { t, type, action, id, attributes }: EngineEvent): { readonly [key: string]: Json } {
   const micros = kernel.epoch * 1000 + t;
   const legacy = type === "container" || type === "image";
   return {
@@ -62,13 +63,16 @@ function message(kernel: Kernel, { t, type, action, id, attributes }: EngineEven
     Actor: { ID: id, Attributes: sorted(attributes) },
     scope: "local",
     time: Math.floor(micros / 1e6),
-    timeNano: (() => `${Math.floor(micros)}000`) as () => Value,
+    timeNano: `${Math.floor(micros)}000`,
   };
 }
 
-/** The JSON of a message; nanoseconds are more than a number here can hold. */
-const messageJson = (kernel: Kernel, event: EngineEvent): string =>
-  toJson(message(kernel, event)).replace(/"timeNano":"(\d+)"/, '"timeNano":$1');
+const MESSAGE = "*events.Message";
+/** What the template is tried with before there is any event. */
+const NO_MESSAGE: Json = { Actor: { ID: "", Attributes: {} } };
+
+/** Nanoseconds without the quotes. */
+const plainNanos = (json: string): string => json.replace(/"timeNano":"(\d+)"/g, '"timeNano":$1');
 
 /** From where to where events are wanted: --since and --until, in µs; the text is what is wrong with one of them. */
 export function eventBounds({ kernel }: Process["machine"], flags: Flags): { readonly since?: number; readonly until?: number } | string {
@@ -123,32 +127,21 @@ function* events(process: Process, flags: Flags, engine: DockerEngine): Op<numbe
   const filters = filtersOf(flags);
   const format = flags.text("format") ?? "";
   const template = format === "" || format === "json" ? undefined : readTemplate(format);
-  if (template instanceof TemplateError) {
-    process.stderr.write(`Error parsing format: template parsing error: ${template.message}\n`);
+  const tried = template instanceof TemplateError ? template : template && renderText(template, decode(NO_MESSAGE, MESSAGE), MESSAGE);
+  if (template instanceof TemplateError || tried instanceof TemplateError) {
+    process.stderr.write(`Error parsing format: ${(tried as TemplateError).message}\n`);
     return 64;
   }
   const bounds = eventBounds(process.machine, flags);
   if (typeof bounds === "string") return fail(process, bounds);
   return yield* followEvents(kernel, engine, bounds, (event) => {
     if (!included(event, filters)) return undefined;
-    if (format === "json") process.stdout.write(`${messageJson(kernel, event)}\n`);
+    if (format === "json") process.stdout.write(`${plainNanos(JSON.stringify(message(kernel, event)))}\n`);
     else if (!template) process.stdout.write(`${plainLine(kernel, event)}\n`);
     else {
-      const fields = message(kernel, event);
-      const actor = { ...(fields.Actor as object), Attributes: sorted(event.attributes) };
-      const row = {
-        ...fields,
-        Actor: actor,
-        Status: fields.status ?? "",
-        ID: fields.id ?? "",
-        From: fields.from ?? "",
-        Scope: "local",
-        Time: fields.time,
-        TimeNano: fields.timeNano,
-      };
-      const text = renderText(template, row as Value, "events.Message");
+      const text = renderText(template, decode(message(kernel, event), MESSAGE), MESSAGE);
       if (text instanceof TemplateError) return fail(process, text.message);
-      process.stdout.write(`${text}\n`);
+      process.stdout.write(`${plainNanos(text)}\n`);
     }
     return undefined;
   });

@@ -5,6 +5,7 @@ import type { Process } from "../../../command.ts";
 import { commandText, statusOf } from "../container/list.ts";
 import { confirmed, daemonError, fail } from "../errors.ts";
 import { filtersOf } from "../filters.ts";
+import { pruneContainers, pruneImages, pruneNetworks, pruneVolumes } from "../prune.ts";
 import { LIST_FORMAT } from "../subcommand.ts";
 import { printListing, tabulate } from "../table.ts";
 import { humanDuration, humanSize } from "../times.ts";
@@ -16,7 +17,7 @@ const percent = (part: number, whole: number): string => (whole > 0 ? ` (${Math.
 function printDetails(process: Process, engine: DockerEngine): number {
   const containers = engine.containers(true);
   const volumes = engine.volumes();
-  if (containers instanceof EngineError || volumes instanceof EngineError) return 1;
+  if (volumes instanceof EngineError) return 1;
   const { kernel } = process.machine;
   const { now } = kernel.clock;
   const images = new Map<string, Image>();
@@ -75,7 +76,7 @@ export const dfVerb: Verb = {
     const images = engine.images();
     const containers = engine.containers(true);
     const volumes = engine.volumes();
-    if (containers instanceof EngineError || volumes instanceof EngineError) return 1;
+    if (volumes instanceof EngineError) return 1;
     const byId = new Map(images.map((image) => [image.id, image.size]));
     const used = new Set(containers.map((container) => container.image.id));
     const size = [...byId.values()].reduce((sum, one) => sum + one, 0);
@@ -135,6 +136,8 @@ export const systemPruneVerb: Verb = {
     most: 0,
   },
   *run(process, flags, engine) {
+    if (flags.on("volumes") && filtersOf(flags).has("until"))
+      return fail(process, 'ERROR: The "until" filter is not supported with "--volumes"');
     const what = [
       "  - all stopped containers",
       "  - all networks not used by at least one container",
@@ -142,21 +145,20 @@ export const systemPruneVerb: Verb = {
       `  - all ${flags.on("all") ? "images without at least one container associated to them" : "dangling images"}`,
       `  - ${flags.on("all") ? "all" : "unused"} build cache`,
     ];
-    if (!(yield* confirmed(process, flags.on("force"), `WARNING! This will remove:\n${what.join("\n")}\n`))) return 0;
     const filters = filtersOf(flags);
-    const containers = yield* engine.pruneContainers(filters);
+    const bounds = ["label", "label!", "until"].flatMap((key) => (filters.get(key) ?? []).map((value) => `  - ${key}=${value}`)).sort();
+    const filtered = bounds.length > 0 ? `\n  Items to be pruned will be filtered with:\n${bounds.join("\n")}\n` : "";
+    if (!(yield* confirmed(process, flags.on("force"), `WARNING! This will remove:\n${what.join("\n")}\n${filtered}`))) return 0;
+    const containers = yield* pruneContainers(process, engine, filters);
     if (containers instanceof EngineError) return daemonError(process, containers);
-    if (containers.length > 0) process.stdout.write(`Deleted Containers:\n${containers.join("\n")}\n\n`);
-    const networks = yield* engine.pruneNetworks(filters);
+    const networks = yield* pruneNetworks(process, engine, filters);
     if (networks instanceof EngineError) return daemonError(process, networks);
-    if (networks.length > 0) process.stdout.write(`Deleted Networks:\n${networks.join("\n")}\n\n`);
-    const volumes = flags.on("volumes") ? engine.pruneVolumes(filters) : [];
+    const volumes = flags.on("volumes") ? pruneVolumes(process, engine, filters) : 0;
     if (volumes instanceof EngineError) return daemonError(process, volumes);
-    if (volumes.length > 0) process.stdout.write(`Deleted Volumes:\n${volumes.join("\n")}\n\n`);
-    const images = engine.pruneImages(flags.on("all"), filters);
+    const images = pruneImages(process, engine, filters, flags.on("all"));
     if (images instanceof EngineError) return daemonError(process, images);
-    if (images.lines.length > 0) process.stdout.write(`Deleted Images:\n${images.lines.map((line) => `${line}\n`).join("")}\n`);
-    process.stdout.write(`Total reclaimed space: ${humanSize(images.reclaimed)}\n`);
+    engine.notePruned("builder", 0);
+    process.stdout.write(`Total reclaimed space: ${humanSize(images)}\n`);
     return 0;
   },
 };

@@ -161,6 +161,11 @@ function command(call: Call, final: { readonly value: Value } | undefined, dot: 
     if (value instanceof Method) {
       const given = [...rest.map((one) => resolve(operand(one, dot, frame))), ...(final ? [final.value] : [])];
       const name = first.token.text;
+      const [argument] = rest;
+      if (given.length === 1 && argument?.kind === "literal" && typeof given[0] !== "string") {
+        const { text } = argument.token;
+        throw new TemplateError(`template: :${placeOf(argument, text)}: expected string; found ${text}`);
+      }
       if (given.length !== 1)
         throw new TemplateError(
           `template: :1:2: executing "" at <${name}>: wrong number of args for ${name.slice(1)}: want 1 got ${given.length}`,
@@ -169,6 +174,8 @@ function command(call: Call, final: { readonly value: Value } | undefined, dot: 
     }
     if (rest.length > 0 || final) {
       const name = first.token.text;
+      if (first.kind === "field")
+        throw new TemplateError(`template: :${placeOf(first, name)}: ${first.names.at(-1)} is not a method but has arguments`);
       throw new TemplateError(`template: :1: executing "" at <${name}>: can't give argument to non-function ${name}`);
     }
     return value;

@@ -1,6 +1,6 @@
 /** The functions of Go's templates and those that docker's client adds (text/template/funcs.go; docker/cli, templates). */
 import { TemplateError } from "./lexer.ts";
-import { format, GoMap, goType, JsonNumber, mapOf, Nil, resolve, toJson, truth, type Value } from "./values.ts";
+import { format, GoMap, GoStruct, goType, JsonNumber, mapOf, Nil, resolve, toJson, truth, type Value } from "./values.ts";
 
 /** What a function is given, and where an error about it is told to be. */
 export interface Argument {
@@ -53,6 +53,9 @@ function checkType(parameter: Parameter, { value, place }: Argument): void {
   throw new TemplateError(`template: :${place}: wrong type for value; expected ${parameter}; got ${type}`);
 }
 
+/** As fmt prints an argument: what a pointer points to stands behind "&". */
+const printed = (value: Value): string => (value instanceof GoStruct && value.pointer ? "&" : "") + format(value);
+
 function printf(pattern: string, values: readonly Value[]): string {
   let next = 0;
   const typed = (value: Value): string => (goType(value) === "<nil>" ? "<nil>" : `${goType(value)}=${format(value)}`);
@@ -74,7 +77,7 @@ function printf(pattern: string, values: readonly Value[]): string {
         shown = value.toFixed(precision === undefined ? 6 : Math.min(20, Number(precision)));
       else if (verb === "t" && typeof value === "boolean") shown = String(value);
       else if (verb === "v" || (verb === "s" && typeof value !== "number" && typeof value !== "boolean" && value !== null))
-        shown = format(value);
+        shown = printed(value);
       else if (verb === "T") shown = goType(value);
       else shown = `%!${verb}(${typed(value)})`;
       if (precision !== undefined && verb === "s") shown = shown.slice(0, Number(precision));
@@ -196,6 +199,13 @@ export function invoke(name: string, given: readonly Argument[], where: string, 
       return order(name, a, b, where) > 0;
     case "ge":
       return order(name, a, b, where) >= 0;
+    case "call": {
+      const called = where
+        .replace(/.*<call /, "")
+        .split(" ")[0]
+        ?.replace(/>$/, "");
+      throw new TemplateError(`template: :${where}: error calling call: non-function ${called} of type ${goType(a)}`);
+    }
     case "index":
       return index(values, where);
     case "slice":
@@ -204,10 +214,10 @@ export function invoke(name: string, given: readonly Argument[], where: string, 
       return length(a, where);
     case "print":
       return values
-        .map((value) => format(value))
+        .map(printed)
         .reduce((all, one, i) => all + (i > 0 && typeof values[i] !== "string" && typeof values[i - 1] !== "string" ? " " : "") + one, "");
     case "println":
-      return `${values.map((value) => format(value)).join(" ")}\n`;
+      return `${values.map(printed).join(" ")}\n`;
     case "printf":
       return printf(text(a), values.slice(1));
     case "json":

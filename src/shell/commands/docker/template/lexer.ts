@@ -36,13 +36,13 @@ export type Piece =
   | { readonly kind: "action"; readonly tokens: readonly Token[]; readonly line: number; readonly source: string };
 
 const PATTERNS: readonly (readonly [Token["kind"], RegExp])[] = [
-  ["field", /\.[A-Za-z_][A-Za-z0-9_]*/y],
-  ["number", /[-+]?(?:0x[0-9a-fA-F]+|\d+(?:\.\d+)?)/y],
+  ["field", /\.[\p{L}_][\p{L}\p{N}_]*/uy],
+  ["number", /[-+]?(?:0x[0-9a-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)/iy],
   ["dot", /\./y],
-  ["variable", /\$[A-Za-z0-9_]*/y],
+  ["variable", /\$[\p{L}\p{N}_]*/uy],
   ["bool", /(?:true|false)\b/y],
   ["nil", /nil\b/y],
-  ["identifier", /[A-Za-z_][A-Za-z0-9_]*/y],
+  ["identifier", /[\p{L}_][\p{L}\p{N}_]*/uy],
   ["string", /"(?:[^"\\\n]|\\.)*"|`[^`]*`/y],
   ["char", /'(?:[^'\\]|\\.)'/y],
   ["declare", /:=/y],
@@ -102,6 +102,8 @@ function lexAction(source: string, from: number, line: number): { tokens: Token[
     if (!found) {
       const char = source[at] as string;
       if (char === '"') throw new TemplateError(`template: :${line}: unterminated quoted string`);
+      if (char === ":") throw new TemplateError(`template: :${line}: expected :=`);
+      if (char > "~") throw new TemplateError(`template: :${line}: unrecognized character in action: ${codePoint(source, at)}`);
       throw new TemplateError(`template: :${line}: unexpected ${JSON.stringify(char)} in operand`);
     }
     const [kind, pattern] = found;
@@ -110,5 +112,19 @@ function lexAction(source: string, from: number, line: number): { tokens: Token[
     const lineStart = source.lastIndexOf("\n", at) + 1;
     tokens.push({ kind, text, line, column: at - lineStart });
     at += text.length;
+    if (kind === "number" && /[\p{L}\p{N}_]/u.test(source.slice(at, at + 1)))
+      throw new TemplateError(`template: :${line}: bad number syntax: ${JSON.stringify(text + source[at])}`);
+    if (WORDS.has(kind) && !TERMINATOR.test(source.slice(at, at + 2)))
+      throw new TemplateError(`template: :${line}: bad character ${codePoint(source, at)}`);
   }
+}
+
+/** Names, after which not everything may follow (atTerminator). */
+const WORDS: ReadonlySet<Token["kind"]> = new Set(["field", "variable", "identifier"]);
+const TERMINATOR = /^($|[\s.,|:)(]|\}\})/;
+
+/** As Go's %#U: "U+007D '}'". */
+function codePoint(source: string, at: number): string {
+  const code = source.codePointAt(at) as number;
+  return `U+${code.toString(16).toUpperCase().padStart(4, "0")} '${String.fromCodePoint(code)}'`;
 }

@@ -2,8 +2,9 @@
 import { EngineError } from "../../../../engine/types.ts";
 import { confirmed, daemonError, fail } from "../errors.ts";
 import { filtersOf } from "../filters.ts";
-import { record } from "../flags.ts";
+import { labelError, record } from "../flags.ts";
 import { documentVerb } from "../inspect.ts";
+import { pruneVolumes } from "../prune.ts";
 import { LIST_FORMAT } from "../subcommand.ts";
 import { labelMethod, labelsText, printListing } from "../table.ts";
 import { type Group, MANY, type Verb } from "../verb.ts";
@@ -18,6 +19,7 @@ const createVerb: Verb = {
 --label list  Set metadata for a volume
 -o, --opt map  Set driver specific options (default map[])`,
     hidden: "--name string  Specify volume name",
+    checks: { label: labelError },
     least: 0,
     most: 1,
   },
@@ -141,9 +143,8 @@ const pruneVerb: Verb = {
     if (!(yield* confirmed(process, flags.on("force"), warning))) return 0;
     const filters = new Map(filtersOf(flags));
     if (flags.on("all")) filters.set("all", ["true"]);
-    const removed = engine.pruneVolumes(filters);
-    if (removed instanceof EngineError) return daemonError(process, removed);
-    if (removed.length > 0) process.stdout.write(`Deleted Volumes:\n${removed.join("\n")}\n\n`);
+    const pruned = pruneVolumes(process, engine, filters);
+    if (pruned instanceof EngineError) return daemonError(process, pruned);
     process.stdout.write("Total reclaimed space: 0B\n");
     return 0;
   },

@@ -35,12 +35,16 @@ const base = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 const parent = (path: string): string => path.slice(0, path.lastIndexOf("/")) || "/";
 
 /** The files that make up the project: those given, or the first of the usual ones here or further up, with its override. */
-function findFiles({ fs, cwd, files, env, projectDirectory }: LoadOptions): readonly string[] | ComposeError {
+function findFiles({ fs, cwd, files, env, projectDirectory, warn }: LoadOptions): readonly string[] | ComposeError {
   const named = files.length > 0 ? files : (env.get("COMPOSE_FILE") ?? "").split(":").filter((file) => file !== "");
   if (named.length > 0) return named.map((file) => (file === "-" ? "-" : resolvePath(cwd, file)));
   for (let folder = projectDirectory ? resolvePath(cwd, projectDirectory) : cwd; ; folder = parent(folder)) {
     const found = DEFAULT_FILES.map((name) => resolvePath(folder, name)).filter((path) => fs.exists(path));
     if (found[0]) {
+      if (found.length > 1) {
+        warn(`Found multiple config files with supported names: ${found.join(", ")}`);
+        warn(`Using ${found[0]}`);
+      }
       const override = OVERRIDES.map((name) => resolvePath(folder, name)).find((path) => fs.exists(path));
       return override ? [found[0], override] : [found[0]];
     }
@@ -143,7 +147,7 @@ export function loadProject(options: LoadOptions): Project | ComposeError {
       : parent(files[0] as string);
   const env = readEnvironment(options, workingDir);
   if (env instanceof ComposeError) return env;
-  const loading: Loading = { options, workingDir, env, told: new Set(), included: [] };
+  const loading: Loading = { options, workingDir, env, included: [] };
   const name = projectNameOf(loading, files);
   if (name instanceof ComposeError) return name;
   const model = loadModel(loading, files);

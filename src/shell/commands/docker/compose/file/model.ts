@@ -88,8 +88,6 @@ export interface Loading {
   readonly options: LoadOptions;
   readonly workingDir: string;
   readonly env: ReadonlyMap<string, string>;
-  /** Variables that were missed so far. */
-  readonly told: Set<string>;
   /** Files that lead here by `include`. */
   readonly included: readonly string[];
 }
@@ -101,14 +99,10 @@ export function documentsOf({ options }: Loading, file: string): readonly YamlDo
 }
 
 /** A document's map, with its variables filled in. */
-function filledDocument({ options, env, told }: Loading, content: Raw): RawMap | ComposeError {
+function filledDocument({ options, env }: Loading, content: Raw): RawMap | ComposeError {
   if (content === null) return {};
   if (!isMap(content)) return new ComposeError("top-level object must be a mapping");
-  const missing = (name: string): void => {
-    if (told.has(name)) return;
-    told.add(name);
-    options.warn(`The ${JSON.stringify(name)} variable is not set. Defaulting to a blank string.`);
-  };
+  const missing = (name: string): void => options.warn(`The ${JSON.stringify(name)} variable is not set. Defaulting to a blank string.`);
   if (!options.interpolates) return content;
   return fillIn(content, [], { env, missing }, options.warn) as RawMap | ComposeError;
 }

@@ -67,6 +67,9 @@ export interface Build {
   readonly canonical: Canonical;
 }
 
+/** A limit as HostConfig has it. */
+export type Ulimit = { readonly Name: string; readonly Hard: number; readonly Soft: number };
+
 export interface Service {
   readonly name: string;
   readonly image: string;
@@ -116,6 +119,8 @@ export interface Service {
   readonly tmpfs: readonly string[];
   readonly profiles: readonly string[];
   readonly pullPolicy?: string;
+  readonly ulimits: readonly Ulimit[];
+  readonly logging?: { readonly Type: string; readonly Config: Readonly<Record<string, string>> };
   readonly scale: number;
   /** Where the file says how many, as errors name it. */
   readonly scaleKey: string;

@@ -12,6 +12,7 @@ import {
   type Dependency,
   type Service,
   type ServiceNetwork,
+  type Ulimit,
   type VolumeMount,
 } from "./project.ts";
 import { FURTHER_SERVICE_KEYS } from "./schema.ts";
@@ -41,11 +42,9 @@ const LEFT_OUT: readonly string[] = [
   "configs",
   "secrets",
   "develop",
-  "logging",
   "models",
   "post_start",
   "pre_stop",
-  "ulimits",
   "devices",
   "platform",
   "annotations",
@@ -433,9 +432,17 @@ export function readService(name: string, raw: RawMap, env: ReadonlyMap<string, 
     scale,
     scaleKey: raw.scale === undefined ? "deploy.replicas" : "scale",
     limits,
+    ulimits: ulimitsOf(raw.ulimits),
+    ...(raw.logging === undefined ? {} : { logging: loggingOf(mapOf(raw.logging)) }),
     canonical,
   };
 }
+
+/** As HostConfig has it (getLogConfig); the usual driver where none is named. */
+const loggingOf = ({ driver, options }: RawMap): { readonly Type: string; readonly Config: Readonly<Record<string, string>> } => ({
+  Type: textOf(driver) ?? "json-file",
+  Config: recordOf(options),
+});
 
 /** deploy.restart_policy as a policy of the engine. */
 function deployRestart(policy: RawMap): string {
@@ -445,14 +452,46 @@ function deployRestart(policy: RawMap): string {
   return "unless-stopped";
 }
 
+/** An "on" part of what is printed: nothing where it is empty. */
+const part = (key: string, value: { readonly [key: string]: Canonical }): { readonly [key: string]: Canonical } =>
+  Object.keys(value).length > 0 ? { [key]: value } : {};
+
+function canonicalResource(raw: Raw | undefined): { readonly [key: string]: Canonical } {
+  const { cpus, memory, pids, ...rest } = mapOf(raw);
+  const bytes = sizeOf(memory);
+  return {
+    ...(cpus === undefined ? {} : { cpus: numberOf(cpus) ?? 0 }),
+    ...(typeof bytes === "number" ? { memory: String(bytes) } : {}),
+    ...(pids === undefined ? {} : { pids: numberOf(pids) ?? 0 }),
+    ...(rest as { readonly [key: string]: Canonical }),
+  };
+}
+
+/** As DeployConfig is marshalled: its fields in their order, none that is empty. */
 function canonicalDeploy(deploy: RawMap): Canonical {
-  const { mode, replicas, labels, ...rest } = deploy;
+  const { mode, replicas, labels, update_config, rollback_config, resources, restart_policy, placement, ...rest } = deploy;
+  const { limits, reservations } = mapOf(resources);
+  const given = (key: string, value: Raw | undefined): { readonly [key: string]: Canonical } =>
+    part(key, mapOf(value) as { readonly [key: string]: Canonical });
   return {
     ...(mode === undefined ? {} : { mode: textOf(mode) ?? "" }),
     ...(replicas === undefined ? {} : { replicas: numberOf(replicas) ?? 0 }),
     ...(labels === undefined ? {} : { labels: recordOf(labels) }),
+    ...given("update_config", update_config),
+    ...given("rollback_config", rollback_config),
+    ...part("resources", { ...part("limits", canonicalResource(limits)), ...part("reservations", canonicalResource(reservations)) }),
+    ...given("restart_policy", restart_policy),
+    ...given("placement", placement),
     ...(rest as { readonly [key: string]: Canonical }),
-    resources: (rest.resources as Canonical) ?? {},
-    placement: (rest.placement as Canonical) ?? {},
   };
+}
+
+/** "nofile: 1000" or "nofile: {soft: …, hard: …}" (toUlimits). */
+function ulimitsOf(raw: Raw | undefined): readonly Ulimit[] {
+  return Object.entries(mapOf(raw))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([Name, value]) => {
+      const { soft = value, hard = value } = mapOf(value);
+      return { Name, Hard: numberOf(hard) ?? 0, Soft: numberOf(soft) ?? 0 };
+    });
 }

@@ -29,17 +29,25 @@ function read(inside: string): Variable {
   };
 }
 
+/**
+ * The pattern of what stands in braces goes on to the last brace of its line: what else is in it is found first, so that the first of
+ * several that name the same variable has the last word.
+ */
 function inText(text: string, found: Map<string, Variable>): void {
   const pattern = /\$(?:(\$)|([_a-zA-Z]\w*)|\{(?=[_a-zA-Z]))/g;
   for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
     if (match[1]) continue;
     const end = match[2] ? -1 : closing(text, match.index + 1);
     if (!match[2] && end < 0) continue;
-    const variable = read(match[2] ?? text.slice(match.index + 2, end));
+    const inside = match[2] ?? text.slice(match.index + 2, end);
+    const line = text.slice(0, text.indexOf("\n", match.index) >>> 0);
+    const last = /\W/.test(inside) ? Math.max(end, line.lastIndexOf("}")) : end;
+    if (last > end) inText(text.slice(end + 1, last + 1), found);
+    const variable = read(inside);
     found.set(variable.name, variable);
     inText(variable.byDefault, found);
     inText(variable.whenSet, found);
-    if (end >= 0) pattern.lastIndex = end + 1;
+    if (end >= 0) pattern.lastIndex = last + 1;
   }
 }
 
