@@ -3,7 +3,7 @@
 import { parseIp } from "../kernel/address.ts";
 import { createVeth, LinkError } from "../kernel/device/index.ts";
 import { Kernel } from "../kernel/kernel.ts";
-import { type Op, type Signal, Task, WaitQueue } from "../kernel/task.ts";
+import { type Op, Task, WaitQueue } from "../kernel/task.ts";
 import { FileSystem } from "../kernel/vfs.ts";
 import { plainSpec } from "./container/plain-spec.ts";
 import { DockerEngine } from "./engine.ts";
@@ -21,9 +21,8 @@ class IdleProcess implements RuntimeProcess {
     this.pid = pid;
   }
 
-  signal({ name, status }: Signal): void {
-    if (name !== "KILL" && name !== "TERM") return;
-    this.end(status);
+  send(name: string): void {
+    if (name === "KILL" || name === "TERM") this.end(name === "KILL" ? 137 : 143);
   }
 
   end(code: number): void {

@@ -1,6 +1,6 @@
 /** What the engine needs of a container runtime (containerd and runc): to start processes. The shell layer implements it. */
 import type { Stdio } from "../kernel/stdio.ts";
-import type { Signal, WaitQueue } from "../kernel/task.ts";
+import type { WaitQueue } from "../kernel/task.ts";
 import type { Container } from "./types.ts";
 
 export interface RuntimeProcess {
@@ -8,7 +8,8 @@ export interface RuntimeProcess {
   readonly exited: WaitQueue;
   /** Undefined while it runs. */
   readonly exitCode: number | undefined;
-  signal(signal: Signal): void;
+  /** A signal by its name without SIG, sent from outside of the container. */
+  send(name: string): void;
 }
 
 export interface SpawnOptions {

@@ -105,6 +105,8 @@ interface Tree {
 
 /** Paths are absolute and resolved (`resolvePath`). A file may be computed when read. */
 export class FileSystem {
+  /** Permission bits that what is made through this view goes without: fs_struct.umask of fs/fs_struct.c. */
+  umask = 0o022;
   /** Virtual time in µs, for the times of files; 0 throughout when absent. */
   now: (() => number) | undefined;
   #tree: Tree = {
@@ -117,7 +119,7 @@ export class FileSystem {
     used: 0,
     children: undefined,
   };
-  #mounts: [string, Mount][] = [];
+  #mounts: { list: [string, Mount][] } = { list: [] };
   /** What is stored cannot be changed through this view. */
   #sealed = false;
 
@@ -152,7 +154,12 @@ export class FileSystem {
     const real = this.#follow(path);
     if (typeof real !== "string") return real;
     const mount = this.#mountAt(real);
-    if (mount) return mount.list(real) ? new FileError("Is a directory") : writeTo(mount, real, text);
+    if (mount) {
+      if (mount.list(real)) return new FileError("Is a directory");
+      const fresh = !this.exists(real);
+      const refused = writeTo(mount, real, text);
+      return fresh ? this.#made(real, 0o666, refused) : refused;
+    }
     if (this.#tree.directories.has(real)) return new FileError("Is a directory");
     if (this.#sealed) return new FileError("Read-only file system");
     const parent = parentOf(real);
@@ -170,14 +177,14 @@ export class FileSystem {
     this.#tree.files.set(real, text);
     this.#note(real, old === undefined ? "A" : "C");
     this.#stamp(real);
-    return undefined;
+    return old === undefined ? this.#made(real, 0o666) : undefined;
   }
 
   append(path: string, text: string): FileError | undefined {
     const real = this.#follow(path);
     if (typeof real !== "string") return real;
     const mount = this.#mountAt(real);
-    const place = mount?.tree?.(real);
+    const place = this.exists(real) ? mount?.tree?.(real) : undefined;
     if (place) return place.refused ?? place.fs.append(place.path, text);
     if (mount) return this.write(real, text);
     const old = this.read(real);
@@ -196,7 +203,7 @@ export class FileSystem {
     this.#makeAbove(path);
     this.#tree.directories.add(path);
     // The deepest first: a mount may lie in another.
-    this.#mounts = [...this.#mounts.filter(([at]) => at !== path), [path, mount] as [string, Mount]].sort(
+    this.#mounts.list = [...this.#mounts.list.filter(([at]) => at !== path), [path, mount] as [string, Mount]].sort(
       ([a], [b]) => b.length - a.length,
     );
     this.#tree.children = undefined;
@@ -204,7 +211,7 @@ export class FileSystem {
 
   /** Takes a tree off again that was hung in at `path`, and the directory with it. */
   unmount(path: string): void {
-    this.#mounts = this.#mounts.filter(([at]) => at !== path);
+    this.#mounts.list = this.#mounts.list.filter(([at]) => at !== path);
     this.#tree.directories.delete(path);
     this.#tree.children = undefined;
   }
@@ -214,8 +221,9 @@ export class FileSystem {
     const view = new FileSystem();
     view.now = this.now;
     view.#tree = this.#tree;
-    view.#mounts = [
-      ...this.#mounts.filter(([at]) => !mounts.some(([path]) => path === at)),
+    view.umask = this.umask;
+    view.#mounts.list = [
+      ...this.#mounts.list.filter(([at]) => !mounts.some(([path]) => path === at)),
       ...mounts.map(([at, m]): [string, Mount] => [at, m]),
     ];
     return view;
@@ -226,6 +234,21 @@ export class FileSystem {
     const view = this.withMounts([]);
     view.#sealed = true;
     return view;
+  }
+
+  /** The same tree as a process sees it that has called umask(2): what is hung in later is seen too. */
+  masked(umask: number): FileSystem {
+    const view = this.withMounts([]);
+    view.#mounts = this.#mounts;
+    view.#sealed = this.#sealed;
+    view.umask = umask;
+    return view;
+  }
+
+  /** Gives what was just made its permission bits; those of the usual mask are taken for granted. */
+  #made(path: string, bits: number, refused?: FileError): FileError | undefined {
+    if (!refused && this.umask !== 0o022) this.setMode(path, bits & ~this.umask);
+    return refused;
   }
 
   /** A symbolic link: `ln -s TARGET PATH`. */
@@ -268,7 +291,7 @@ export class FileSystem {
 
   /** Whether a part is hung in at this very path. */
   isMountPoint(path: string): boolean {
-    return this.#mounts.some(([at]) => at === path);
+    return this.#mounts.list.some(([at]) => at === path);
   }
 
   isDirectory(path: string): boolean {
@@ -352,7 +375,7 @@ export class FileSystem {
       const [old, next] = [source.tree(from), source.tree(within(parent, nameOf(to)))];
       return old.refused ?? old.fs.rename(old.path, next.path);
     }
-    if (source || goal || this.#mounts.some(([at]) => at.startsWith(`${from}/`))) return new FileError("Invalid cross-device link");
+    if (source || goal || this.#mounts.list.some(([at]) => at.startsWith(`${from}/`))) return new FileError("Invalid cross-device link");
     if (!this.#tree.directories.has(parent)) return new FileError(this.#absence(to));
     const target = this.status(to);
     if (!(target instanceof FileError)) {
@@ -407,7 +430,7 @@ export class FileSystem {
     if (mount) {
       if (!mount.makeDirectory) return new FileError("Permission denied");
       const refused = parents && !this.exists(parentOf(real)) ? this.makeDirectory(parentOf(real), true) : undefined;
-      return refused ?? mount.makeDirectory(real);
+      return refused ?? this.#made(real, 0o777, mount.makeDirectory(real));
     }
     if (this.#sealed) return new FileError("Read-only file system");
     const above = parentOf(real);
@@ -423,7 +446,7 @@ export class FileSystem {
     this.#note(real, "A");
     this.#tree.children = undefined;
     this.#stamp(real);
-    return undefined;
+    return this.#made(real, 0o777);
   }
 
   /** Names in a directory, sorted. */
@@ -477,7 +500,7 @@ export class FileSystem {
     for (const tree of [this.#tree.files, this.#tree.directories, this.#tree.links])
       for (const entry of [...(tree?.keys() ?? [])])
         if (entry.startsWith(prefix) && entry !== "/" && !this.#mountAt(entry)) this.#forget(entry);
-    if (real !== "/" && !this.#mounts.some(([at]) => at.startsWith(prefix))) this.#forget(real);
+    if (real !== "/" && !this.#mounts.list.some(([at]) => at.startsWith(prefix))) this.#forget(real);
     return undefined;
   }
 
@@ -503,7 +526,7 @@ export class FileSystem {
   }
 
   #mountAt(path: string): Mount | undefined {
-    for (const [at, mount] of this.#mounts) if (path.startsWith(at) && (path.length === at.length || path[at.length] === "/")) return mount;
+    for (const [at, mount] of this.#mounts.list) if (path.startsWith(at) && (path.length === at.length || path[at.length] === "/")) return mount;
     return undefined;
   }
 

@@ -44,7 +44,8 @@ export interface Process extends Stdio {
   readonly argv: readonly string[];
   readonly machine: Machine;
   readonly netns: Netns;
-  readonly fs: FileSystem;
+  /** The files as it sees them, with its umask: whoever calls umask(2) sees them through another. */
+  fs: FileSystem;
   readonly hostname: string;
   /** The container it runs in; undefined on the machine itself. */
   readonly container: Container | undefined;

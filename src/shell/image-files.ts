@@ -94,6 +94,8 @@ function furnish(
   fs.now ??= () => machine.kernel.clock.now;
   for (const folder of ["/etc", "/root", "/tmp", "/var/log", "/run", "/home", "/opt", "/mnt", "/srv", "/usr/local/bin"])
     fs.makeDirectory(folder, true);
+  fs.setMode("/tmp", 0o1777);
+  fs.setMode("/root", 0o700);
   if (flavour === "host") fs.symlink("/run", "/var/run");
   else fs.makeDirectory("/var/run", true);
   const place = (path: string, text: string): void => {

@@ -30,7 +30,7 @@ export interface Surroundings extends Stdio {
 class ShellProcess implements Process {
   readonly machine: Machine;
   readonly netns: Netns;
-  readonly fs: FileSystem;
+  fs: FileSystem;
   readonly hostname: string;
   readonly container: Container | undefined;
   readonly capabilities: ReadonlySet<string>;
@@ -267,7 +267,8 @@ export function* waitFor({ task }: Child): Op<number> {
     try {
       yield task.exited;
     } catch (thrown) {
-      if (!(thrown instanceof Signal)) throw thrown;
+      // Of a child that has ended while this one was stopped nothing is left to go on to.
+      if (!(thrown instanceof Signal) || task.outcome) throw thrown;
       passedOn = thrown;
       task.signal(thrown);
     }

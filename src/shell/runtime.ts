@@ -8,6 +8,7 @@ import type { Child, Command, Credentials, Machine } from "./command.ts";
 import { furnishContainer } from "./image-files.ts";
 import { type Surroundings, start } from "./process.ts";
 import { type ProcessEntry, pidNamespaceOf, processesOf } from "./process-table.ts";
+import { deliver } from "./signals.ts";
 import { argvFor, findProgram, PROGRAM_DIRECTORIES, type Program } from "./userland.ts";
 
 /** Capabilities of a container that is not privileged (moby: oci/caps/defaults.go). */
@@ -249,16 +250,13 @@ class ContainerProcess implements RuntimeProcess {
     this.#first = first;
     const { tty } = started.process;
     // Its process group is an orphan (its parent is outside), which no Ctrl-Z stops: kernel/signal.c, get_signal().
-    if (terminal && tty && !tty.interrupt) tty.interrupt = (signal) => this.signal(signal);
+    if (terminal && tty && !tty.interrupt) tty.interrupt = ({ name }) => this.send(name);
     this.#settle(machine, container);
   }
 
-  signal(signal: Signal): void {
-    // The kernel delivers to a pid namespace's first process only what it has a handler for (SIGNAL_UNKILLABLE), and SIGKILL from outside.
-    const { machine } = this.#started.process;
-    const entry = processesOf(machine).entries.get(this.pid);
-    if (this.#first === "namespace" && signal.name !== "KILL" && !entry?.handles.has(signal.name)) return;
-    this.#started.task.signal(signal);
+  send(name: string): void {
+    const entry = processesOf(this.#started.process.machine).entries.get(this.pid);
+    if (entry) deliver(entry, name, this.#first === "namespace" && name !== "KILL" && name !== "STOP");
   }
 
   #settle(machine: Machine, container: Container): void {

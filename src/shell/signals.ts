@@ -40,8 +40,14 @@ export function endingSignal(name: string | undefined): Signal | undefined {
 
 /** Sends a signal by its name: to one process, from `from`. */
 export function sendSignal(from: Process, entry: ProcessEntry, name: string): void {
-  // Inside of its own namespace a first process gets only what it has a handler for, and never KILL or STOP (SIGNAL_UNKILLABLE).
-  const sheltered = entry.ownPid === 1 && !seesMachine(from);
+  deliver(entry, name, entry.ownPid === 1 && !seesMachine(from));
+}
+
+/**
+ * What a signal does to a process. `sheltered`: the first process of a pid namespace, which gets only what it has a handler for;
+ * KILL and STOP reach it from outside alone (SIGNAL_UNKILLABLE, sig_task_ignored() of kernel/signal.c).
+ */
+export function deliver(entry: ProcessEntry, name: string, sheltered: boolean): void {
   switch (name) {
     case "0":
     case "CHLD":
@@ -59,8 +65,9 @@ export function sendSignal(from: Process, entry: ProcessEntry, name: string): vo
       if (!sheltered && (name === "STOP" || !entry.ignoresStops)) entry.stop(name);
       return;
   }
-  const signal = endingSignal(name) ?? new Signal("TERM");
-  if (!sheltered || entry.handles.has(signal.name)) entry.signal(signal);
+  const signal = endingSignal(name);
+  // One that no program here handles ends a process as TERM does.
+  if (!sheltered || (signal && entry.handles.has(signal.name))) entry.signal(signal ?? new Signal("TERM"));
 }
 
 /** By the number that `process` sees it under. */

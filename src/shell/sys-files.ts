@@ -1,5 +1,5 @@
 /** /sys/class/net as files (Documentation/ABI/testing/sysfs-class-net): what articles read to find the other end of a veth pair. */
-import type { NetDevice } from "../kernel/device/device.ts";
+import { linkWatchOf, type NetDevice } from "../kernel/device/index.ts";
 import type { Netns } from "../kernel/netns.ts";
 import { FileError, type Mount } from "../kernel/vfs.ts";
 
@@ -26,7 +26,10 @@ const STATISTICS: Readonly<Record<string, keyof NetDevice["counters"]>> = {
 
 const ATTRIBUTES: Readonly<Record<string, (device: NetDevice) => string | FileError>> = {
   address: (device) => device.mac,
-  carrier: (device) => (device.up ? (device.carrier ? "1" : "0") : new FileError("Invalid argument")),
+  carrier: (device) => {
+    linkWatchOf(device.netns.kernel).sync(device);
+    return device.up ? (device.carrier ? "1" : "0") : new FileError("Invalid argument");
+  },
   flags: (device) => `0x${(0x1002 | (device.up ? 1 : 0) | (device.kind === "loopback" ? 8 : 0)).toString(16)}`,
   ifindex: (device) => String(device.ifindex),
   iflink: (device) => String(device.link?.ifindex ?? device.ifindex),

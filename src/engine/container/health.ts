@@ -1,7 +1,6 @@
 /** Whether containers are well: probes run inside at intervals (daemon/health.go). */
 import type { Timer } from "../../kernel/clock.ts";
 import { NO_INPUT, outputTo } from "../../kernel/stdio.ts";
-import { Signal } from "../../kernel/task.ts";
 import type { EngineContext } from "../context.ts";
 import type { Healthcheck, HealthState } from "../types.ts";
 import type { EngineContainer } from "./container.ts";
@@ -106,7 +105,7 @@ export class HealthMonitors {
       timeout,
       () => {
         disarm();
-        process.signal(new Signal("KILL"));
+        process.send("KILL");
         finish(EXIT_TIMEOUT, `Health check exceeded timeout (${seconds(timeout)})${output === "" ? "" : `: ${output}`}`);
       },
       true,

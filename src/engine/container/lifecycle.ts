@@ -3,7 +3,7 @@ import type { Timer } from "../../kernel/clock.ts";
 import type { Netns } from "../../kernel/netns.ts";
 import { Pipe } from "../../kernel/pipe.ts";
 import { NO_INPUT, outputTo, type Stdio } from "../../kernel/stdio.ts";
-import { anyOf, type Op, Signal, sleep } from "../../kernel/task.ts";
+import { anyOf, type Op, sleep } from "../../kernel/task.ts";
 import type { EngineContext } from "../context.ts";
 import { Sandbox } from "../network/sandbox.ts";
 import type { RuntimeProcess } from "../runtime.ts";
@@ -12,7 +12,7 @@ import type { EngineContainer } from "./container.ts";
 import { HealthMonitors } from "./health.ts";
 import { linkedEnvironment } from "./links.ts";
 import { connectEndpoint, releaseNetworks } from "./networking.ts";
-import { deliverable, parseSignal, signalNumber } from "./signals.ts";
+import { parseSignal, signalNumber } from "./signals.ts";
 
 const MS = 1000;
 const SECOND = 1_000_000;
@@ -359,15 +359,14 @@ export class Lifecycle {
 
   #deliver(container: EngineContainer, process: RuntimeProcess, name: string): void {
     this.#context.containerEvent(container, "kill", { signal: String(signalNumber(name)) });
-    const signal = deliverable(name);
-    if (signal) process.signal(new Signal(signal));
+    process.send(name);
   }
 
   /** `thaw`: lets the processes of one that was paused go on. */
   *#killAndWait(container: EngineContainer, process: RuntimeProcess, thaw: () => void): Op<EngineError | undefined> {
     if (process.exitCode === undefined) {
       this.#context.containerEvent(container, "kill", { signal: String(signalNumber("KILL")) });
-      process.signal(new Signal("KILL"));
+      process.send("KILL");
     }
     thaw();
     while (process.exitCode === undefined) yield process.exited;

@@ -1,5 +1,4 @@
 /** Signals by name or number, as `docker kill -s` and `--stop-signal` take them (moby/sys/signal). */
-import type { Signal } from "../../kernel/task.ts";
 
 const NUMBERS: readonly string[] =
   "0 HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS".split(
@@ -18,24 +17,3 @@ export function parseSignal(text: string): string | undefined {
 
 /** 9 for "KILL". */
 export const signalNumber = (name: string): number => NUMBERS.indexOf(name);
-
-/**
- * What a process of the model gets for a signal: those that end a server in an orderly way (nginx's QUIT, httpd's WINCH)
- * are TERM here; undefined for signals that ask a process to do something of its own.
- */
-export function deliverable(name: string): Signal["name"] | undefined {
-  switch (name) {
-    case "HUP":
-    case "INT":
-    case "KILL":
-    case "TERM":
-    case "PIPE":
-      return name;
-    case "QUIT":
-    case "ABRT":
-    case "WINCH":
-      return "TERM";
-    default:
-      return undefined;
-  }
-}

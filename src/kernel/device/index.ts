@@ -8,6 +8,7 @@ export type { InterfaceAddress, NetDevice, Qdisc } from "./device.ts";
 export { Dummy } from "./dummy.ts";
 export type { FdbEntry } from "./fdb.ts";
 export { createIpvlan, Ipvlan, type IpvlanFlag, type IpvlanMode } from "./ipvlan.ts";
+export { linkWatchOf } from "./link-watch.ts";
 export { createMacvlan, Macvlan, type MacvlanMode, setMacvlanMode } from "./macvlan.ts";
 export { nextQdiscHandle } from "./qdisc-handle.ts";
 export { isValidDeviceName, LinkError, MAX_NAME_LENGTH } from "./table.ts";

@@ -38,6 +38,11 @@ class LinkWatch {
     this.#timer ??= clock.after(this.#next - clock.now, () => this.#run(), true);
   }
 
+  /** Somebody asks for this one link (rtnl_getlink, carrier_show): what waits for it is done now (linkwatch_sync_dev). */
+  sync(device: NetDevice): void {
+    if (this.#waiting.delete(device)) device.carrierSettled();
+  }
+
   #run(): void {
     this.#timer = undefined;
     this.#next = this.#kernel.clock.now + SECOND;

@@ -111,7 +111,6 @@ export class Interpreter implements Scope {
   lastArgument: string;
   /** The shell's own open files; `exec >file` changes them. */
   streams: Streams;
-  umask = 0o022;
   /** How far `getopts` is in a cluster of options. */
   optionPlace = { index: 0, at: 1 };
   loopDepth = 0;
@@ -169,7 +168,6 @@ export class Interpreter implements Scope {
     this.shellPid = parent?.shellPid ?? process.ownPid;
     this.lastBackground = parent?.lastBackground ?? "";
     this.lastArgument = parent?.lastArgument ?? options.name;
-    this.umask = parent?.umask ?? 0o022;
     this.directories = [...(parent?.directories ?? [])];
     this.streams = { ...stdioOf(process), more: parent?.streams.more };
     if (parent) this.jobs.inherit(parent.jobs);
@@ -504,8 +502,9 @@ export class Interpreter implements Scope {
       try {
         yield this.foreground ? anyOf(task.exited, ...this.foreground.children.map((one) => one.task.changed)) : task.exited;
       } catch (thrown) {
-        if (!(thrown instanceof Signal)) throw thrown;
-        const action = this.traps.get(thrown.name);
+        const action = thrown instanceof Signal ? this.traps.get(thrown.name) : undefined;
+        // Of a child that has ended while this shell was stopped nothing is left to go on to.
+        if (!(thrown instanceof Signal) || (task.outcome && action === undefined)) throw thrown;
         if (action === "") continue;
         caught = thrown;
         if (action === undefined || thrown.name === "INT" || thrown.name === "QUIT") task.signal(thrown);

@@ -83,7 +83,7 @@ export function* attachTo(process: Process, engine: DockerEngine, container: Con
         }
         if (thrown.name === "KILL" || !options.signals) return thrown.status;
         // Without a terminal of its own the container gets the client's signal (--sig-proxy).
-        if (!inner) main.signal(thrown);
+        if (!inner) main.send(thrown.name);
         else if (!options.start) return thrown.status;
       }
     }
@@ -121,7 +121,7 @@ export function* waitForProcess(running: RuntimeProcess): Op<number> {
       yield running.exited;
     } catch (thrown) {
       if (!(thrown instanceof Signal) || thrown.name === "PIPE") throw thrown;
-      running.signal(thrown);
+      running.send(thrown.name);
     }
   }
   return running.exitCode;

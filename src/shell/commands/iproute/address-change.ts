@@ -4,6 +4,7 @@ import { type InterfaceAddress, LinkError, type NetDevice } from "../../../kerne
 import type { Process } from "../../command.ts";
 import { addressText } from "./address-show.ts";
 import { type Answer, change, Failure, flushed, mayAdminister, rtnetlinkRefusal } from "./answer.ts";
+import { linkNamed } from "./link-named.ts";
 import type { Options } from "./options.ts";
 import { parseAnyPrefix } from "./prefix.ts";
 import { parseScope, parseSelection, selectAddresses, selectDevices } from "./select.ts";
@@ -131,7 +132,7 @@ export function changeAddress(process: Process, options: Options, verb: "add" | 
   const given = read(words, options);
   if (given instanceof Failure) return given;
   if (given.device === undefined) return new Failure(NO_DEVICE, 1);
-  const device = netns.device(given.device);
+  const device = linkNamed(netns, given.device);
   if (!device) return noSuchDevice(given.device);
   const { local, length = 32 } = given;
   if (local === undefined) return rtnetlinkRefusal(new LinkError("EOPNOTSUPP", "Operation not supported"));

@@ -6,6 +6,7 @@ import type { Netns } from "../../../kernel/netns.ts";
 import type { Process } from "../../command.ts";
 import { type Answer, change, Failure } from "./answer.ts";
 import { type Json, printJson } from "./json.ts";
+import { linkNamed } from "./link-named.ts";
 import { groupMacs } from "./maddress.ts";
 import type { Options } from "./options.ts";
 import { BRIDGE_FDB_USAGE } from "./usage.ts";
@@ -39,7 +40,7 @@ function readFilter(netns: Netns, words: Words): Filter | Failure {
     const value = keyed ? words.next() : word;
     if (value === undefined) return incomplete();
     if (word === "vlan" || word === "state") continue;
-    const device = netns.device(value);
+    const device = linkNamed(netns, value);
     if (!device) return new Failure(word === "br" ? `Cannot find bridge device "${value}"` : `Cannot find device "${value}"`, 255);
     if (word === "br") filter.bridge = device;
     else filter.device = device;
@@ -154,7 +155,7 @@ export function changeFdb(process: Process, verb: FdbVerb, words: Words): Answer
     } else if (word === "dev") {
       const name = words.next();
       if (name === undefined) return incomplete();
-      device = process.netns.device(name);
+      device = linkNamed(process.netns, name);
       if (!device) return new Failure(`Cannot find device "${name}"`, 255);
     } else {
       const text: string | undefined = word === "to" ? words.next() : word;
@@ -216,7 +217,7 @@ export function flushFdb(process: Process, words: Words): Answer {
     else if (word === "dev" || word === "brport") {
       const name = words.next();
       if (name === undefined) return incomplete();
-      const found = process.netns.device(name);
+      const found = linkNamed(process.netns, name);
       if (!found) return new Failure(`Cannot find ${word === "dev" ? "" : "bridge port "}device "${name}"`, 255);
       if (word === "dev") device = found;
       else port = found;

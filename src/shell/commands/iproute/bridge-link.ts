@@ -5,6 +5,7 @@ import type { Process } from "../../command.ts";
 import { type Answer, change, Failure } from "./answer.ts";
 import { printJson } from "./json.ts";
 import { readPortFlags, setPortFlags, unsupportedPortFlag } from "./link-change.ts";
+import { linkNamed } from "./link-named.ts";
 import { flagNames, linkedHere } from "./link-record.ts";
 import type { Options } from "./options.ts";
 import { garbage, incomplete, Words } from "./words.ts";
@@ -36,7 +37,7 @@ export function showPorts(netns: Netns, options: Options, words: Words): Answer 
     const name = keyed ? words.next() : undefined;
     if (!keyed) return new Failure(`Error: either "dev" is duplicate, or "${word}" is garbage.`, 255);
     if (name === undefined) return incomplete();
-    const device = netns.device(name);
+    const device = linkNamed(netns, name);
     if (!device) return new Failure(`Cannot find device "${name}"`, word === "dev" ? 255 : 1);
     if (word === "dev") only = device;
     else master = device;
@@ -74,7 +75,7 @@ export function setPort(process: Process, words: Words): Answer {
     else flags.push(word, value);
   }
   if (name === undefined) return new Failure("Device is a required argument.", 255);
-  const device = process.netns.device(name);
+  const device = linkNamed(process.netns, name);
   if (!device) return noSuchPort(name);
   const read = readPortFlags(new Words(flags), (word) =>
     KNOWN_FLAGS.has(word) ? unsupportedPortFlag("bridge link set")(word) : garbage("dev", word),

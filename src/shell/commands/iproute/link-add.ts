@@ -25,6 +25,7 @@ import {
   readNetns,
   refuseName,
 } from "./link-change.ts";
+import { linkNamed } from "./link-named.ts";
 import { readVxlan } from "./vxlan-options.ts";
 import { incomplete, invalid, noSuchDevice, parseUnsigned, unsupported, type Words } from "./words.ts";
 
@@ -93,7 +94,7 @@ function readEnd(process: Process, words: Words, end: End): Failure | undefined 
         end.name = value;
         break;
       case "link":
-        end.link = netns.device(value);
+        end.link = linkNamed(netns, value);
         if (!end.link) return noSuchDevice(value);
         break;
       case "address":

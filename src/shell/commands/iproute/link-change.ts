@@ -15,6 +15,7 @@ import {
 import type { Netns } from "../../../kernel/netns.ts";
 import type { Process } from "../../command.ts";
 import { type Answer, change, Failure, rtnetlinkRefusal } from "./answer.ts";
+import { linkNamed } from "./link-named.ts";
 import { netnsOf } from "./netns.ts";
 import { garbage, incomplete, invalid, noSuchDevice, parseUnsigned, shortens, unsupported, type Words } from "./words.ts";
 
@@ -91,7 +92,7 @@ export function setLink(process: Process, words: Words): Answer {
     if (refused) return refused;
   }
   if (name === undefined) return new Failure('Not enough information: "dev" argument is required.', 255);
-  const device = netns.device(name);
+  const device = linkNamed(netns, name);
   if (!device) return noSuchDevice(name);
   return apply(process, device, wanted);
 }
@@ -132,7 +133,7 @@ function readValue(process: Process, word: string, value: string, wanted: Wanted
       wanted.txQueueLength = parseUnsigned(value, 0x7fffffff);
       return wanted.txQueueLength === undefined ? invalid(value, 'Invalid "txqueuelen" value\n') : undefined;
     case "master": {
-      const master = process.netns.device(value);
+      const master = linkNamed(process.netns, value);
       if (!master) return invalid(value, "Device does not exist\n");
       wanted.master = master;
       return undefined;
@@ -373,7 +374,7 @@ export function changeProperties(process: Process, words: Words): Answer {
     if (word === "altname") names.push(value);
     else if (device) return garbage("dev", value);
     else {
-      device = netns.device(value);
+      device = linkNamed(netns, value);
       if (!device) return noSuchDevice(value);
     }
   }
@@ -401,7 +402,7 @@ export function deleteLink(process: Process, words: Words): Answer {
     if (name === undefined) return incomplete();
     if (word === "group") return unsupported("ip link delete group", "ip link delete DEVICE");
     if (device) return garbage("dev", name);
-    device = netns.device(name);
+    device = linkNamed(netns, name);
     if (!device) return noSuchDevice(name);
   }
   const found = device;

@@ -4,6 +4,7 @@ import type { NetDevice } from "../../../kernel/device/index.ts";
 import type { Process } from "../../command.ts";
 import type { Answer } from "./answer.ts";
 import { printJson } from "./json.ts";
+import { linkNamed } from "./link-named.ts";
 import type { Options } from "./options.ts";
 import { incomplete, noSuchDevice, type Words } from "./words.ts";
 
@@ -42,7 +43,7 @@ export function showMulticast(process: Process, options: Options, words: Words):
   for (let word = words.next(); word !== undefined; word = words.next()) {
     const name = word === "dev" ? words.next() : word;
     if (name === undefined) return incomplete();
-    only = process.netns.device(name);
+    only = linkNamed(process.netns, name);
     if (!only) return noSuchDevice(name);
   }
   const devices = only ? [only] : process.netns.devices.all();

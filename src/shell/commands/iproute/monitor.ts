@@ -8,6 +8,7 @@ import type { Process } from "../../command.ts";
 import { preciseTime, unixDate } from "../../wall-clock.ts";
 import { addressText } from "./address-show.ts";
 import { Failure } from "./answer.ts";
+import { linkNamed } from "./link-named.ts";
 import { linkText } from "./link-record.ts";
 import { neighbourText } from "./neighbour.ts";
 import type { Options } from "./options.ts";
@@ -70,7 +71,7 @@ function readRequest(process: Process, words: Words): Request | Failure {
       const name = words.next();
       if (name === undefined) return incomplete();
       if (device) return garbage("dev", name);
-      device = process.netns.device(name);
+      device = linkNamed(process.netns, name);
       if (!device) return noSuchDevice(name);
     } else {
       const object = match(word, OBJECTS);
@@ -136,7 +137,7 @@ function textOf(process: Process, message: ShownMessage, options: Options, hidde
         : neighbourText(process, message.entry, options, !hidden);
     case "rule":
       return ruleText(message.rule, options, {
-        has: (name) => process.netns.device(name) !== undefined,
+        has: (name) => linkNamed(process.netns, name) !== undefined,
         resolved: message.rule.goto === undefined || process.netns.inet.fib.hasRule(message.family, message.rule.goto),
       });
   }

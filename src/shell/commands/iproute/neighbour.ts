@@ -5,6 +5,7 @@ import type { NeighbourEntry, NeighbourState } from "../../../kernel/inet/neighb
 import type { Process } from "../../command.ts";
 import { type Answer, change, Failure, flushed, mayAdminister } from "./answer.ts";
 import { printJson } from "./json.ts";
+import { linkNamed } from "./link-named.ts";
 import { colored } from "./link-record.ts";
 import type { Options } from "./options.ts";
 import { parseDestination } from "./prefix.ts";
@@ -34,7 +35,7 @@ function readFilter(process: Process, options: Options, words: Words): Filter | 
     const value = keyed ? words.next() : word;
     if (value === undefined) return incomplete();
     if (word === "dev") {
-      filter.device = process.netns.device(value);
+      filter.device = linkNamed(process.netns, value);
       if (!filter.device) return noSuchDevice(value);
     } else if (word === "nud") {
       const state = value.toUpperCase() as NeighbourState;
@@ -160,7 +161,7 @@ function read(process: Process, options: Options, words: Words): Given | Failure
       if (!STATES.includes(state)) return invalid(value, "nud state is bad");
       given.state = state;
     } else if (word === "dev") {
-      given.device = process.netns.device(value);
+      given.device = linkNamed(process.netns, value);
       if (!given.device) return noSuchDevice(value);
     } else {
       if (given.ip !== undefined) return garbage("to", value);

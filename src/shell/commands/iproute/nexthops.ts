@@ -5,6 +5,7 @@ import { isDead, type Nexthop } from "../../../kernel/inet/multipath.ts";
 import type { Process } from "../../command.ts";
 import { Failure } from "./answer.ts";
 import type { Json } from "./json.ts";
+import { linkNamed } from "./link-named.ts";
 import { colored } from "./link-record.ts";
 import type { Options } from "./options.ts";
 import { parseAddress } from "./prefix.ts";
@@ -41,7 +42,7 @@ function readNexthop(process: Process, family: Family | undefined, words: Words)
       if (via instanceof Failure) return via;
       hop = { ...hop, via };
     } else if (word === "dev") {
-      const dev = process.netns.device(value);
+      const dev = linkNamed(process.netns, value);
       if (!dev) return noSuchDevice(value);
       hop = { ...hop, dev };
     } else if (word === "weight") {

@@ -5,6 +5,7 @@ import type { Route } from "../../../kernel/inet/fib.ts";
 import type { Nexthop } from "../../../kernel/inet/multipath.ts";
 import type { Process } from "../../command.ts";
 import { type Answer, change, Failure } from "./answer.ts";
+import { linkNamed } from "./link-named.ts";
 import { readNexthops } from "./nexthops.ts";
 import type { Options } from "./options.ts";
 import { parseAddress, parseDestination } from "./prefix.ts";
@@ -99,7 +100,7 @@ function readOne(process: Process, key: string, value: string, given: Given, wor
     }
     case "dev":
     case "oif":
-      given.dev = process.netns.device(value);
+      given.dev = linkNamed(process.netns, value);
       return given.dev ? undefined : noSuchDevice(value);
     case "metric":
     case "priority":

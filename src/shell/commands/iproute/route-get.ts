@@ -9,6 +9,7 @@ import type { Netns } from "../../../kernel/netns.ts";
 import type { Process } from "../../command.ts";
 import { type Answer, Failure } from "./answer.ts";
 import { printJson } from "./json.ts";
+import { linkNamed } from "./link-named.ts";
 import type { Options } from "./options.ts";
 import { parseDestination } from "./prefix.ts";
 import { mtuJson, mtuWords, routeJson, routeText, tableWord } from "./route-record.ts";
@@ -94,7 +95,7 @@ function readAsked(process: Process, options: Options, words: Words): Asked | Fa
     if (refused instanceof Failure) return refused;
     if (refused === "read") continue;
     if (word === "oif" || word === "dev" || word === "iif") {
-      const device = process.netns.device(value);
+      const device = linkNamed(process.netns, value);
       if (!device) return noSuchDevice(value);
       asked[word === "iif" ? "iif" : "oif"] = device;
     } else {

@@ -6,6 +6,7 @@ import { devicesOf } from "../../../kernel/inet/multipath.ts";
 import type { Process } from "../../command.ts";
 import { type Answer, Failure, flushed, mayAdminister, mayWriteSysctls } from "./answer.ts";
 import { printJson } from "./json.ts";
+import { askNames, linkNamed } from "./link-named.ts";
 import type { Options } from "./options.ts";
 import { parseDestination } from "./prefix.ts";
 import { type Hidden, routeJson, routeText } from "./route-record.ts";
@@ -115,7 +116,7 @@ function readFilterValue(process: Process, key: string, value: string, filter: F
     }
     case "dev":
     case "oif":
-      filter.device = process.netns.device(value);
+      filter.device = linkNamed(process.netns, value);
       return filter.device ? undefined : noSuchDevice(value);
     case "via":
     case "src": {
@@ -195,7 +196,9 @@ export function showRoutes(process: Process, options: Options, words: Words): An
       routes.map((route) => routeJson(route, hidden)),
       options.pretty,
     );
-  return routes.map((route) => `${routeText(route, options, hidden)}\n`).join("");
+  const text = routes.map((route) => `${routeText(route, options, hidden)}\n`).join("");
+  askNames(process.netns, routes.flatMap(devicesOf));
+  return text;
 }
 
 /** What was learned about single destinations goes (net/ipv4/route.c, ipv4_sysctl_rtcache_flush). */

@@ -3,6 +3,7 @@ import { contains, familyOf, type Prefix } from "../../../kernel/address.ts";
 import type { InterfaceAddress, NetDevice } from "../../../kernel/device/index.ts";
 import type { Netns } from "../../../kernel/netns.ts";
 import { Failure } from "./answer.ts";
+import { linkNamed } from "./link-named.ts";
 import type { Options } from "./options.ts";
 import { parseAnyPrefix } from "./prefix.ts";
 import { invalid, type Words } from "./words.ts";
@@ -51,7 +52,7 @@ export function parseSelection(words: Words, netns: Netns, addresses: boolean): 
     else if (word === "master") {
       const name = value();
       if (name instanceof Failure) return name;
-      const master = netns.device(name);
+      const master = linkNamed(netns, name);
       if (!master) return invalid(name, "Device does not exist\n");
       selection.master = master;
     } else if (word === "type") {
@@ -92,7 +93,7 @@ export function parseSelection(words: Words, netns: Netns, addresses: boolean): 
         if (given instanceof Failure) return given;
         name = given;
       }
-      const device = netns.device(name);
+      const device = linkNamed(netns, name);
       if (!device) return new Failure(`Device "${name}" does not exist.`, 1);
       selection.device = device;
     }

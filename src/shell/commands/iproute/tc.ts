@@ -4,6 +4,7 @@ import { Netem, type NetemOptions, Tbf, type TbfOptions } from "../../../kernel/
 import type { CompletionContext, Process } from "../../command.ts";
 import { type Answer, Failure, instantCommand, mayAdminister } from "./answer.ts";
 import { printJson } from "./json.ts";
+import { linkNamed } from "./link-named.ts";
 import { type Options, readOptions } from "./options.ts";
 import { readNetem, readTbf } from "./tc-options.ts";
 import { QDISC_USAGE, TC_USAGE } from "./usage.ts";
@@ -41,7 +42,7 @@ function show(process: Process, options: Options, words: Words): Answer {
     if (word !== "dev") return unsupported(`tc qdisc show ${word}`, "dev root");
     const name = words.next();
     if (name === undefined) return incomplete();
-    only = process.netns.device(name);
+    only = linkNamed(process.netns, name);
     if (!only) return noSuchDevice(name);
   }
   const devices = process.netns.devices.all().filter((device) => (device.activated || device.qdisc) && (!only || device === only));
@@ -102,7 +103,7 @@ function read(process: Process, words: Words): Given | Failure {
         given.handle = parseHandle(value);
         if (given.handle === undefined) return new Failure(`Error: argument "${value}" is wrong: invalid qdisc ID\n`, 255);
       } else {
-        given.device = process.netns.device(value);
+        given.device = linkNamed(process.netns, value);
         if (!given.device) return noSuchDevice(value);
       }
       continue;

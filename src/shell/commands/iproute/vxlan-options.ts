@@ -4,6 +4,7 @@ import type { NetDevice } from "../../../kernel/device/index.ts";
 import type { VxlanOptions } from "../../../kernel/device/modules.ts";
 import type { Netns } from "../../../kernel/netns.ts";
 import { Failure } from "./answer.ts";
+import { linkNamed } from "./link-named.ts";
 import { incomplete, invalid, noSuchDevice, parseUnsigned, unsupported, type Words } from "./words.ts";
 
 const SUPPORTED = "id VNI, remote ADDR, local ADDR, dev DEV, dstport PORT, [no]learning";
@@ -53,7 +54,7 @@ export function readVxlan(netns: Netns, words: Words): VxlanOptions | Failure {
         break;
       }
       case "dev":
-        lower = netns.device(value);
+        lower = linkNamed(netns, value);
         if (!lower) return noSuchDevice(value);
         break;
       default:

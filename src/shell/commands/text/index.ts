@@ -7,6 +7,7 @@ import { cmp, comm } from "./compare/cmp.ts";
 import { diff } from "./compare/diff.ts";
 import { blockCommands } from "./files/blocks.ts";
 import { changeCommands } from "./files/change.ts";
+import { install } from "./files/install.ts";
 import { ls } from "./files/ls.ts";
 import { mktemp } from "./files/mktemp.ts";
 import { pathCommands } from "./files/paths.ts";
@@ -48,7 +49,7 @@ export const textCommands: readonly Command[] = [
   ...[cat, head, tail, tac, rev, nl, cut, paste, fold, column, sort, uniq, wc, tr, tee, sed, awk, ...grepCommands, ...arrangeCommands],
   ...[diff, cmp, comm, join, ...sumCommands, ...dumpCommands, ...pagerCommands],
   ...[busybox, expr, mktemp, ...usageCommands, ...loadCommands],
-  ...[ls, stat, find, ...pathCommands, ...changeCommands, ...blockCommands],
+  ...[ls, stat, find, install, ...pathCommands, ...changeCommands, ...blockCommands],
   ...[...echoCommands, ...seqCommands, date, ...systemCommands, ...helpCommands],
   ...[ps, ...killCommands, ...lifeCommands, xargs, ...envCommands, ...sessionCommands],
   ...packageCommands,

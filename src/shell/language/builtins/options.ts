@@ -3,6 +3,7 @@ import type { Interpreter } from "../interpreter.ts";
 import { singleQuoted } from "../quote.ts";
 import type { Streams } from "../streams.ts";
 import { type Builtin, instant, invalidOption, options, refuse } from "./builtin.ts";
+import { umask } from "./umask.ts";
 import { setLine } from "./variables.ts";
 
 /** Names of `set -o`, with their letters. What is not kept here has no effect in this world. */
@@ -145,24 +146,6 @@ function shopt(shell: Interpreter, words: readonly string[], streams: Streams): 
   return status;
 }
 
-function umask(shell: Interpreter, words: readonly string[], streams: Streams): number {
-  const word = words.at(-1) as string;
-  if (words.length === 1 || word === "-p")
-    streams.stdout.write(`${word === "-p" ? "umask " : ""}${shell.umask.toString(8).padStart(4, "0")}\n`);
-  else if (word === "-S") {
-    const letters = (shift: number): string => ["r", "w", "x"].filter((_, i) => ((shell.umask >> shift) & (4 >> i)) === 0).join("");
-    streams.stdout.write(`u=${letters(6)},g=${letters(3)},o=${letters(0)}\n`);
-  } else if (/^[0-7]{1,4}$/.test(word)) shell.umask = Number.parseInt(word, 8);
-  else
-    return refuse(
-      shell,
-      "umask",
-      /^\d+$/.test(word) ? `${word}: octal number out of range` : `\`${word[0]}': invalid symbolic mode operator`,
-      streams,
-    );
-  return 0;
-}
-
 /** Limits as a host has them; they can be read, and setting one to what it is is no error. */
 const LIMITS: readonly (readonly [string, string, string])[] = [
   ["R", "real-time non-blocking time  (microseconds, -R) ", "unlimited"],
@@ -263,7 +246,7 @@ function compgen(shell: Interpreter, words: readonly string[], streams: Streams)
 export const optionBuiltins: readonly Builtin[] = [
   instant("set", set, { special: true }),
   instant("shopt", shopt, { dialects: ["bash"] }),
-  instant("umask", umask),
+  umask,
   instant("ulimit", ulimit),
   instant("alias", alias),
   instant("unalias", unalias),

@@ -1,8 +1,8 @@
 /** mkdir, rmdir, touch, rm, cp, mv, ln, chmod, chown: what changes the tree of files. */
-import { FileError, type FileStatus, resolvePath } from "../../../../kernel/vfs.ts";
+import { FileError, resolvePath } from "../../../../kernel/vfs.ts";
 import type { Command } from "../../../command.ts";
 import { type Call, instantTool } from "../tool.ts";
-import { changedMode } from "./mode.ts";
+import { changedMode, modeText } from "../../../mode.ts";
 
 const at = (call: Call, name: string): string => resolvePath(call.process.cwd, name);
 
@@ -31,22 +31,40 @@ const makeDirectory = instantTool(
   },
   (call) => {
     const mode = call.value("m");
-    const bits = mode === undefined ? undefined : changedMode(mode, 0o777, 0o022);
+    const { fs, cwd } = call.process;
+    const bits = mode === undefined ? undefined : changedMode(mode, 0o777, fs.umask);
     if (mode !== undefined && bits === undefined) return call.fail(`invalid mode '${mode}'`);
+    const make = (name: string, mode: number | undefined): FileError | undefined => {
+      const path = resolvePath(cwd, name);
+      const failed = fs.makeDirectory(path, false);
+      if (failed) return failed;
+      if (mode !== undefined) fs.setMode(path, mode);
+      if (call.has("v")) call.print(call.busybox ? `created directory: '${name}'\n` : `mkdir: created directory '${name}'\n`);
+      return undefined;
+    };
     return each(
       call,
       (path, name) => {
-        const failed = call.process.fs.makeDirectory(path, call.has("p"));
-        if (failed) return failed;
-        if (bits !== undefined) call.process.fs.setMode(path, bits);
-        if (call.has("v")) call.print(call.busybox ? `created directory: '${name}'\n` : `mkdir: created directory '${name}'\n`);
-        return undefined;
+        if (!call.has("p")) return make(name, bits);
+        // POSIX: what is made above can be entered and written by its owner, whatever the umask.
+        for (const above of pathsAbove(name))
+          if (!fs.exists(resolvePath(cwd, above))) {
+            const failed = make(above, (0o777 & ~fs.umask) | 0o300);
+            if (failed) return failed;
+          }
+        return fs.isDirectory(path) ? undefined : make(name, bits);
       },
       (name, error) =>
         call.busybox ? `can't create directory '${name}': ${error.message}` : `cannot create directory '${name}': ${error.message}`,
     );
   },
 );
+
+/** "a" and "a/b" of "a/b/c". */
+function pathsAbove(name: string): readonly string[] {
+  const parts = name.replace(/\/+$/, "").split("/");
+  return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join("/") || "/");
+}
 
 const removeDirectory = instantTool(
   {
@@ -192,9 +210,14 @@ function copyTree(call: Call, from: string, to: string, depth = 0): FileError | 
     if (fs.linkTarget(to) !== undefined) fs.remove(to, false);
     return fs.symlink(status.target as string, to);
   }
+  // What is new gets the source's bits: all of them when they are to be preserved, else those that the umask leaves.
+  const mode = status.kind === "link" ? 0o755 : status.mode;
+  const bits = call.has("p") || call.has("a") ? mode : mode & 0o777 & ~fs.umask;
   if (fs.isDirectory(from)) {
-    const made = fs.isDirectory(to) ? undefined : fs.makeDirectory(to, false);
+    const there = fs.isDirectory(to);
+    const made = there ? undefined : fs.makeDirectory(to, false);
     if (made) return made;
+    if (!there) fs.setMode(to, bits);
     const names = fs.list(from);
     if (names instanceof FileError) return names;
     for (const name of names) {
@@ -205,10 +228,10 @@ function copyTree(call: Call, from: string, to: string, depth = 0): FileError | 
   }
   const text = fs.read(from);
   if (text instanceof FileError) return text;
+  const there = fs.exists(to);
   const failed = fs.write(to, text);
   if (failed) return failed;
-  const mode = (status as FileStatus).mode;
-  if (mode !== 0o644) fs.setMode(to, mode);
+  if (!there || call.has("p") || call.has("a")) fs.setMode(to, bits);
   return undefined;
 }
 
@@ -340,7 +363,7 @@ const link = instantTool(
 
 /** chmod's mode may begin with a minus, which is no option. */
 const modeFirst = (words: readonly string[]): readonly string[] => {
-  const place = words.findIndex((word) => /^-[rwxX]+$/.test(word));
+  const place = words.findIndex((word) => /^-[rwxXstugo]+([-+=,].*)?$/.test(word));
   return place < 0 ? words : [...words.slice(0, place), "--", ...words.slice(place)];
 };
 
@@ -373,7 +396,12 @@ const changeMode = instantTool(
         return;
       }
       const old = found.kind === "link" ? 0o644 : found.mode;
-      const failed = fs.setMode(path, changedMode(mode, old, 0o022) as number);
+      const wanted = changedMode(mode, old, fs.umask) as number;
+      const failed = fs.setMode(path, wanted);
+      // GNU's wonders at what the umask kept of a mode that begins with a minus.
+      const naive = changedMode(mode, old, 0) as number;
+      if (/^-/.test(mode) && !call.busybox && wanted & ~naive && !failed)
+        status = call.fail(`${name}: new permissions are ${modeText({ kind: "file", mode: wanted }).slice(1)}, not ${modeText({ kind: "file", mode: naive }).slice(1)}`);
       if (failed) status = call.fail(call.busybox ? `${name}: ${failed.message}` : `changing permissions of '${name}': ${failed.message}`);
       const inner = call.has("R") && found.kind === "directory" && depth < 64 ? fs.list(path) : [];
       if (!(inner instanceof FileError)) for (const child of inner) one(`${path}/${child}`, `${name}/${child}`, depth + 1);

@@ -6,7 +6,7 @@ import { humanSize } from "../size.ts";
 import { type Call, instantTool, isBusybox } from "../tool.ts";
 import { fullDate, listDate } from "./dates.ts";
 import { inodeOf } from "./inode.ts";
-import { modeText } from "./mode.ts";
+import { modeText } from "../../../mode.ts";
 
 interface Entry {
   readonly name: string;

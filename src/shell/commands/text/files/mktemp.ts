@@ -48,7 +48,7 @@ function run(call: Call): number {
       if (call.busybox) return call.fail(`: ${failed.message}`);
       return call.fail(`failed to create ${call.has("d") ? "directory" : "file"} via template '${shown}': ${failed.message}`);
     }
-    if (!call.has("u")) fs.setMode(path, call.has("d") ? 0o700 : 0o600);
+    if (!call.has("u")) fs.setMode(path, (call.has("d") ? 0o700 : 0o600) & ~fs.umask);
     call.print(`${name}\n`);
     return 0;
   }

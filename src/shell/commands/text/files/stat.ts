@@ -3,7 +3,7 @@ import { FileError, type FileStatus, resolvePath } from "../../../../kernel/vfs.
 import { type Call, instantTool } from "../tool.ts";
 import { fullDate, secondsOf } from "./dates.ts";
 import { inodeOf } from "./inode.ts";
-import { modeText } from "./mode.ts";
+import { modeText } from "../../../mode.ts";
 
 const KINDS: Readonly<Record<FileStatus["kind"], string>> = {
   file: "regular file",
