@@ -278,7 +278,9 @@ export class DockerEngine {
   killContainer(reference: string, signal: string): Op<EngineError | undefined> {
     const prefix = `cannot kill container: ${reference}: `;
     if (signal && parseSignal(signal) === undefined)
-      return answer(new EngineError(prefix + (Number(signal) > 0 ? "the linux daemon does not support signal " : "invalid signal: ") + signal));
+      return answer(
+        new EngineError(prefix + (Number(signal) > 0 ? "the linux daemon does not support signal " : "invalid signal: ") + signal),
+      );
     return this.#with(reference, (container) => this.#lifecycle.kill(container, signal), prefix, true);
   }
 

@@ -526,7 +526,8 @@ export class FileSystem {
   }
 
   #mountAt(path: string): Mount | undefined {
-    for (const [at, mount] of this.#mounts.list) if (path.startsWith(at) && (path.length === at.length || path[at.length] === "/")) return mount;
+    for (const [at, mount] of this.#mounts.list)
+      if (path.startsWith(at) && (path.length === at.length || path[at.length] === "/")) return mount;
     return undefined;
   }
 

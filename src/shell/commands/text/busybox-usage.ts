@@ -185,12 +185,73 @@ Convert tabs to spaces, writing to stdout
 
 Print prime factors
 `,
+  gunzip: `Usage: gunzip [-cfkt] [FILE]...
+
+Decompress FILEs (or stdin)
+
+	-c	Write to stdout
+	-f	Force
+	-k	Keep input files
+	-t	Test integrity
+`,
+  gzip: `Usage: gzip [-cfkdt] [FILE]...
+
+Compress FILEs (or stdin)
+
+	-d	Decompress
+	-c	Write to stdout
+	-f	Force
+	-k	Keep input files
+	-t	Test integrity
+`,
+  install: `Usage: install [-cdDsp] [-o USER] [-g GRP] [-m MODE] [-t DIR] [SOURCE]... DEST
+
+Copy files and set attributes
+
+	-c	Just copy (default)
+	-d	Create directories
+	-D	Create leading target directories
+	-s	Strip symbol table
+	-p	Preserve date
+	-o USER	Set ownership
+	-g GRP	Set group ownership
+	-m MODE	Set permissions
+	-t DIR	Install to DIR
+`,
   setsid: `Usage: setsid [-c] PROG ARGS
 
 Run PROG in a new session. PROG will have no controlling terminal
 and will not be affected by keyboard signals (^C etc).
 
 	-c	Set controlling terminal to stdin
+`,
+  tar: `Usage: tar c|x|t [-ZzJjahmvokO] [-f TARFILE] [-C DIR] [FILE]...
+
+Create, extract, or list files from a tar file
+
+	c	Create
+	x	Extract
+	t	List
+	-f FILE	Name of TARFILE ('-' for stdin/out)
+	-C DIR	Change to DIR before operation
+	-v	Verbose
+	-O	Extract to stdout
+	-m	Don't restore mtime
+	-o	Don't restore user:group
+	-k	Don't replace existing files
+	-Z	(De)compress using compress
+	-z	(De)compress using gzip
+	-J	(De)compress using xz
+	-j	(De)compress using bzip2
+	--lzma	(De)compress using lzma
+	-a	(De)compress based on extension
+	-h	Follow symlinks
+	--overwrite		Replace existing files
+	--strip-components NUM	NUM of leading components to strip
+	--no-recursion		Don't descend in directories
+	--numeric-owner		Use numeric user:group
+	--no-same-permissions	Don't restore access permissions
+	--to-command COMMAND	Pipe files to COMMAND
 `,
   truncate: `Usage: truncate [-c] -s SIZE FILE...
 
@@ -862,6 +923,10 @@ Edit FILE
 	-c CMD	Initial command to run ($EXINIT and ~/.exrc also available)
 	-R	Read-only
 	-H	List available features
+`,
+  zcat: `Usage: zcat [FILE]...
+
+Decompress to stdout
 `,
 };
 

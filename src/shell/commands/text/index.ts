@@ -1,5 +1,7 @@
 /** The small tools of a Unix userland: GNU's on the machines, BusyBox's in containers. */
 import type { Command } from "../../command.ts";
+import { gzipCommands } from "./archive/gzip.ts";
+import { tar } from "./archive/tar.ts";
 import { awk } from "./awk/awk.ts";
 import { dumpCommands } from "./bytes/dump.ts";
 import { sumCommands } from "./bytes/sums.ts";
@@ -49,7 +51,7 @@ export const textCommands: readonly Command[] = [
   ...[cat, head, tail, tac, rev, nl, cut, paste, fold, column, sort, uniq, wc, tr, tee, sed, awk, ...grepCommands, ...arrangeCommands],
   ...[diff, cmp, comm, join, ...sumCommands, ...dumpCommands, ...pagerCommands],
   ...[busybox, expr, mktemp, ...usageCommands, ...loadCommands],
-  ...[ls, stat, find, install, ...pathCommands, ...changeCommands, ...blockCommands],
+  ...[ls, stat, find, install, tar, ...gzipCommands, ...pathCommands, ...changeCommands, ...blockCommands],
   ...[...echoCommands, ...seqCommands, date, ...systemCommands, ...helpCommands],
   ...[ps, ...killCommands, ...lifeCommands, xargs, ...envCommands, ...sessionCommands],
   ...packageCommands,

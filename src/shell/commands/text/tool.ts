@@ -26,6 +26,8 @@ export interface ToolSpec {
   readonly usageStatus?: number;
   /** GNU's diffutils put their name before how help is to be had. */
   readonly signed?: boolean;
+  /** Says of --usage too how help is to be had (argp). */
+  readonly hasUsage?: boolean;
   /** GNU's grep and awk show their synopsis when an option is wrong. */
   readonly showsSynopsis?: boolean;
   /** The images have this one as the host does, not BusyBox's. */
@@ -98,7 +100,8 @@ export class Call {
 
 const speaksBusybox = (process: Process, spec: ToolSpec): boolean => isBusybox(process) && !spec.asOnHost;
 
-const helpHint = ({ name, signed }: ToolSpec): string => `${signed ? `${name}: ` : ""}Try '${name} --help' for more information.`;
+const helpHint = ({ name, signed, hasUsage }: ToolSpec): string =>
+  `${signed ? `${name}: ` : ""}Try '${name} --help'${hasUsage ? ` or '${name} --usage'` : ""} for more information.`;
 
 export const isBusybox = (process: Pick<Process, "container">): boolean => process.container !== undefined;
 

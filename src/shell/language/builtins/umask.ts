@@ -15,7 +15,8 @@ function maskOf(word: string, now: number): number | undefined {
 /** Why a word sets none: bash names the first character that does not fit. */
 function refusal(word: string, dialect: Dialect): string {
   const number = /^\d/.test(word);
-  if (dialect !== "bash") return `${dialect === "dash" ? (number ? "Illegal number" : "Illegal mode") : number ? "illegal number" : "illegal mode"}: ${word}`;
+  if (dialect !== "bash")
+    return `${dialect === "dash" ? (number ? "Illegal number" : "Illegal mode") : number ? "illegal number" : "illegal mode"}: ${word}`;
   if (number) return `${word}: octal number out of range`;
   for (const clause of word.split(",")) {
     const [, operator] = /^[ugoa]*(.?)/.exec(clause) as unknown as [string, string];

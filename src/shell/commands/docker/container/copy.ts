@@ -8,6 +8,7 @@ import { fail } from "../errors.ts";
 import type { Flags } from "../flags.ts";
 import { humanSize } from "../times.ts";
 import type { Verb } from "../verb.ts";
+import { archiveOf, unpackInto } from "./copy-archive.ts";
 
 interface Place {
   readonly fs: FileSystem;
@@ -115,9 +116,29 @@ export function copyFiles(process: Process, engine: DockerEngine, source: string
   return 0;
 }
 
-// biome-ignore lint/correctness/useYield: answers at once
+/** With "-" in place of the host's path. */
+function* copyArchive(process: Process, engine: DockerEngine, source: string, target: string): Op<number> {
+  const out = target === "-";
+  const named = out ? source : target;
+  if (splitArgument(named)[0] === "") return fail(process, "must specify at least one container source");
+  const there = place(process, engine, named);
+  if (typeof there === "string") return fail(process, there);
+  if (!there.fs.exists(there.real)) return fail(process, missing(there));
+  const container = engine.findContainer(there.container);
+  if (!(container instanceof EngineError)) engine.noteEvent(container, out ? "archive-path" : "extract-to-dir");
+  if (out) {
+    process.stdout.write(archiveOf(process, there.fs, there.real));
+    return 0;
+  }
+  if (!there.fs.isDirectory(there.real)) return fail(process, `destination "${there.container}:${there.path}" must be a directory`);
+  if (there.readOnly) return fail(process, "Error response from daemon: container rootfs is marked read-only");
+  const refused = yield* unpackInto(process, there.fs, there.real);
+  return refused === undefined ? 0 : fail(process, refused);
+}
+
 function* copy(process: Process, flags: Flags, engine: DockerEngine): Op<number> {
   const [source = "", target = ""] = flags.args;
+  if ((source === "-") !== (target === "-")) return yield* copyArchive(process, engine, source, target);
   return copyFiles(process, engine, source, target, flags.on("quiet"));
 }
 

@@ -14,7 +14,7 @@ function header(path: string, entry: LayerEntry): string {
   const size = entry.kind === "file" ? entry.text.length : 0;
   const type = entry.kind === "directory" ? "5" : entry.kind === "link" ? "2" : "0";
   const before = `${field(cut > 0 ? name.slice(cut + 1) : name, 100)}${octal(entry.kind === "link" ? 0o777 : entry.mode, 8)}${octal(0, 8)}${octal(0, 8)}${octal(size, 12)}${octal(0, 12)}`;
-  const after = `${type}${field(entry.kind === "link" ? entry.target : "", 100)}ustar\u000000${field("root", 32)}${field("root", 32)}${octal(0, 8)}${octal(0, 8)}${field(cut > 0 ? name.slice(0, cut) : "", 155)}`;
+  const after = `${type}${field(entry.kind === "link" ? entry.target : "", 100)}ustar\u000000${field("", 32)}${field("", 32)}${octal(0, 8)}${octal(0, 8)}${field(cut > 0 ? name.slice(0, cut) : "", 155)}`;
   let sum = 8 * 0x20;
   for (const char of before + after) sum += char.charCodeAt(0) & 0xff;
   return `${before}${sum.toString(8).padStart(6, "0")}\0 ${after}`.padEnd(BLOCK, "\0");

@@ -1,8 +1,8 @@
 /** mkdir, rmdir, touch, rm, cp, mv, ln, chmod, chown: what changes the tree of files. */
 import { FileError, resolvePath } from "../../../../kernel/vfs.ts";
 import type { Command } from "../../../command.ts";
-import { type Call, instantTool } from "../tool.ts";
 import { changedMode, modeText } from "../../../mode.ts";
+import { type Call, instantTool } from "../tool.ts";
 
 const at = (call: Call, name: string): string => resolvePath(call.process.cwd, name);
 
@@ -401,7 +401,9 @@ const changeMode = instantTool(
       // GNU's wonders at what the umask kept of a mode that begins with a minus.
       const naive = changedMode(mode, old, 0) as number;
       if (/^-/.test(mode) && !call.busybox && wanted & ~naive && !failed)
-        status = call.fail(`${name}: new permissions are ${modeText({ kind: "file", mode: wanted }).slice(1)}, not ${modeText({ kind: "file", mode: naive }).slice(1)}`);
+        status = call.fail(
+          `${name}: new permissions are ${modeText({ kind: "file", mode: wanted }).slice(1)}, not ${modeText({ kind: "file", mode: naive }).slice(1)}`,
+        );
       if (failed) status = call.fail(call.busybox ? `${name}: ${failed.message}` : `changing permissions of '${name}': ${failed.message}`);
       const inner = call.has("R") && found.kind === "directory" && depth < 64 ? fs.list(path) : [];
       if (!(inner instanceof FileError)) for (const child of inner) one(`${path}/${child}`, `${name}/${child}`, depth + 1);

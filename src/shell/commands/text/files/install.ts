@@ -1,5 +1,5 @@
 /** install: copies files and makes directories with modes of their own, whatever the umask. */
-import { FileError, resolvePath } from "../../../../kernel/vfs.ts";
+import { type FileError, resolvePath } from "../../../../kernel/vfs.ts";
 import { changedMode } from "../../../mode.ts";
 import { type Call, instantTool } from "../tool.ts";
 
@@ -27,7 +27,10 @@ function directories(call: Call, mode: number): number {
   for (const name of call.operands) {
     const there = call.process.fs.isDirectory(at(call, name));
     const failed = makeAll(call, name, mode);
-    if (failed) status = call.fail(call.busybox ? `can't create directory '${name}': ${failed.message}` : `cannot create directory '${name}': ${failed.message}`);
+    if (failed)
+      status = call.fail(
+        call.busybox ? `can't create directory '${name}': ${failed.message}` : `cannot create directory '${name}': ${failed.message}`,
+      );
     else if (there) call.process.fs.setMode(at(call, name), mode);
   }
   return status;
@@ -38,7 +41,9 @@ function put(call: Call, source: string, target: string, mode: number): number {
   const { fs } = call.process;
   const [from, to] = [at(call, source), at(call, target)];
   if (!fs.exists(from))
-    return call.fail(call.busybox ? `can't stat '${source}': No such file or directory` : `cannot stat '${source}': No such file or directory`);
+    return call.fail(
+      call.busybox ? `can't stat '${source}': No such file or directory` : `cannot stat '${source}': No such file or directory`,
+    );
   if (fs.isDirectory(from)) return call.fail(call.busybox ? `omitting directory '${source}'` : `omitting directory '${source}'`);
   if (from === to) return call.fail(`'${source}' and '${target}' are the same file`);
   const text = fs.read(from);
@@ -47,9 +52,14 @@ function put(call: Call, source: string, target: string, mode: number): number {
   if (backed) fs.rename(to, `${to}~`);
   const failed = typeof text === "string" ? fs.write(to, text) : text;
   if (failed)
-    return call.fail(call.busybox ? `can't create '${target}': ${failed.message}` : `cannot create regular file '${target}': ${failed.message}`);
+    return call.fail(
+      call.busybox ? `can't create '${target}': ${failed.message}` : `cannot create regular file '${target}': ${failed.message}`,
+    );
   fs.setMode(to, mode);
-  if (call.has("v")) call.print(`${!backed && typeof old === "string" && !call.busybox ? `removed '${target}'\n` : ""}'${source}' -> '${target}'${backed ? ` (backup: '${target}~')` : ""}\n`);
+  if (call.has("v"))
+    call.print(
+      `${!backed && typeof old === "string" && !call.busybox ? `removed '${target}'\n` : ""}'${source}' -> '${target}'${backed ? ` (backup: '${target}~')` : ""}\n`,
+    );
   return 0;
 }
 
@@ -76,7 +86,8 @@ function run(call: Call): number {
   const directory = call.value("t");
   if (call.operands.length === 0) return call.misuse("missing file operand");
   if (call.has("d")) return directories(call, mode);
-  if (directory === undefined && call.operands.length === 1) return call.misuse(`missing destination file operand after '${call.operands[0]}'`);
+  if (directory === undefined && call.operands.length === 1)
+    return call.misuse(`missing destination file operand after '${call.operands[0]}'`);
   const target = directory ?? (call.operands.at(-1) as string);
   const sources = directory === undefined ? call.operands.slice(0, -1) : call.operands;
   if (call.has("D")) {

@@ -1,12 +1,12 @@
 /** ls: files of directories. */
 import { FileError, type FileStatus, resolvePath } from "../../../../kernel/vfs.ts";
 import type { Process } from "../../../command.ts";
+import { modeText } from "../../../mode.ts";
 import { version } from "../filter/sort.ts";
 import { humanSize } from "../size.ts";
 import { type Call, instantTool, isBusybox } from "../tool.ts";
 import { fullDate, listDate } from "./dates.ts";
 import { inodeOf } from "./inode.ts";
-import { modeText } from "../../../mode.ts";
 
 interface Entry {
   readonly name: string;

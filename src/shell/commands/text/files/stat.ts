@@ -1,9 +1,9 @@
 /** stat: what lstat(2) tells of a file. */
 import { FileError, type FileStatus, resolvePath } from "../../../../kernel/vfs.ts";
+import { modeText } from "../../../mode.ts";
 import { type Call, instantTool } from "../tool.ts";
 import { fullDate, secondsOf } from "./dates.ts";
 import { inodeOf } from "./inode.ts";
-import { modeText } from "../../../mode.ts";
 
 const KINDS: Readonly<Record<FileStatus["kind"], string>> = {
   file: "regular file",
