@@ -309,8 +309,6 @@ export class Interpreter implements Scope {
         return String(Math.floor(wallClockSeconds(kernel)));
       case "EPOCHREALTIME":
         return wallClockSeconds(kernel).toFixed(6);
-      case "FUNCNAME":
-        return this.callStack.at(-1);
       case "COLUMNS":
         return this.interactive ? String(this.process.tty?.columns ?? 80) : undefined;
     }
@@ -406,10 +404,23 @@ export class Interpreter implements Scope {
       close() {},
     };
     const streams: Streams = { ...this.streams, stdout };
-    this.status = yield* this.subshell(streams, (shell) => (typeof body === "string" ? shell.runText(body) : shell.runTree(body)), true);
+    this.status = yield* this.subshell(streams, (shell) => shell.#substituted(body), true);
     this.#lastSubstitution = this.status;
     const end = text.endsWith("\n") ? text.replace(/\n+$/, "") : text;
     return end.includes("\0") ? end.replaceAll("\0", "") : end;
+  }
+
+  *#substituted(body: List | string): Op<number> {
+    if (typeof body === "string") return yield* this.runText(body);
+    const file = this.dialect === "bash" ? onlyInput(body) : undefined;
+    if (!file) return yield* this.runTree(body);
+    // $(< FILE): what stands in the file, without a program that reads it.
+    const opened = yield* this.#redirected([file], { streams: this.streams, tested: false, final: false });
+    if (!opened) return 1;
+    for (let piece = yield* opened.streams.stdin.read(); piece !== undefined; piece = yield* opened.streams.stdin.read())
+      opened.streams.stdout.write(piece);
+    opened.close();
+    return 0;
   }
 
   *fileOf(body: List): Op<string> {
@@ -665,7 +676,8 @@ export class Interpreter implements Scope {
       status = yield* this.command(commands[0] as Command, inner);
       if (this.dialect === "bash") this.#setPipeStatus([status]);
     } else status = yield* this.#piped(pipeline, inner.streams);
-    if (timed !== "") context.streams.stderr.write(timing(timed, this.process.machine.kernel.clock.now - started));
+    if (timed !== "")
+      context.streams.stderr.write(timing(timed, this.process.machine.kernel.clock.now - started, this.variables.textOf("TIMEFORMAT")));
     this.status = negated ? (status === 0 ? 1 : 0) : status;
     if (status !== 0 && !negated && !context.tested && (commands.length > 1 || failsByItself(commands[0] as Command)))
       yield* this.#failed(status);
@@ -938,6 +950,7 @@ export class Interpreter implements Scope {
     this.loopDepth = 0;
     this.#calls++;
     this.callStack.push(name);
+    this.#nameFunctions();
     this.variables.enter();
     try {
       return yield* this.command(body, { streams, tested, final: false });
@@ -947,11 +960,20 @@ export class Interpreter implements Scope {
     } finally {
       this.variables.leave();
       this.callStack.pop();
+      this.#nameFunctions();
       this.#calls--;
       this.loopDepth = loopDepth;
       this.positional = outer;
       this.line = line;
     }
+  }
+
+  /** FUNCNAME: the functions that run, innermost first. */
+  #nameFunctions(): void {
+    if (this.dialect !== "bash") return;
+    const variable = this.variables.declare("FUNCNAME");
+    variable.text = undefined;
+    variable.list = new Map([...this.callStack].reverse().map((one, i) => [i, one]));
   }
 
   // set -x
@@ -972,6 +994,17 @@ export class Interpreter implements Scope {
   }
 }
 
+/** The redirection of a substitution that is nothing else than `< FILE`. */
+function onlyInput(body: List): Redirection | undefined {
+  const [only, more] = body;
+  if (!only || more || only.rest.length > 0 || only.background || only.first.commands.length !== 1) return undefined;
+  const [command] = only.first.commands;
+  if (command?.kind !== "simple" || command.words.length + command.assignments.length > 0 || command.redirections.length !== 1)
+    return undefined;
+  const [redirection] = command.redirections;
+  return redirection?.operator === "<" ? redirection : undefined;
+}
+
 /** Whether a command's own failure, and no command inside of it, is what `set -e` looks at. */
 const failsByItself = ({ kind }: Command): boolean =>
   kind === "simple" || kind === "subshell" || kind === "arithmetic" || kind === "condition";
@@ -985,9 +1018,22 @@ const traceText = (ready: Ready, { raw }: Assignment): string =>
     : raw;
 
 /** What `time` prints, for a duration in µs: a program here uses no time of a processor. */
-function timing(kind: "time" | "time -p", duration: number): string {
+function timing(kind: "time" | "time -p", duration: number, format: string | undefined): string {
   const seconds = duration / 1e6;
+  if (kind === "time" && format !== undefined) return format === "" ? "" : `${inTimeFormat(format, seconds)}\n`;
   if (kind === "time -p") return `real ${seconds.toFixed(2)}\nuser 0.00\nsys 0.00\n`;
   const shown = (value: number): string => `${Math.floor(value / 60)}m${(value % 60).toFixed(3)}s`;
   return `\nreal\t${shown(seconds)}\nuser\t0m0.000s\nsys\t0m0.000s\n`;
+}
+
+/** TIMEFORMAT: %R elapsed, %U and %S of the processor, %P its part; digits behind the point and an l for minutes may stand before the letter. */
+function inTimeFormat(format: string, seconds: number): string {
+  return format.replace(/%(?:%|([0-3])?(l)?([RUSP]))/g, (_, digits: string | undefined, long: string | undefined, letter?: string) => {
+    if (letter === undefined) return "%";
+    if (letter === "P") return "0.00";
+    const value = letter === "R" ? seconds : 0;
+    const places = Number(digits ?? 3);
+    const cut = (number: number): string => (Math.floor(number * 10 ** places) / 10 ** places).toFixed(places);
+    return long === undefined ? cut(value) : `${Math.floor(value / 60)}m${cut(value % 60)}s`;
+  });
 }

@@ -574,12 +574,8 @@ export class Parser {
     const name = plainText(word);
     const bash = this.#options.dialect === "bash";
     if (bash && name === undefined) throw this.#unexpected();
-    const bracket = this.#advance();
-    if (!this.#isOperator(")")) {
-      // The bracket is what bash complains of, unless the text ends.
-      if (bash && this.#kind() !== "end") this.#token = bracket;
-      throw this.#unexpected(")");
-    }
+    this.#advance();
+    if (!this.#isOperator(")")) throw this.#unexpected(")");
     this.#advance();
     if (name === undefined || (!bash && !NAME.test(name))) throw new ShellSyntaxError("", "bad function name", line);
     return this.#functionBody(name, line);

@@ -5,6 +5,7 @@ import type { Dialect } from "./dialect.ts";
 import type { Scope } from "./expand/scope.ts";
 import { Pattern } from "./pattern.ts";
 import type { Streams } from "./streams.ts";
+import type { Variables } from "./variables.ts";
 
 export interface TestSurroundings {
   readonly fs: FileSystem;
@@ -61,7 +62,7 @@ export function unaryTest(operator: string, operand: string, { fs, cwd, streams,
     case "-N":
       return false;
     case "-v":
-      return scope ? scope.variables.textOf(operand) !== undefined || scope.variables.elements(operand).length > 0 : undefined;
+      return scope ? isSet(operand, scope.variables) : undefined;
     case "-R":
       return scope ? false : undefined;
     case "-o":
@@ -69,6 +70,16 @@ export function unaryTest(operator: string, operand: string, { fs, cwd, streams,
     default:
       return undefined;
   }
+}
+
+/** -v: a variable, or an element of one; an array by its name alone is its element 0. */
+function isSet(operand: string, variables: Variables): boolean {
+  const element = /^(\w+)\[(.*)\]$/s.exec(operand);
+  if (!element) return variables.textOf(operand) !== undefined;
+  const [, name, key] = element as unknown as [string, string, string];
+  if (key === "@" || key === "*") return variables.elements(name).length > 0;
+  const place = /^-\d+$/.test(key) ? String(Number(variables.keys(name).at(-1) ?? -1) + 1 + Number(key)) : key;
+  return variables.keys(name).includes(place);
 }
 
 const isDevice = (fs: FileSystem, path: string): boolean => {

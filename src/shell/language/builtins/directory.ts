@@ -25,6 +25,7 @@ function changeDirectory(shell: Interpreter, words: readonly string[], streams: 
   let wanted = operand ?? shell.variables.textOf("HOME");
   let shows = false;
   if (wanted === undefined) return refuse(shell, "cd", "HOME not set", streams);
+  if (wanted === "" && shell.dialect === "bash") return refuse(shell, "cd", "null directory", streams);
   if (operand === "-") {
     const old = shell.variables.textOf("OLDPWD");
     if (old === undefined && shell.dialect === "bash") return refuse(shell, "cd", "OLDPWD not set", streams);

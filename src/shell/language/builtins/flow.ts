@@ -17,7 +17,14 @@ function statusOf(shell: Interpreter, builtin: string, word: string | undefined,
 // biome-ignore lint/correctness/useYield: answers at once
 function* exit(shell: Interpreter, words: readonly string[], streams: Streams): Op<number> {
   const status = statusOf(shell, "exit", words[1], streams);
-  if (status !== undefined && words.length > 2 && shell.dialect === "bash") return refuse(shell, "exit", "too many arguments", streams);
+  if (shell.dialect === "bash") {
+    // A status that is none is wrong usage and goes on; one too many leaves with a failure (get_exitstat() of bash 5.3).
+    if (status === undefined) return 2;
+    if (words.length > 2) {
+      refuse(shell, "exit", "too many arguments", streams);
+      throw new Leave("exit", 0, 1);
+    }
+  }
   if (shell.interactive && shell.dialect === "bash") streams.stderr.write("exit\n");
   if (shell.interactive && !shell.mayLeave()) {
     tellStopped(shell, streams);
