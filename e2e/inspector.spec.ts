@@ -175,6 +175,24 @@ test.describe("in English", () => {
     await expect(section(page, "Interfaces")).toContainText("eth0");
   });
 
+  test("what is not there any more says what it was, and leads to when it was there; before it came, to when it comes", async ({ page }) => {
+    await run(page, "docker run -itd --name c1 ubuntu:18.04");
+    await select(page, "c1");
+    await run(page, "docker rm -f c1");
+    await expect(inspector(page)).toContainText("container · ubuntu:18.04");
+    await expect(inspector(page)).toContainText(/It is not there any more: it went at t = [\d.]+ s\./);
+    await inspector(page).getByRole("button", { name: "show it before it went" }).click();
+    await expect(node(page, "c1")).toContainText("172.17.0.2");
+    await expect(inspector(page)).toContainText("This is what it was.");
+    await expect(inspector(page)).toContainText("172.17.0.2");
+    await expectNothingSerious(page, "#side-body");
+    await page.getByRole("slider").first().press("Home");
+    await expect(inspector(page)).toContainText("It is not there yet");
+    await inspector(page).getByRole("button", { name: "show it as it comes" }).click();
+    await expect(node(page, "c1")).toBeVisible();
+    await expect(inspector(page)).toContainText("created");
+  });
+
   test("several selected: one line for all of them", async ({ page }) => {
     for (const name of ["c1", "c2"]) await run(page, `docker run -itd --name ${name} alpine`);
     await select(page, "c1");

@@ -16,6 +16,12 @@ test("a first visitor sees a living host and three commands to click", async ({ 
   await expect(card).toHaveCount(0);
 });
 
+test("on a projector of 1280 by 720 a first visitor sees the commands, the article's buttons and the palette at once", async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 720 });
+  for (const name of ["Start a container on docker0", "Make a bridge of your own", "Play the article", "Stop", "Container", "Share netns"])
+    await expect(page.getByRole("button", { name }).first()).toBeInViewport({ ratio: 1 });
+});
+
 test("Tab goes from the stack's button on to the things of the picture", async ({ page }) => {
   await page.getByRole("button", { name: "Open the host's stack" }).focus();
   await page.keyboard.press("Tab");

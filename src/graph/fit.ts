@@ -19,8 +19,10 @@ export const USUAL_ROOM: Room = { width: 850, height: 575 };
 export const PAD = 16;
 export const FAMILY_GAP = 24;
 const MOST_BANDS = 12;
-/** How much better another arrangement must be before things are moved for it. */
+/** How much better another arrangement must be before things are moved for it: little, where what there is is too small to read well. */
 const WORTH_IT = 1.18;
+const WORTH_IT_SMALL = 1.04;
+const SMALL = 0.8;
 const AIR_STEPS = 4;
 const TITLE = 35;
 const MACHINE_GAP = 36;
@@ -33,20 +35,20 @@ export const gapsOf = (air: number): Gaps => ({
   band: 32 + 32 * air,
 });
 
-/** Families side by side in their order, a new band where the limit is reached. */
+/**
+ * Families side by side in their order, each in the first band that has room for it, a new band where none has. Networks whose
+ * frames pass the stack by stand in the last band, beside it.
+ */
 export function bandsOf(families: readonly Family[], limit: number): readonly (readonly Family[])[] {
-  const bands: Family[][] = [];
-  let width = 0;
+  const bands: { readonly families: Family[]; width: number }[] = [];
   for (const family of families) {
-    const band = bands.at(-1);
-    if (band && width + family.width <= limit) band.push(family);
-    else {
-      bands.push([family]);
-      width = 0;
-    }
-    width += family.width + FAMILY_GAP;
+    const open = family.bar?.kind === "through" ? bands.slice(-1) : bands;
+    const band = open.find((one) => one.width + family.width <= limit) ?? { families: [], width: 0 };
+    if (band.width === 0) bands.push(band);
+    band.families.push(family);
+    band.width += family.width + FAMILY_GAP;
   }
-  return bands;
+  return bands.map((band) => band.families);
 }
 
 export function chooseShape(scene: Scene, families: ReadonlyMap<NodeId, readonly Family[]>, room: Room, before: Shape | undefined): Shape {
@@ -59,7 +61,8 @@ export function chooseShape(scene: Scene, families: ReadonlyMap<NodeId, readonly
     if (zoom > best.zoom) best = { limit, zoom };
   }
   if (best.zoom === 0) return { limit: 0, air: 1 };
-  const kept = before && zoomOf(extent(lists, before.limit, below, 0), room) * WORTH_IT >= best.zoom ? before.limit : best.limit;
+  const now = before ? zoomOf(extent(lists, before.limit, below, 0), room) : 0;
+  const kept = before && now * (now < SMALL ? WORTH_IT_SMALL : WORTH_IT) >= best.zoom ? before.limit : best.limit;
   return { limit: kept, air: airFor(lists, kept, below, room) };
 }
 

@@ -5,7 +5,7 @@ import { Geometry } from "./geometry.ts";
 import { type Layout, layOut } from "./layout.ts";
 import { type ContainerPlan, PictureMaker } from "./picture.fixture.ts";
 import type { Scene } from "./scene.ts";
-import { type Box, overlaps, type Point } from "./sizes.ts";
+import { around, type Box, overlaps, type Point } from "./sizes.ts";
 
 const NETWORKS = ["bridge", "n1", "n2", "n3", "mv"];
 
@@ -180,6 +180,43 @@ describe("layout", () => {
     const scene = buildScene(maker(Array.from({ length: 14 }, (_, i) => ({ networks: [NETWORKS[i % 2] as string] }))).picture());
     const geometry = new Geometry(scene, place(scene));
     for (const cable of scene.cables) if (cable.kind === "veth") expect(geometry.label(cable.id)).toBeDefined();
+  });
+
+  /** How large a layout is seen when all of it is in view. */
+  const zoomIn = (layout: Layout, room: { width: number; height: number }): number => {
+    const all = around(layout.boxes.values()) as Box;
+    return Math.min(room.width / all.w, room.height / all.h);
+  };
+
+  test("the article's last scene, grown one by one, is large enough to read in a page of 1440 by 900", () => {
+    const room = { width: 832, height: 510 };
+    const made = new PictureMaker();
+    let before: Layout | undefined;
+    const then = (grown: PictureMaker): Layout => {
+      const scene = buildScene(grown.picture());
+      before = layOut({ scene, placed: new Map(), before, room });
+      return before;
+    };
+    for (const name of ["c1", "c2"]) then(made.container({ name, networks: ["bridge"] }));
+    then(made.network("mybridge").container({ name: "mynetwork_container", networks: ["mybridge"] }));
+    then(made.network("my_custom_network").container({ name: "custom", networks: ["my_custom_network"] }));
+    then(made.container({ name: "network_host", networks: [], mode: "host" }));
+    then(made.container({ name: "network_none", networks: [], mode: "none" }));
+    then(made.container({ name: "network_container_1", networks: ["bridge"] }));
+    then(made.container({ name: "network_container_2", networks: [], shares: "network_container_1" }));
+    for (const name of ["a1", "a2", "a3"]) then(made.container({ name, networks: ["mybridge"], alias: "alicek106" }));
+    then(made.container({ name: "ping", networks: ["mybridge"] }));
+    const last = then(made.network("mv", "macvlan").container({ name: "m1", networks: ["mv"] }));
+    expect(zoomIn(last, room)).toBeGreaterThan(0.68);
+  });
+
+  test("a small network stands beside one that leaves room for it, though others came in between", () => {
+    const made = maker([{ networks: ["bridge"] }, ...Array.from({ length: 5 }, () => ({ networks: ["n1"] })), { networks: ["n2"] }]);
+    const scene = buildScene(made.picture());
+    const layout = layOut({ scene, placed: new Map(), room: { width: 620, height: 520 } });
+    const top = (id: string): number => (layout.boxes.get(id) as Box).y;
+    expect(top("network:n1")).toBeGreaterThan(top("network:bridge"));
+    expect(top("network:n2")).toBe(top("network:bridge"));
   });
 
   test("a thousand containers are laid out in a blink", () => {

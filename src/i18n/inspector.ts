@@ -3,6 +3,11 @@
 export const inspector = {
   "inspector.none": "none",
   "inspector.gone": "It is gone.",
+  "inspector.went": "It is not there any more: it went at t = {{time}}.",
+  "inspector.past": "This is what it was. It went at t = {{time}}; its tables are no longer there to be read.",
+  "inspector.later": "It is not there yet: it comes at t = {{time}}.",
+  "inspector.showBefore": "show it before it went",
+  "inspector.showLater": "show it as it comes",
   "inspector.add": "Begin a line: {{line}}",
   "inspector.search": "Search in {{table}}",
   "inspector.searchHint": "Search",
@@ -158,6 +163,7 @@ export const inspector = {
   "fdb.local": "local",
   "fdb.static": "static",
 
+  "device.kind": "interface",
   "device.title": "Interface",
   "device.cable": "one end of a cable",
   "device.thisEnd": "This end",

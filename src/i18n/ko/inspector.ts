@@ -4,6 +4,11 @@ import type { InspectorKey } from "../inspector.ts";
 export const inspector: Readonly<Record<InspectorKey, string>> = {
   "inspector.none": "없음",
   "inspector.gone": "이제 없습니다.",
+  "inspector.went": "이 시점에는 없습니다. t = {{time}}에 사라졌습니다.",
+  "inspector.past": "그때의 모습입니다. t = {{time}}에 사라져서 표는 더 읽을 수 없습니다.",
+  "inspector.later": "아직 없습니다. t = {{time}}에 생깁니다.",
+  "inspector.showBefore": "사라지기 직전 보기",
+  "inspector.showLater": "생기는 순간 보기",
   "inspector.add": "명령 쓰기 시작: {{line}}",
   "inspector.search": "{{table}}에서 찾기",
   "inspector.searchHint": "찾기",
@@ -159,6 +164,7 @@ export const inspector: Readonly<Record<InspectorKey, string>> = {
   "fdb.local": "로컬",
   "fdb.static": "고정",
 
+  "device.kind": "인터페이스",
   "device.title": "인터페이스",
   "device.cable": "케이블의 한쪽 끝",
   "device.thisEnd": "이쪽 끝",

@@ -7,6 +7,7 @@ import { quote } from "../add/words.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";
 import { aliasesOf } from "../gestures/aliases.ts";
 import { Chains } from "./Chains.tsx";
+import { Gone } from "./Gone.tsx";
 import { Names } from "./Names.tsx";
 import { Connections, Interfaces, Neighbours, Routes, Sockets, Sysctls } from "./NetnsTables.tsx";
 import { Acts, Document, type Fact, Facts, Quiet, Ref, Section, State } from "./parts.tsx";
@@ -24,7 +25,7 @@ export function ContainerInspector({ view }: { readonly view: ContainerView }) {
   const now = useLive();
   const workbench = useWorkbench();
   const found = workbench.engine.findContainer(view.id);
-  if (found instanceof EngineError) return <Quiet>{say("inspector.gone")}</Quiet>;
+  if (found instanceof EngineError) return <Gone subject="container" id={view.id} />;
   return (
     <>
       <header className="insp-title">

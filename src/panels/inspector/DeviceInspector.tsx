@@ -6,6 +6,7 @@ import type { DeviceView } from "../../kernel/trace.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";
 import { BridgeTables } from "./BridgeTables.tsx";
+import { Gone } from "./Gone.tsx";
 import { LiveTable } from "./LiveTable.tsx";
 import { Lines } from "./NetnsTables.tsx";
 import { Acts, Facts, Quiet, Ref, Section, State } from "./parts.tsx";
@@ -28,7 +29,7 @@ export function DeviceInspector({ view }: { readonly view: DeviceView }) {
   const now = useLive();
   const workbench = useWorkbench();
   const device = workbench.world.kernel.netns.get(view.netns)?.devices.byIndex(view.ifindex);
-  if (!device) return <Quiet>{say("inspector.gone")}</Quiet>;
+  if (!device) return <Gone subject="device" id={String(view.uid)} />;
   const far = farEnd(device);
   return (
     <>

@@ -7,6 +7,7 @@ import { useWorkbench, useWorkbenchState } from "../context.ts";
 import { ActContext } from "./act.ts";
 import { ContainerInspector } from "./ContainerInspector.tsx";
 import { DeviceInspector } from "./DeviceInspector.tsx";
+import { Gone } from "./Gone.tsx";
 import { MachineInspector, SwitchInspector } from "./MachineInspector.tsx";
 import { NetworkInspector } from "./NetworkInspector.tsx";
 import { Acts, Quiet } from "./parts.tsx";
@@ -33,8 +34,8 @@ export default function Inspector({ onRun }: { readonly onRun?: () => void }) {
 
   const nameOf = (node: string): string => {
     const [kind, id] = split(node);
-    if (kind === "container") return picture.containers.get(id)?.name ?? id;
-    if (kind === "network") return picture.networks.get(id)?.name ?? id;
+    if (kind === "container") return picture.containers.get(id)?.name ?? id.slice(0, 12);
+    if (kind === "network") return picture.networks.get(id)?.name ?? id.slice(0, 12);
     if (kind === "device") return picture.devices.get(Number(id))?.name ?? id;
     return id;
   };
@@ -45,25 +46,22 @@ export default function Inspector({ onRun }: { readonly onRun?: () => void }) {
     switch (kind) {
       case "container": {
         const view = picture.containers.get(id);
-        if (view) return <ContainerInspector key={id} view={view} />;
-        break;
+        return view ? <ContainerInspector key={id} view={view} /> : <Gone key={id} subject="container" id={id} />;
       }
       // A cable that a stopped container will use: CONTAINER/NETWORK.
       case "ghost": {
-        const view = picture.containers.get(id.split("/")[0] as string);
-        if (view) return <ContainerInspector key={id} view={view} />;
-        break;
+        const container = id.split("/")[0] as string;
+        const view = picture.containers.get(container);
+        return view ? <ContainerInspector key={id} view={view} /> : <Gone key={id} subject="container" id={container} />;
       }
       case "network": {
         const found = picture.networks.get(id) ?? byName(id);
-        if (found) return <NetworkInspector key={found.id} view={found} />;
-        break;
+        return found ? <NetworkInspector key={found.id} view={found} /> : <Gone key={id} subject="network" id={id} />;
       }
       case "device":
       case "plug": {
         const view = picture.devices.get(Number(id));
-        if (view) return <DeviceInspector key={id} view={view} />;
-        break;
+        return view ? <DeviceInspector key={id} view={view} /> : <Gone key={id} subject="device" id={id} />;
       }
       case "machine":
       case "stack": {

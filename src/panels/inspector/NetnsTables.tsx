@@ -67,6 +67,8 @@ function FarEndLine({ device }: { readonly device: NetDevice }) {
   );
 }
 
+const isLinkLocal = (address: string): boolean => address.startsWith("fe80:");
+
 export function Interfaces({ netns, place, moreActs }: NetnsProps & { readonly moreActs?: (device: NetDevice) => readonly Act[] }) {
   const say = useSay();
   const devices = netns.devices.all();
@@ -90,7 +92,7 @@ export function Interfaces({ netns, place, moreActs }: NetnsProps & { readonly m
             <Ref key="name" node={`device:${device.uid}`}>
               {device.name}
             </Ref>,
-            <Lines key="addresses" lines={addressesOf(device)} />,
+            <Lines key="addresses" lines={addressesOf(device).filter((address) => !isLinkLocal(address))} />,
             <State key="state" word={linkState(device)} />,
           ]}
           more={(device) => (
@@ -104,6 +106,14 @@ export function Interfaces({ netns, place, moreActs }: NetnsProps & { readonly m
                   <FarEndLine device={device} />
                 </div>
               )}
+              {/* As `ip addr` says it: of the link alone, and too long for a column. */}
+              {addressesOf(device)
+                .filter(isLinkLocal)
+                .map((address) => (
+                  <div key={address} className="mono">
+                    inet6 {address} scope link
+                  </div>
+                ))}
               {device.master && (
                 <div className="mono">
                   master <Ref node={`device:${device.master.uid}`}>{device.master.name}</Ref>

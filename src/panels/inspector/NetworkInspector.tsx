@@ -6,6 +6,7 @@ import { HOST_TERMINAL } from "../../session/workbench.ts";
 import { quote } from "../add/words.ts";
 import { useWorkbench } from "../context.ts";
 import { BridgeTables } from "./BridgeTables.tsx";
+import { Gone } from "./Gone.tsx";
 import { LiveTable } from "./LiveTable.tsx";
 import { Names } from "./Names.tsx";
 import { Acts, Document, Facts, Meter, Quiet, Ref, Section, State } from "./parts.tsx";
@@ -20,7 +21,7 @@ export function NetworkInspector({ view }: { readonly view: NetworkView }) {
   const now = useLive();
   const { engine } = useWorkbench();
   const network = engine.findNetwork(view.id);
-  if (network instanceof EngineError) return <Quiet>{say("inspector.gone")}</Quiet>;
+  if (network instanceof EngineError) return <Gone subject="network" id={view.id} />;
   const { device } = network;
   const options = optionsOf(network);
   const yes = (on: boolean): string => say(on ? "yes" : "no");
