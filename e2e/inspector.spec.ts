@@ -175,7 +175,9 @@ test.describe("in English", () => {
     await expect(section(page, "Interfaces")).toContainText("eth0");
   });
 
-  test("what is not there any more says what it was, and leads to when it was there; before it came, to when it comes", async ({ page }) => {
+  test("what is not there any more says what it was, and leads to when it was there; before it came, to when it comes", async ({
+    page,
+  }) => {
     await run(page, "docker run -itd --name c1 ubuntu:18.04");
     await select(page, "c1");
     await run(page, "docker rm -f c1");

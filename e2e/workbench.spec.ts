@@ -1,6 +1,6 @@
 /** The page around the picture: panels, captions, journey, lists, presenter, undo of places, sessions. */
 import { expect, test } from "@playwright/test";
-import { expectOnScreen, idle, node, open, run, setSpeed, still, type } from "./support.ts";
+import { expectNothingSerious, expectOnScreen, idle, node, open, run, setSpeed, still, type } from "./support.ts";
 
 test.beforeEach(async ({ page }) => {
   await open(page);
@@ -84,6 +84,15 @@ test("the journey tells each step of a packet and what decided it; a failed one 
     .click();
   await expect(journey).toContainText("✕ ended at docker-host");
   await expect(journey).toContainText("DOCKER-USER rule 1");
+  // What would help is a line to click.
+  const cure = journey.getByRole("region", { name: "What would help" });
+  await expect(cure).toContainText("Delete the rule:");
+  await expectNothingSerious(page, "#side-body");
+  await cure.getByRole("button", { name: "$ iptables -t filter -D DOCKER-USER 1" }).click();
+  await idle(page);
+  await run(page, "clear");
+  await run(page, "docker exec c1 ping -c 1 -W 1 172.17.0.3");
+  await expectOnScreen(page, "0% packet loss");
 });
 
 test("packets stand under their command, can be filtered, and housekeeping is hidden until asked for", async ({ page }) => {

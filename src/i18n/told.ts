@@ -2,6 +2,7 @@
 import { addMessages } from "./index.ts";
 import { packets } from "./packets.ts";
 import { reasons } from "./reasons.ts";
+import { remedies } from "./remedies.ts";
 import { scenes } from "./scenes.ts";
 
-await addMessages({ en: { ...packets, ...reasons, ...scenes }, ko: async () => (await import("./ko/told.ts")).told });
+await addMessages({ en: { ...packets, ...reasons, ...remedies, ...scenes }, ko: async () => (await import("./ko/told.ts")).told });

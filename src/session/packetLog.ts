@@ -16,6 +16,8 @@ export interface PacketRow {
   /** Uid of the netns that it was first seen in, and the packet that caused it (0: none). */
   readonly netns: number;
   readonly cause: number;
+  /** The program that sent it; "" where a kernel did. */
+  readonly process: string;
   /** How it stands: still on its way, arrived, the hop that ended it, or, of housekeeping, that nobody took notice. */
   readonly end: "flying" | "delivered" | "ignored" | Hop;
   /** Sent by a kernel of its own accord (announcements, duplicate address detection), or caused by such: nobody waits for it. */
@@ -171,6 +173,7 @@ export class PacketLog {
         what: whatIs(packet),
         netns: hop.netns,
         cause: hop.cause,
+        process: (hop.decision?.by === "socket" && hop.decision.process) || "",
         end: end ?? "flying",
         housekeeping,
       });

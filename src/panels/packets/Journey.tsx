@@ -4,12 +4,16 @@ import { useState } from "react";
 import { useTranslate } from "../../i18n/index.ts";
 import type { Hop } from "../../kernel/trace.ts";
 import type { PacketRow } from "../../session/packetLog.ts";
+import { HOST_TERMINAL } from "../../session/workbench.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";
+import { onMachine, placeIn } from "../inspector/read/place.ts";
 import { type Layer, layersOf } from "./headers.ts";
+import { remedyOf } from "./remedies.ts";
 import { titleOf, whatHappened, whereOf, whyDropped } from "./sentences.ts";
 import { endOf, type Step, stepsOf } from "./steps.ts";
 
-export default function Journey() {
+/** `onRun` is told before a command is run for somebody. */
+export default function Journey({ onRun }: { readonly onRun: () => void }) {
   const t = useTranslate();
   const workbench = useWorkbench();
   const chosen = useWorkbenchState((state) => state.packet);
@@ -85,7 +89,7 @@ export default function Journey() {
           {row.from} → {row.to}
         </span>
       </p>
-      <Outcome hops={hops} />
+      <Outcome hops={hops} onRun={onRun} />
       <ol className="hops" aria-label={t("journey.title")}>
         {steps.map((step) => (
           <StepLine
@@ -114,17 +118,52 @@ export default function Journey() {
   );
 }
 
-function Outcome({ hops }: { readonly hops: readonly Hop[] }) {
+function Outcome({ hops, onRun }: { readonly hops: readonly Hop[]; readonly onRun: () => void }) {
   const t = useTranslate();
   const workbench = useWorkbench();
   const end = endOf(hops);
   if (!end) return <p className="quiet">{t("journey.flying")} …</p>;
   const where = whereOf(end, workbench.pictureAt(end.t));
-  if (end.verdict === "deliver") return <p className="ok">✓ {t("journey.arrived", { where })}</p>;
+  const arrived = end.verdict === "deliver";
   return (
-    <p className="bad">
-      ✕ {t("journey.ended", { where })}. {whyDropped(end, t)}
-    </p>
+    <>
+      {arrived ? (
+        <p className="ok">✓ {t("journey.arrived", { where })}</p>
+      ) : (
+        <p className="bad">
+          ✕ {t("journey.ended", { where })}. {whyDropped(end, t)}
+        </p>
+      )}
+      <Cure end={end} onRun={onRun} />
+    </>
+  );
+}
+
+/** What would help, and the line that does it. */
+function Cure({ end, onRun }: { readonly end: Hop; readonly onRun: () => void }) {
+  const t = useTranslate();
+  const workbench = useWorkbench();
+  const picture = useWorkbenchState((state) => state.picture);
+  const remedy = remedyOf(end, picture);
+  if (!remedy) return null;
+  const place = remedy.netns === undefined ? onMachine(HOST_TERMINAL) : placeIn(workbench, remedy.netns);
+  const line = remedy.line && place?.line(remedy.line);
+  return (
+    <section className="cure" aria-label={t("cure.title")}>
+      <p>{t(remedy.key, remedy.words)}</p>
+      {line && place && (
+        <button
+          type="button"
+          className="command"
+          onClick={() => {
+            onRun();
+            workbench.run(line, place.machine);
+          }}
+        >
+          $ {line}
+        </button>
+      )}
+    </section>
   );
 }
 

@@ -4,7 +4,7 @@ import { useTranslate } from "../../i18n/index.ts";
 import type { PacketRow } from "../../session/packetLog.ts";
 import type { Workbench } from "../../session/workbench.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";
-import { groupByLine } from "./grouping.ts";
+import { groupByLine, type Sender } from "./grouping.ts";
 import { ownerOf, whereOf, whyDropped } from "./sentences.ts";
 import { useTail } from "./useTail.ts";
 
@@ -13,6 +13,13 @@ const MOST = 400;
 
 /** Whose netns a packet was first seen in, by the names of then. */
 const senderOf = (row: PacketRow, workbench: Workbench): string => ownerOf(row.netns, workbench.pictureAt(row.t));
+
+/** Who set off the packets of which this is one: those that it was an answer to lead back to them. */
+function causerOf(row: PacketRow, workbench: Workbench): Sender {
+  let first = row;
+  for (let cause = workbench.packets.row(row.cause); cause; cause = workbench.packets.row(cause.cause)) first = cause;
+  return { process: first.process, owner: senderOf(first, workbench) };
+}
 
 /** 127.0.0.1 says nothing of who it is: the netns' owner stands for it. */
 const fromOf = (row: PacketRow, workbench: Workbench): string =>
@@ -37,7 +44,10 @@ export default function PacketList({ filter, housekeeping }: { readonly filter: 
         .slice(-MOST),
     [all, housekeeping, wanted, workbench],
   );
-  const groups = useMemo(() => groupByLine(rows, workbench.session.entries.slice(0, cursor)), [rows, workbench, cursor]);
+  const groups = useMemo(
+    () => groupByLine(rows, workbench.session.entries.slice(0, cursor), (row) => causerOf(row, workbench)),
+    [rows, workbench, cursor],
+  );
   const scroller = useTail(rows);
   const { trace } = workbench.world.kernel;
   const current = chosen ?? workbench.newestPacket;
@@ -66,7 +76,7 @@ export default function PacketList({ filter, housekeeping }: { readonly filter: 
           </tr>
         </thead>
         {groups.map((group) => (
-          <tbody key={group.entry}>
+          <tbody key={group.rows[0]?.id}>
             <tr className="group">
               <th colSpan={5} scope="rowgroup">
                 {group.entry < 0 ? t("packets.boot") : `$ ${group.line}`}

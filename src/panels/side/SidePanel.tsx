@@ -59,7 +59,13 @@ export function SidePanel({ onRun }: { readonly onRun: () => void }) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <div className="side-body" id="side-body" role="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0}>
         <Suspense fallback={<p className="quiet">{t("terminal.loading")}</p>}>
-          {tab === "inspector" ? <Inspector onRun={onRun} /> : any ? <Journey /> : <p className="quiet">{t("journey.empty")}</p>}
+          {tab === "inspector" ? (
+            <Inspector onRun={onRun} />
+          ) : any ? (
+            <Journey onRun={onRun} />
+          ) : (
+            <p className="quiet">{t("journey.empty")}</p>
+          )}
         </Suspense>
       </div>
     </aside>
