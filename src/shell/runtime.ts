@@ -64,6 +64,8 @@ const environmentOf = (entries: readonly string[], container: Container, termina
   for (const entry of entries) {
     const equals = entry.indexOf("=");
     if (equals > 0) env.set(entry.slice(0, equals), entry.slice(equals + 1));
+    // A name alone takes the variable away (ReplaceOrAppendEnvVars).
+    else env.delete(entry);
   }
   if (!env.has("HOME")) env.set("HOME", "/root");
   return env;

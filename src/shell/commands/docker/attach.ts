@@ -16,6 +16,8 @@ const DETACH_KEYS = "C-p C-q";
 /** Why other keys cannot be had; undefined for the usual ones. */
 export function detachKeysError(keys: string | undefined): string | undefined {
   if (keys === undefined || keys === "" || keys === "ctrl-p,ctrl-q") return undefined;
+  if (!keys.split(",").every((key) => [...key].length === 1 || /^ctrl-[a-z@[\\\]^_]$/.test(key)))
+    return `Error response from daemon: Invalid escape keys (${keys}) provided`;
   return `--detach-keys=${keys} is not supported here; ctrl-p,ctrl-q is`;
 }
 

@@ -201,14 +201,14 @@ export function parseWords(
 }
 
 /** What pflag says of the letter that the client has given up. */
-const SHORT_HELP = "Flag shorthand -h has been deprecated, use --help\n";
+export const SHORT_HELP = "Flag shorthand -h has been deprecated, use --help\n";
 
 /** The same for `docker` itself: what is wrong with them is told, and help printed, here. */
 export function parseFlags(process: Process, path: string, command: Subcommand, words: readonly string[]): Flags | Refused {
   const read = parseWords(command, words);
   if (command.notice) process.stderr.write(command.notice);
   if ("help" in read) {
-    if (read.help === "h") process.stderr.write(SHORT_HELP);
+    if (read.help === "h") process.stdout.write(SHORT_HELP);
     process.stdout.write(helpOf(path, command));
     return { status: 0 };
   }

@@ -62,7 +62,8 @@ export const eventsVerb: ComposeVerb = {
       if (own && (flags.args.length === 0 || flags.args.includes(attributes[SERVICE] ?? ""))) process.stdout.write(write(kernel, event));
       return undefined;
     });
-    // The daemon closes the stream, which the client takes for a fault.
+    // A status without words is told as a line of none; where the daemon closes the stream, the client takes that for a fault.
+    if (status !== 0) process.stderr.write("\n");
     return status === 0 ? refuse(context, "EOF") : status;
   },
 };

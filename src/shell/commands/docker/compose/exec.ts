@@ -12,7 +12,7 @@ import { type Flags, record } from "../flags.ts";
 import { parsePublish } from "../ports.ts";
 import { tabulate } from "../table.ts";
 import { MANY } from "../verb.ts";
-import { type ComposeContext, choose, containerOf, projectOf, projectOrContainers, withDependencies, withUsed } from "./context.ts";
+import { type ComposeContext, choose, containerOf, projectOf, projectOrContainers, warn, withDependencies, withUsed } from "./context.ts";
 import { converge, start } from "./converge.ts";
 import { mountOf } from "./file/canonical.ts";
 import { ComposeError, type Project, type Service, type VolumeMount } from "./file/project.ts";
@@ -164,7 +164,7 @@ function* run(context: ComposeContext, flags: Flags): Op<number> {
   if (made instanceof EngineError) return refuse(context, daemonText(made));
   if (detach) {
     const failed = yield* engine.startContainer(made.id);
-    if (failed) return refuse(context, daemonText(failed));
+    if (failed) return refuse(context, `${daemonText(failed)}\nError: failed to start containers: ${made.id}`);
     process.stdout.write(`${made.id}\n`);
     return 0;
   }
@@ -324,7 +324,15 @@ function* logs(context: ComposeContext, flags: Flags): Op<number> {
     prefix: !flags.on("no-log-prefix"),
     timestamps: flags.on("timestamps"),
   });
-  for (const container of containers) printer.print(container);
+  for (const container of containers) {
+    printer.print(container);
+    const { Type } = (container.spec.hostConfig?.LogConfig ?? {}) as { readonly Type?: string };
+    if (Type === "none")
+      warn(
+        context,
+        `Can't retrieve logs for ${JSON.stringify(container.name)}: Error response from daemon: configured logging driver does not support reading`,
+      );
+  }
   while (flags.on("follow") && containers.some((container) => container.process)) {
     try {
       yield anyOf(...containers.map((container) => container.activity));
@@ -369,8 +377,11 @@ export const topVerb: ComposeVerb = {
     most: MANY,
   },
   *run(context, flags) {
+    const project = yield* projectOrContainers(context);
+    if (project instanceof ComposeError) return refuse(context, project.message);
+    // A service that there is not has no processes.
     const found = yield* logged(context, flags);
-    if (found instanceof ComposeError) return refuse(context, found.message);
+    if (found instanceof ComposeError) return 0;
     const rows: string[] = [];
     for (const container of found.containers) {
       if (!container.process) continue;

@@ -2,9 +2,9 @@
 import type { DockerEngine } from "../../../../engine/engine.ts";
 import type { Op } from "../../../../kernel/task.ts";
 import type { Process } from "../../../command.ts";
-import { parseWords } from "../flags.ts";
+import { parseWords, SHORT_HELP } from "../flags.ts";
 import { parseOptions, type Subcommand } from "../subcommand.ts";
-import { describeCommands, describeFlags, helpOf, type Listed } from "../usage.ts";
+import { argumentsError, describeCommands, describeFlags, helpOf, type Listed } from "../usage.ts";
 import { MANY } from "../verb.ts";
 import { configVerb, pullVerb, versionVerb } from "./config.ts";
 import { composeContext } from "./context.ts";
@@ -100,7 +100,7 @@ export function* compose(process: Process, engine: DockerEngine, words: readonly
   };
   const global = parseWords(COMMAND, words);
   if ("help" in global) {
-    process.stdout.write(composeHelp());
+    process.stdout.write(`${global.help === "h" ? SHORT_HELP : ""}${composeHelp()}`);
     return 0;
   }
   if ("wrong" in global) return say(global.wrong, 1);
@@ -120,7 +120,7 @@ export function* compose(process: Process, engine: DockerEngine, words: readonly
   }
   const flags = parseWords(verb.command, rest);
   if ("help" in flags) {
-    process.stdout.write(helpOf(`docker compose ${name}`, verb.command));
+    process.stdout.write(`${flags.help === "h" ? SHORT_HELP : ""}${helpOf(`docker compose ${name}`, verb.command)}`);
     return 0;
   }
   if ("wrong" in flags) return say(flags.wrong, 1);
@@ -129,9 +129,13 @@ export function* compose(process: Process, engine: DockerEngine, words: readonly
   return yield* verb.run(composeContext(process, engine, global, global.on("dry-run") || flags.on("dry-run")), flags);
 }
 
+/** Those that count their arguments as `docker` does. */
+const COUNTED: readonly string[] = ["cp", "publish", "wait"];
+
 /** What is wrong with the number of arguments, in cobra's own words. */
-function argumentsWrong({ command }: ComposeVerb, given: number): string | undefined {
+function argumentsWrong({ name, command }: ComposeVerb, given: number): string | undefined {
   const { least, most } = command;
+  if (COUNTED.includes(name)) return argumentsError(`docker compose ${name}`, command, given)?.trimEnd();
   if (given >= least && given <= most) return undefined;
   if (least === most) return `accepts ${least} arg(s), received ${given}`;
   return given < least ? `requires at least ${least} arg(s), only received ${given}` : `accepts at most ${most} arg(s), received ${given}`;

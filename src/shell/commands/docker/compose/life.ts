@@ -27,6 +27,7 @@ function* step(
   const { progress } = context;
   if (doing) progress.tell("Container", container.name, doing);
   const refused = yield* act();
+  if (refused && doing === "Killing") progress.tell("Container", container.name, "Error while Killing");
   if (refused) return daemonText(refused);
   progress.tell("Container", container.name, done);
   return undefined;

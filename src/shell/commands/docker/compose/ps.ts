@@ -16,8 +16,6 @@ import { allContainers, CONFIG_FILES, containersOf, labelOf, PROJECT, serviceOf 
 import { type ComposeVerb, refuse } from "./verb.ts";
 
 const CELL = 20;
-const STATES = ["paused", "restarting", "removing", "running", "dead", "created", "exited"];
-
 /** The ports of a container as `ps --format json` has them. */
 const publishers = (ports: readonly PortBinding[]): Value =>
   ports.map(({ hostIp, containerPort, hostPort, protocol }) => ({
@@ -56,6 +54,9 @@ function rowOf(context: ComposeContext, container: Container, whole: boolean) {
   };
 }
 
+/** Columns that have no heading (cmd/formatter/container.go). */
+const NO_HEADER = "<no value>";
+
 function* list(context: ComposeContext, flags: Flags): Op<number> {
   const { process, engine } = context;
   const states = [...flags.list("status")];
@@ -66,8 +67,6 @@ function* list(context: ComposeContext, flags: Flags): Op<number> {
     if (key !== "status") return refuse(context, `unknown filter ${key}`);
     states.push(value);
   }
-  const wrong = states.find((state) => !STATES.includes(state));
-  if (wrong !== undefined) return refuse(context, `invalid status ${JSON.stringify(wrong)}: must be one of ${STATES.join(", ")}`);
   const chosen = yield* choose(context, flags.args);
   if (chosen instanceof ComposeError) return refuse(context, chosen.message);
   const { project } = chosen;
@@ -94,7 +93,7 @@ function* list(context: ComposeContext, flags: Flags): Op<number> {
       headers: {
         ID: "CONTAINER ID",
         Name: "NAME",
-        Names: "NAMES",
+        Names: NO_HEADER,
         Image: "IMAGE",
         Command: "COMMAND",
         Project: "PROJECT",
@@ -103,14 +102,14 @@ function* list(context: ComposeContext, flags: Flags): Op<number> {
         RunningFor: "CREATED",
         State: "STATE",
         Status: "STATUS",
-        Health: "HEALTH",
-        ExitCode: "EXIT CODE",
-        Publishers: "PUBLISHERS",
+        Health: NO_HEADER,
+        ExitCode: NO_HEADER,
+        Publishers: NO_HEADER,
         Ports: "PORTS",
-        Networks: "NETWORKS",
+        Networks: NO_HEADER,
         Labels: "LABELS",
-        Mounts: "MOUNTS",
-        LocalVolumes: "LOCAL VOLUMES",
+        Mounts: NO_HEADER,
+        LocalVolumes: NO_HEADER,
         Size: "SIZE",
       },
       columns: ["Name", "Image", "Command", "Service", "RunningFor", "Status", "Ports"],
@@ -179,10 +178,9 @@ export const lsVerb: ComposeVerb = {
       const name = labelOf(container, PROJECT);
       projects.set(name, [...(projects.get(name) ?? []), container]);
     }
-    const wanted = flags
-      .list("filter")
-      .filter((filter) => filter.startsWith("name="))
-      .map((filter) => filter.slice("name=".length));
+    const unknown = flags.list("filter").find((filter) => !filter.startsWith("name="));
+    if (unknown !== undefined) return refuse({ process }, `invalid filter '${unknown.split("=")[0]}'`);
+    const wanted = flags.list("filter").map((filter) => filter.slice("name=".length));
     const rows = [...projects]
       .filter(([name]) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -314,7 +312,7 @@ export const portVerb: ComposeVerb = {
 --index int  Index of the container if service has multiple replicas
 --protocol string  tcp or udp (default "tcp")`,
     least: 2,
-    most: 2,
+    most: MANY,
   },
   *run(context, flags) {
     const [name = "", wanted = ""] = flags.args;

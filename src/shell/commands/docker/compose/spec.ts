@@ -2,6 +2,7 @@
 import { digestOf } from "../../../../engine/digest.ts";
 import type { DockerEngine, Json } from "../../../../engine/engine.ts";
 import type { ContainerSpec, EndpointSpec, EngineError, NetworkSpec, PortSpec } from "../../../../engine/types.ts";
+import { loggingError } from "../container/host-config.ts";
 import { parseExpose } from "../ports.ts";
 import type { Canonical, Project, ProjectNetwork, Service, ServiceNetwork } from "./file/project.ts";
 import {
@@ -154,6 +155,8 @@ export function containerSpecOf(
   service: Service,
   request: ContainerRequest,
 ): ContainerSpec | string {
+  const unlogged = service.logging && loggingError(service.logging.Type, service.logging.Config);
+  if (unlogged) return unlogged;
   const links = linksOf(engine, project, service);
   const mode = service.networkMode === undefined ? undefined : networkModeOf(engine, project, service.networkMode);
   if (typeof mode === "object") return mode.refused;

@@ -63,6 +63,8 @@ function* prepare(context: ComposeContext, flags: Flags, names: readonly string[
   if (found instanceof ComposeError) return found.message;
   const { project, chosen } = found;
   if (chosen.length === 0) return "no service selected";
+  const pull = flags.text("pull") ?? "policy";
+  if (!["always", "missing", "build", "never", "policy"].includes(pull)) return `invalid --pull option ${JSON.stringify(pull)}`;
   if (flags.on("build") && flags.on("no-build")) return "--build and --no-build are incompatible";
   if (flags.on("force-recreate") && flags.on("no-recreate")) return "--force-recreate and --no-recreate are incompatible";
   const scale = scaleOf(scaleWords, project);
@@ -158,7 +160,7 @@ function* attached(context: ComposeContext, flags: Flags, { project, services, o
   if (ended instanceof Signal) {
     starting.signal(ended);
     if (ended.name === "KILL") return ended.status;
-    process.stderr.write("Gracefully Stopping... press Ctrl+C again to force\n");
+    process.stdout.write("Gracefully Stopping... press Ctrl+C again to force\n");
   } else process.stdout.write("\u001b[31m\u001b[1mAborting on container exit...\u001b[0m\n");
   yield* perService(
     clock,
@@ -172,14 +174,17 @@ function* attached(context: ComposeContext, flags: Flags, { project, services, o
     },
     true,
   );
+  if (ended instanceof Signal) {
+    // The signal has ended the streams and the watch over the containers; a status without words is still told, as a line of none.
+    process.stderr.write("\n");
+    return ended.status;
+  }
   for (const container of running) {
     printer.print(container, true);
     printer.tellEnd(container);
   }
-  if (ended instanceof Signal) return ended.status;
   const source = from === undefined ? undefined : containers.find((container) => serviceOf(container) === from);
   const status = source?.exitCode ?? ended;
-  // A status without words is still told, as a line of none.
   if (status !== 0) process.stderr.write("\n");
   return status;
 }

@@ -92,7 +92,7 @@ function copyTree(from: FileSystem, source: string, to: FileSystem, target: stri
 
 /** Copies from one place to another; also what `docker compose cp` does. */
 export function copyFiles(process: Process, engine: DockerEngine, source: string, target: string, quiet: boolean): number {
-  if (source === "" || source.endsWith(":")) return fail(process, "source can not be empty");
+  if (source === "") return fail(process, "source can not be empty");
   if (target === "" || target.endsWith(":")) return fail(process, "destination can not be empty");
   if (source === "-" || target === "-")
     return fail(process, "docker cp: tar archives on standard input and output (-) are not supported here; files and directories are");
@@ -100,6 +100,8 @@ export function copyFiles(process: Process, engine: DockerEngine, source: string
   const [toContainer] = splitArgument(target);
   if (fromContainer !== "" && toContainer !== "") return fail(process, "copying between containers is not supported");
   if (fromContainer === "" && toContainer === "") return fail(process, "must specify at least one container source");
+  // The words are the daemon's own, gap and all.
+  if (/^[^:/.]+:$/.test(source)) return fail(process, "Error response from daemon: bad parameter: pathcannot be empty");
   const from = place(process, engine, source);
   if (typeof from === "string") return fail(process, from);
   const to = place(process, engine, target);

@@ -29,6 +29,10 @@ const statusOf = (message: string): number => (/not found|no such file/.test(mes
 export function* runExec(process: Process, engine: DockerEngine, request: ExecRequest): Op<number> {
   const terminal = request.tty && !request.detach ? execTerminal(process, request.reference) : undefined;
   try {
+    if (request.cwd && !request.cwd.startsWith("/")) {
+      if (!request.detach) process.stdout.write("OCI runtime exec failed: exec failed: Cwd must be an absolute path\r\n");
+      return request.detach ? 0 : BAD_EXEC;
+    }
     const stdio = terminal
       ? { stdin: terminal.tty, stdout: terminal.tty, stderr: terminal.tty, tty: terminal.tty }
       : { stdin: request.interactive && !request.detach ? process.stdin : NO_INPUT, stdout: process.stdout, stderr: process.stderr };
@@ -46,6 +50,9 @@ export function* runExec(process: Process, engine: DockerEngine, request: ExecRe
   }
 }
 
+/** What runc cannot begin. */
+const BAD_EXEC = 128;
+
 function* exec(process: Process, flags: Flags, engine: DockerEngine): Op<number> {
   const [reference = "", ...argv] = flags.args;
   const wrongKeys = detachKeysError(flags.text("detach-keys"));
@@ -58,7 +65,7 @@ function* exec(process: Process, flags: Flags, engine: DockerEngine): Op<number>
   }
   for (const entry of flags.list("env")) {
     if (entry.includes("=")) env.push(entry);
-    else if (process.env.has(entry)) env.push(`${entry}=${process.env.get(entry)}`);
+    else env.push(process.env.has(entry) ? `${entry}=${process.env.get(entry)}` : entry);
   }
   const found = engine.findContainer(reference);
   if (found instanceof EngineError) return daemonError(process, found);

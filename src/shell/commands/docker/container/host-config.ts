@@ -151,8 +151,11 @@ const LOG_OPTIONS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What a log driver does not know (daemon/logger, ValidateLogOpts), or the client's word on options of none. */
-function logOptionError(driver: string, options: Readonly<Record<string, string>>): string | undefined {
+export function loggingError(driver: string, options: Readonly<Record<string, string>>): string | undefined {
   const keys = Object.keys(options);
+  if (KNOWN_LOG_DRIVERS.includes(driver)) return `--log-driver=${driver} is not supported here; json-file, local and none are`;
+  if (!["json-file", "local", "none"].includes(driver))
+    return `Error response from daemon: error looking up logging plugin ${driver}: plugin ${JSON.stringify(driver)} not found`;
   if (driver === "none") return keys.length > 0 ? "invalid logging opts for driver none" : undefined;
   const daemon = "Error response from daemon: ";
   const { mode = "" } = options;
@@ -240,11 +243,7 @@ export function hostConfigOf(flags: Flags): Readonly<Record<string, Json>> | str
   if (weights.length > 0) config.BlkioWeightDevice = weights;
   const logOptions = record(flags.list("log-opt"));
   const driver = flags.text("log-driver");
-  if (driver !== undefined && !["", "json-file", "local", "none"].includes(driver))
-    return KNOWN_LOG_DRIVERS.includes(driver)
-      ? `--log-driver=${driver} is not supported here; json-file, local and none are`
-      : `Error response from daemon: error looking up logging plugin ${driver}: plugin ${JSON.stringify(driver)} not found`;
-  const unlogged = logOptionError(driver || "json-file", logOptions);
+  const unlogged = loggingError(driver || "json-file", logOptions);
   if (unlogged) return unlogged;
   if (driver !== undefined || Object.keys(logOptions).length > 0) config.LogConfig = { Type: driver || "json-file", Config: logOptions };
   return config;

@@ -25,11 +25,13 @@ function traffic(container: Container): readonly [received: number, sent: number
   return [received, sent];
 }
 
+const NOTHING = { CPUPerc: "0.00%", MemUsage: "0B / 0B", MemPerc: "0.00%", NetIO: "0B / 0B", BlockIO: "0B / 0B", PIDs: "0" };
+
 /** Programs of this world need neither time nor memory worth telling: both are shown as nothing. */
 function rowOf(process: Process, container: Container, asked: string | undefined, limit: number, whole: boolean) {
   const id = whole ? container.id : container.id.slice(0, 12);
   const common = { ID: id, Name: container.name, Container: asked ?? id };
-  if (!container.process) return { ...common, CPUPerc: "--", MemUsage: "-- / --", MemPerc: "--", NetIO: "--", BlockIO: "--", PIDs: "--" };
+  if (!container.process) return { ...common, ...NOTHING };
   const [received, sent] = traffic(container);
   return {
     ...common,

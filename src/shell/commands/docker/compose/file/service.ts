@@ -351,7 +351,7 @@ export function readService(name: string, raw: RawMap, env: ReadonlyMap<string, 
     ...one("ipc"),
     ...record("labels", labels),
     ...given("links", list("links")),
-    ...asGiven("logging"),
+    ...(raw.logging === undefined ? {} : { logging: canonicalLogging(mapOf(raw.logging)) }),
     ...(memory === undefined ? {} : { mem_limit: String(memory) }),
     ...(reservation === undefined ? {} : { mem_reservation: String(reservation) }),
     ...one("mac_address"),
@@ -438,18 +438,27 @@ export function readService(name: string, raw: RawMap, env: ReadonlyMap<string, 
   };
 }
 
+const canonicalLogging = ({ driver, options, ...rest }: RawMap): Canonical => ({
+  ...(driver === undefined ? {} : { driver: textOf(driver) ?? "" }),
+  ...(options === undefined ? {} : { options: sorted(recordOf(options)) }),
+  ...(rest as { readonly [key: string]: Canonical }),
+});
+
+const sorted = (record: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+
 /** As HostConfig has it (getLogConfig); the usual driver where none is named. */
 const loggingOf = ({ driver, options }: RawMap): { readonly Type: string; readonly Config: Readonly<Record<string, string>> } => ({
   Type: textOf(driver) ?? "json-file",
-  Config: recordOf(options),
+  Config: sorted(recordOf(options)),
 });
 
 /** deploy.restart_policy as a policy of the engine. */
 function deployRestart(policy: RawMap): string {
   const condition = textOf(policy.condition);
-  if (condition === "none") return "no";
-  if (condition === "on-failure") return `on-failure${numberOf(policy.max_attempts) ? `:${numberOf(policy.max_attempts)}` : ""}`;
-  return "unless-stopped";
+  const attempts = numberOf(policy.max_attempts);
+  const name = condition === "none" ? "no" : condition === "on-failure" ? "on-failure" : "unless-stopped";
+  return attempts ? `${name}:${attempts}` : name;
 }
 
 /** An "on" part of what is printed: nothing where it is empty. */
@@ -473,14 +482,25 @@ function canonicalDeploy(deploy: RawMap): Canonical {
   const { limits, reservations } = mapOf(resources);
   const given = (key: string, value: Raw | undefined): { readonly [key: string]: Canonical } =>
     part(key, mapOf(value) as { readonly [key: string]: Canonical });
+  /** Times are told in Go's way. */
+  const timed = (key: string, value: Raw | undefined): { readonly [key: string]: Canonical } =>
+    given(
+      key,
+      Object.fromEntries(
+        Object.entries(mapOf(value)).map(([name, one]) => {
+          const time = ["delay", "window", "monitor"].includes(name) ? durationOf(one) : undefined;
+          return [name, typeof time === "number" ? durationText(time) : one];
+        }),
+      ),
+    );
   return {
     ...(mode === undefined ? {} : { mode: textOf(mode) ?? "" }),
     ...(replicas === undefined ? {} : { replicas: numberOf(replicas) ?? 0 }),
     ...(labels === undefined ? {} : { labels: recordOf(labels) }),
-    ...given("update_config", update_config),
-    ...given("rollback_config", rollback_config),
+    ...timed("update_config", update_config),
+    ...timed("rollback_config", rollback_config),
     ...part("resources", { ...part("limits", canonicalResource(limits)), ...part("reservations", canonicalResource(reservations)) }),
-    ...given("restart_policy", restart_policy),
+    ...timed("restart_policy", restart_policy),
     ...given("placement", placement),
     ...(rest as { readonly [key: string]: Canonical }),
   };
