@@ -303,13 +303,14 @@ export class DeviceTable {
   /** A device's `carrier` has changed: its bridge, the IP layer and IPv6 autoconfiguration follow. Called by the device. */
   carrierChanged(device: NetDevice): void {
     changesOf(this.netns.kernel).together(() => {
-      const bridge = device.master;
-      if (bridge instanceof Bridge) bridge.portCarrierChanged(device);
       if (device.up) {
         this.netns.inet.carrierChanged(device);
         this.addLinkLocal(device);
       }
       this.changed(device);
+      // Whether the bridge has carrier of it is an event of its own, looked after next.
+      const bridge = device.master;
+      if (bridge instanceof Bridge) bridge.portCarrierChanged(device);
     });
   }
 
