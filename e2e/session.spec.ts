@@ -22,6 +22,26 @@ test("undo and redo of every command, also after a reload", async ({ page }) => 
   await expect(node(page, "c2")).toHaveCount(0);
 });
 
+test("a session that cannot be read is set aside, and said; a storage that takes nothing is said once", async ({ page }) => {
+  await open(page);
+  await page.evaluate(() => localStorage.setItem("vethlab.session", "{ no session"));
+  // The page writes what it has as it goes.
+  await page.addInitScript(() => {
+    if (localStorage.getItem("vethlab.session") !== null) localStorage.setItem("vethlab.session", "{ no session");
+  });
+  await page.reload();
+  await expect(page.getByRole("status").filter({ hasText: "could not be read" })).toBeVisible();
+  expect(await page.evaluate(() => localStorage.getItem("vethlab.session.unreadable"))).toBe("{ no session");
+  await page.evaluate(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+  });
+  await run(page, "docker network create mine");
+  await expect(page.getByRole("status").filter({ hasText: "keeps nothing now" })).toBeVisible();
+  await expect(node(page, "mine")).toBeVisible();
+});
+
 test("a running ping goes on after a reload, and Ctrl-C ends it", async ({ page }) => {
   await open(page);
   await setSpeed(page, 4);

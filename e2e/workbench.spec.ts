@@ -22,6 +22,16 @@ test("on a projector of 1280 by 720 a first visitor sees the commands, the artic
     await expect(page.getByRole("button", { name }).first()).toBeInViewport({ ratio: 1 });
 });
 
+test("in a window of 1024 by 768 both tabs of the packets can be pressed", async ({ page }) => {
+  await page.setViewportSize({ width: 1024, height: 768 });
+  for (const name of ["Packets", "Events"]) await expect(page.getByRole("tab", { name, exact: true })).toBeInViewport({ ratio: 1 });
+  const events = await page.getByRole("tab", { name: "Events", exact: true }).boundingBox();
+  const filter = await page.getByRole("searchbox", { name: /filter/i }).boundingBox();
+  expect((events?.x ?? 0) + (events?.width ?? 0)).toBeLessThanOrEqual(filter?.x ?? 0);
+  await page.getByRole("tab", { name: "Events", exact: true }).click();
+  await expect(page.getByRole("tab", { name: "Events", exact: true })).toHaveAttribute("aria-selected", "true");
+});
+
 test("Tab goes from the stack's button on to the things of the picture", async ({ page }) => {
   await page.getByRole("button", { name: "Open the host's stack" }).focus();
   await page.keyboard.press("Tab");

@@ -56,7 +56,9 @@ export function App({ player, places, keeper, TerminalPanel }: AppProps) {
   const since = useMemo(() => workbench.session.now, [workbench, generation]);
   const narrow = useNarrow();
   const [dialog, setDialog] = useState<"commands" | "shortcuts" | undefined>();
-  const [note, setNote] = useState<"new" | "cut" | "other" | undefined>(keeper.shared ? "other" : undefined);
+  const [note, setNote] = useState<"new" | "cut" | "other" | "unreadable" | "unkept" | undefined>(
+    keeper.unreadable ? "unreadable" : keeper.shared ? "other" : undefined,
+  );
 
   useEffect(() => {
     document.documentElement.dataset.theme = theme;
@@ -75,6 +77,14 @@ export function App({ player, places, keeper, TerminalPanel }: AppProps) {
     if (lookingBack) takeOver();
   }, [lookingBack, takeOver]);
   useEffect(() => workbench.onCut(() => setNote("cut")), [workbench]);
+  useEffect(() => {
+    // Once: it stays so, and whoever goes on has been told.
+    let told = false;
+    keeper.onUnkept(() => {
+      if (!told) setNote("unkept");
+      told = true;
+    });
+  }, [keeper]);
 
   const startOver = (): void => {
     if (workbench.session.entries.length > 0) keeper.keepPrevious(workbench.session.script);
@@ -205,7 +215,9 @@ export function App({ player, places, keeper, TerminalPanel }: AppProps) {
       {(note === "new" || note === "cut") && (
         <Note text={t(`note.${note}`)} action={{ name: t("note.restore"), run: restore }} onClose={() => setNote(undefined)} />
       )}
-      {note === "other" && <Note text={t("note.other")} onClose={() => setNote(undefined)} />}
+      {(note === "other" || note === "unreadable" || note === "unkept") && (
+        <Note text={t(`note.${note}`)} onClose={() => setNote(undefined)} />
+      )}
       <Suspense fallback={null}>
         {begun && <Announcer since={since} />}
         {dialog === "commands" && (

@@ -19,22 +19,36 @@ const PATIENCE = 600;
 const PATIENCE_WITH_OTHERS = 2000;
 
 function read(storage: Storage, key: string): Script | undefined {
+  const saved = textAt(storage, key);
+  if (saved === null) return undefined;
+  const script = scriptOf(saved);
+  if (!script) write(storage, ASIDE, saved);
+  return script;
+}
+
+function textAt(storage: Storage, key: string): string | null {
   try {
-    const saved = storage.getItem(key);
-    if (saved === null) return undefined;
-    const script = parseScript(JSON.parse(saved));
-    if (!script) storage.setItem(ASIDE, saved);
-    return script;
+    return storage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+function scriptOf(saved: string): Script | undefined {
+  try {
+    return parseScript(JSON.parse(saved));
   } catch {
     return undefined;
   }
 }
 
-function write(storage: Storage, key: string, script: Script): void {
+/** Whether it is kept: in private windows and with full storage it is not, and the session lives as long as the page. */
+function write(storage: Storage, key: string, text: string): boolean {
   try {
-    storage.setItem(key, JSON.stringify(script));
+    storage.setItem(key, text);
+    return true;
   } catch {
-    // Private windows and full disks: the session lives as long as the page.
+    return false;
   }
 }
 
@@ -80,6 +94,10 @@ const LATEST = 400;
 export interface BrowserKeeper extends Keeper {
   /** Whether another tab has the session: what is done here is kept with this tab only. */
   readonly shared: boolean;
+  /** Whether there is a session that could not be read, set aside. */
+  readonly unreadable: boolean;
+  /** Tells `listener` when the session could not be written. */
+  onUnkept(listener: () => void): void;
   /** Writes at once what `save` has left for a quiet moment. */
   flush(): void;
   load(): Script | undefined;
@@ -99,15 +117,27 @@ export async function openKeeper(): Promise<BrowserKeeper> {
   const own = (): Storage => (owner ? localStorage : sessionStorage);
   let pending: Script | undefined;
   let newest: Script | undefined;
+  let onUnkept = (): void => {};
   const flush = (): void => {
-    if (pending) write(own(), KEY, pending);
+    if (pending && !write(own(), KEY, JSON.stringify(pending))) onUnkept();
     pending = undefined;
   };
   if (owner) answer(() => newest);
   const othersNewest = owner ? undefined : await ask();
+  let unreadable = false;
   return {
     shared: !owner,
-    load: () => (owner ? read(localStorage, KEY) : (read(sessionStorage, KEY) ?? othersNewest ?? read(localStorage, KEY))),
+    get unreadable() {
+      return unreadable;
+    },
+    onUnkept: (listener) => {
+      onUnkept = listener;
+    },
+    load: () => {
+      const script = owner ? read(localStorage, KEY) : (read(sessionStorage, KEY) ?? othersNewest ?? read(localStorage, KEY));
+      unreadable = script === undefined && textAt(own(), KEY) !== null;
+      return script;
+    },
     // Writing takes a few milliseconds, which what has just been typed shall not wait for.
     save: (script) => {
       if (!pending) soon(flush, LATEST);
@@ -116,6 +146,8 @@ export async function openKeeper(): Promise<BrowserKeeper> {
     },
     flush,
     previous: () => read(own(), PREVIOUS),
-    keepPrevious: (script) => write(own(), PREVIOUS, script),
+    keepPrevious: (script) => {
+      write(own(), PREVIOUS, JSON.stringify(script));
+    },
   };
 }

@@ -62,6 +62,8 @@ export const catalogue = {
   "back.label": "Looking back",
   "back.text": "Looking back: t = {{time}}. Terminals and tables show the present; a command goes on from here.",
   "back.present": "Back to now",
+  "note.unreadable": "The session that this browser had kept could not be read. It is set aside, and this is a fresh host.",
+  "note.unkept": "This browser keeps nothing now (its storage is full or switched off): the session lasts as long as this page.",
   "note.other": "This session is open in another tab as well: what is done here is kept with this tab only.",
   "panel.hide": "Hide {{panel}}",
   "panel.show": "Show {{panel}}",

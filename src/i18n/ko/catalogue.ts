@@ -62,6 +62,8 @@ export const catalogue: Readonly<Record<MessageKey, string>> = {
   "back.label": "지난 순간 보기",
   "back.text": "t = {{time}}의 그림입니다. 터미널과 표는 현재 상태이며, 명령을 실행하면 이 순간부터 이어집니다.",
   "back.present": "현재로 돌아가기",
+  "note.unreadable": "이 브라우저에 보관된 세션을 읽을 수 없었습니다. 따로 남겨 두고 새 호스트로 시작합니다.",
+  "note.unkept": "브라우저 저장 공간이 가득 찼거나 꺼져 있습니다. 이 페이지를 닫으면 세션이 사라집니다.",
   "note.other": "이 세션은 다른 탭에도 열려 있습니다. 여기서 하는 일은 이 탭에만 보관됩니다.",
   "panel.hide": "{{panel}} 숨기기",
   "panel.show": "{{panel}} 보이기",
