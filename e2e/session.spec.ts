@@ -42,6 +42,14 @@ test("a session that cannot be read is set aside, and said; a storage that takes
   await expect(node(page, "mine")).toBeVisible();
 });
 
+test("axe finds nothing serious while a failed packet is told, in light", async ({ page }) => {
+  await open(page, { theme: "light", language: "ko" });
+  await setSpeed(page, 4);
+  await run(page, "ping -c 1 -W 1 192.168.0.64");
+  await expect(page.locator(".packet-rows tr.current .bad")).toBeVisible();
+  await expectNothingSerious(page);
+});
+
 test("a running ping goes on after a reload, and Ctrl-C ends it", async ({ page }) => {
   await open(page);
   await setSpeed(page, 4);

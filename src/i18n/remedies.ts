@@ -17,6 +17,7 @@ export const remedies = {
   "cure.noRoute": "Add a route there, or a default route: ip route add.",
   "cure.route": "Delete the route:",
   "cure.up": "Bring {{dev}} up:",
+  "cure.plug": "{{dev}} is not plugged into {{bridge}}. Plug it in:",
   "cure.cable": "Plug the cable in again.",
   "cure.forward": "Let it pass packets on:",
   "cure.filter": "Let {{dev}} take what it would not answer by itself:",

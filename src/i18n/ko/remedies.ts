@@ -18,6 +18,7 @@ export const remedies: Readonly<Record<RemedyKey, string>> = {
   "cure.noRoute": "그쪽으로 가는 경로나 기본 경로를 추가하세요: ip route add.",
   "cure.route": "경로를 지우세요:",
   "cure.up": "{{dev}}을(를) 올리세요:",
+  "cure.plug": "{{dev}}이(가) {{bridge}}에 꽂혀 있지 않습니다. 꽂으세요:",
   "cure.cable": "케이블을 다시 꽂으세요.",
   "cure.forward": "패킷을 전달하도록 켜세요:",
   "cure.filter": "{{dev}}에서 출발지 검사를 끄세요:",

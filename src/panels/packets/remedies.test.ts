@@ -50,6 +50,20 @@ const CASES: readonly (readonly [key: Remedy["key"], setup: readonly string[], t
     "docker exec m1 ping -c 1 -W 4 192.168.0.10",
     "docker exec m1 ping -c 1 -W 4 172.17.0.1",
   ],
+  [
+    "cure.up",
+    ["docker run -itd --name a1 alpine", "docker run -itd --name b1 alpine", "ip link set $(ls /sys/class/net | grep veth | head -1) down"],
+    "docker exec a1 ping -c 1 -W 4 172.17.0.3",
+  ],
+  [
+    "cure.plug",
+    [
+      "docker run -itd --name a1 alpine",
+      "docker run -itd --name b1 alpine",
+      "ip link set $(ls /sys/class/net | grep veth | head -1) nomaster",
+    ],
+    "docker exec a1 ping -c 1 -W 4 172.17.0.3",
+  ],
   ["cure.forward", ["docker run -itd --name a1 alpine", "sysctl -w net.ipv4.ip_forward=0"], "docker exec a1 ping -c 1 -W 1 192.168.0.20"],
   [
     "cure.netem",

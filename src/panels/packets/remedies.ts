@@ -5,7 +5,7 @@
 import type { ContainerView, NetworkView } from "../../engine/types.ts";
 import type { RemedyKey } from "../../i18n/remedies.ts";
 import { formatIp } from "../../kernel/address.ts";
-import type { Decision, Hop } from "../../kernel/trace.ts";
+import type { Decision, DeviceView, Hop } from "../../kernel/trace.ts";
 import type { NetworkPacket } from "../../kernel/wire/packet.ts";
 import type { Picture } from "../../session/picture.ts";
 import { quote } from "../add/words.ts";
@@ -161,11 +161,40 @@ function neighbourRemedy(hop: Hop, picture: Picture): Remedy | undefined {
   }
   if (!owner && target && passesTheHostBy(picture.networks.get(target.endpoint.network)))
     return { key: "cure.parent", words: { container: target.container.name } };
-  const network = owner?.endpoints.find((endpoint) => endpoint.device === hop.device)?.networkName;
+  const cables = [owner?.endpoints.find((endpoint) => endpoint.device === hop.device), target?.endpoint];
+  for (const cable of cables) {
+    const cure = cable && plugRemedy(cable, picture);
+    if (cure) return cure;
+  }
+  const network = cables[0]?.networkName;
   return network
     ? { key: "cure.neighbour", words: { dst: to, network }, line: `docker network inspect ${quote(network)}` }
     : { key: "cure.nobody", words: { dst: to } };
 }
+
+/** An end of an endpoint's cable that is down, or not plugged into its bridge. */
+function plugRemedy({ device, hostDevice, network }: Endpoint, picture: Picture): Remedy | undefined {
+  for (const uid of [hostDevice, device]) {
+    const end = picture.devices.get(uid);
+    if (end && !end.up) return upRemedy(end);
+  }
+  const end = picture.devices.get(hostDevice);
+  const bridge = picture.devices.get(picture.networks.get(network)?.device ?? 0);
+  if (!end || !bridge || end.master === bridge.uid) return undefined;
+  return {
+    key: "cure.plug",
+    words: { dev: end.name, bridge: bridge.name },
+    line: `ip link set ${end.name} master ${bridge.name}`,
+    netns: end.netns,
+  };
+}
+
+const upRemedy = (device: DeviceView): Remedy => ({
+  key: "cure.up",
+  words: { dev: device.name },
+  line: `ip link set ${device.name} up`,
+  netns: device.netns,
+});
 
 /** Whether macvlan or ipvlan networks sit on a device. */
 function hasChildren(uid: number, picture: Picture): boolean {
@@ -191,7 +220,7 @@ function routeRemedy(hop: Hop, picture: Picture): Remedy | undefined {
 /** A cable without a carrier: the end that is down is brought up. */
 function cableRemedy(hop: Hop, picture: Picture): Remedy | undefined {
   const peer = picture.devices.get(picture.devices.get(hop.device)?.peer ?? 0);
-  if (peer && !peer.up) return { key: "cure.up", words: { dev: peer.name }, line: `ip link set ${peer.name} up`, netns: peer.netns };
+  if (peer && !peer.up) return upRemedy(peer);
   return { key: "cure.cable", words: {} };
 }
 
