@@ -4,7 +4,7 @@ import { connectRefusals, containerRefusals, networkRefusals, nextSubnet, refusa
 import { lanOf } from "./context.ts";
 import { readLine } from "./read.ts";
 import { closeForm, doneWithForm, editForm, editLine, type OpenForm, openForm, openFormFor, startOver } from "./store.ts";
-import { type ContainerForm, choice, createLine, type NetworkForm, runLine } from "./words.ts";
+import { type ContainerForm, choice, createLine, EMPTY_CONTAINER, EMPTY_NETWORK, type NetworkForm, runLine } from "./words.ts";
 
 let stage: TestStage;
 beforeAll(() => {
@@ -16,33 +16,8 @@ beforeAll(() => {
   );
 });
 
-const CONTAINER: ContainerForm = {
-  name: "c1",
-  image: "ubuntu:18.04",
-  networks: [choice("bridge")],
-  ports: "",
-  command: "",
-  how: "",
-  extra: "",
-  replaces: "",
-};
-const NETWORK: NetworkForm = {
-  name: "fresh",
-  driver: "bridge",
-  subnet: "",
-  gateway: "",
-  range: "",
-  aux: "",
-  ipv6: false,
-  subnet6: "",
-  internal: false,
-  parent: "",
-  mode: "",
-  icc: true,
-  masquerade: true,
-  mtu: "",
-  extra: "",
-};
+const CONTAINER: ContainerForm = { ...EMPTY_CONTAINER, name: "c1" };
+const NETWORK: NetworkForm = { ...EMPTY_NETWORK, name: "fresh" };
 const container = (part: Partial<ContainerForm>) => containerRefusals(stage.host, { ...CONTAINER, ...part });
 const on = (network: string, part: { ip?: string; aliases?: string; mac?: string } = {}) => [{ ...choice(network), ...part }];
 const network = (part: Partial<NetworkForm>) => networkRefusals(stage.host, { ...NETWORK, ...part });

@@ -4,7 +4,7 @@
  * or the form is closed: it is there again when the same form is opened.
  */
 import { createStore } from "zustand/vanilla";
-import { type ConnectForm, type ContainerForm, choice, type NetworkForm } from "./words.ts";
+import { type ConnectForm, type ContainerForm, choice, EMPTY_CONTAINER, EMPTY_NETWORK, type NetworkForm } from "./words.ts";
 
 export type Form =
   | { readonly kind: "container"; readonly form: ContainerForm }
@@ -26,35 +26,6 @@ interface State {
 }
 
 export const openForm = createStore<State>(() => ({ open: undefined, drafts: {} }));
-
-const EMPTY_CONTAINER: ContainerForm = {
-  name: "",
-  image: "ubuntu:18.04",
-  networks: [choice("bridge")],
-  ports: "",
-  command: "",
-  how: "",
-  extra: "",
-  replaces: "",
-};
-
-const EMPTY_NETWORK: NetworkForm = {
-  name: "mybridge",
-  driver: "bridge",
-  subnet: "",
-  gateway: "",
-  range: "",
-  aux: "",
-  ipv6: false,
-  subnet6: "",
-  internal: false,
-  parent: "",
-  mode: "",
-  icc: true,
-  masquerade: true,
-  mtu: "",
-  extra: "",
-};
 
 /** Opens a form with what was typed when it was last closed, or afresh. */
 function show(draft: string, form: Form): void {

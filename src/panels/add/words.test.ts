@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { TestStage } from "../stage.fixture.ts";
 import {
-  type ContainerForm,
   choice,
   connectLine,
   copyName,
   createLine,
+  EMPTY_CONTAINER,
+  EMPTY_NETWORK,
   formOf,
   freePublish,
   type NetworkForm,
@@ -14,33 +15,8 @@ import {
   runLine,
 } from "./words.ts";
 
-const CONTAINER: ContainerForm = {
-  name: "",
-  image: "ubuntu:18.04",
-  networks: [choice("bridge")],
-  ports: "",
-  command: "",
-  how: "",
-  extra: "",
-  replaces: "",
-};
-const NETWORK: NetworkForm = {
-  name: "mine",
-  driver: "bridge",
-  subnet: "",
-  gateway: "",
-  range: "",
-  aux: "",
-  ipv6: false,
-  subnet6: "",
-  internal: false,
-  parent: "",
-  mode: "",
-  icc: true,
-  masquerade: true,
-  mtu: "",
-  extra: "",
-};
+const CONTAINER = EMPTY_CONTAINER;
+const NETWORK: NetworkForm = { ...EMPTY_NETWORK, name: "mine" };
 
 describe("docker run for a form", () => {
   it("says no more than is needed", () => {

@@ -56,6 +56,36 @@ export interface NetworkForm {
 
 export const choice = (network: string): NetworkChoice => ({ network, ip: "", aliases: "", mac: "" });
 
+/** What a form begins with. */
+export const EMPTY_CONTAINER: ContainerForm = {
+  name: "",
+  image: "ubuntu:18.04",
+  networks: [choice("bridge")],
+  ports: "",
+  command: "",
+  how: "",
+  extra: "",
+  replaces: "",
+};
+
+export const EMPTY_NETWORK: NetworkForm = {
+  name: "mybridge",
+  driver: "bridge",
+  subnet: "",
+  gateway: "",
+  range: "",
+  aux: "",
+  ipv6: false,
+  subnet6: "",
+  internal: false,
+  parent: "",
+  mode: "",
+  icc: true,
+  masquerade: true,
+  mtu: "",
+  extra: "",
+};
+
 /** Quotes a word for the shell when it needs to be. */
 export function quote(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
