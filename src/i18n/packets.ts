@@ -54,7 +54,7 @@ export const packets = {
   "event.veth-plugged": "{{name}} is plugged into {{bridge}}",
   "event.route-added": "{{container}}: default route by way of {{via}}",
   "event.port-published": "port {{hostPort}}/{{protocol}} of {{hostIp}} is published: to {{containerIp}}:{{containerPort}}",
-  "event.container-state": "{{name}} is {{state}}",
+  "event.container-state": "{{name}}: {{state}}",
   "event.dns-answer": "DNS: {{name}} {{type}} is {{answer}}",
   "event.dns-nothing": "DNS: {{name}} {{type}}: no answer",
   "event.rule-inserted": "{{table}} {{chain}}: rule {{number}} is {{rule}}",
