@@ -386,6 +386,98 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
     "The ids of containers are counted by what was printed before, which differs.",
     { "deep/run-limits": ["docker run --rm -e 'A B=1' alpine env"] },
   ],
+  [
+    "Known, and of no use to anybody yet: a port 0 inside, a second network on docker0, a MAC address of eight bytes.",
+    {
+      "deep/port-ranges": ["iptables-save -t nat | grep -E 'dport|DOCKER -' | sed -E 's/dport 3[0-9]{4}/dport N/'"],
+      "deep/gateway-modes": [
+        "docker network create -o com.docker.network.bridge.vxlan=1 -o com.docker.network.bridge.default_bridge=true df",
+      ],
+      "deep/run-refused": ["docker run --rm --mac-address 02:42:ac:11:00:99:00:11 alpine cat /sys/class/net/eth0/address"],
+    },
+  ],
+  [
+    "The ids of networks are counted by what was printed before, which differs.",
+    {
+      "deep/gateway-modes": [
+        "docker network create -o com.docker.network.enable_ipv6=true e6; docker network inspect e6 -f '{{.EnableIPv6}}'",
+      ],
+    },
+  ],
+  [
+    "The order of the recording is one of chance, the same twice: of a Go map, or of two streams that are written at once.",
+    {
+      "deep/compose-ways": [
+        "cd /root/m; printf 'services:\\n  a: {image: alpine, command: sleep 100, networks: {n: {aliases: [x, y]}, o: {ipv4_address: 10.32.0.9}}}\\n  b: {image: alpine, command: sleep 100, networks: [n]}\\nnetworks:\\n  n: \\n  o: {ipam: {config: [{subnet: 10.32.0.0/24}]}}\\n' > e.yaml; docker compose -f e.yaml up -d 2>&1 | sort; docker compose -f e.yaml exec b getent hosts x | awk '{print $2}'; docker compose -f e.yaml exec b getent hosts a | awk '{print $2}'; docker compose -f e.yaml exec a ip -4 -br addr show | awk '{print $3}' | sort; docker compose -f e.yaml up -d --scale a=2; docker compose -f e.yaml up -d --scale b=3 2>&1 | sort; docker compose -f e.yaml exec a getent hosts b | wc -l; docker compose -f e.yaml exec --index 3 b hostname | wc -c; docker compose -f e.yaml down -t 0 2>&1 | sort",
+      ],
+      "deep/run-refused": ["docker run --rm --net host --net bridge alpine true"],
+      "deep/life-refused": [
+        "docker run --name lg alpine sh -c 'echo a; echo b >&2; echo c'; docker logs lg 2>/dev/null; docker logs -n 1 lg; docker logs --tail all lg; docker logs --since 1m --until 1m lg",
+      ],
+      "deep/compose-deploy": [
+        "cd /root/d; printf 'services:\\n  a: {image: alpine, command: sleep 100, logging: {driver: json-file, options: {max-size: 1m, max-file: \"3\"}}, ulimits: {nofile: {soft: 1000, hard: 2000}, nproc: 65535}}\\n' > compose.yaml; docker compose config; docker compose up -d; docker inspect d-a-1 -f '{{json .HostConfig.LogConfig}} {{json .HostConfig.Ulimits}}'; docker compose exec a sh -c 'ulimit -n'; docker compose down -t 0",
+      ],
+    },
+  ],
+  [
+    "The recording's control groups are of the first version, its runc cannot start what may open twenty files, and its host reaches no registry.",
+    {
+      "deep/run-flags": ["docker run --rm --cpu-shares 1 alpine true"],
+      "deep/compose-slips": [
+        'cd /root/e; printf \'services:\\n  a:\\n    image: alpine\\n    command: sleep 100\\n    links: ["b:bb", c]\\n    external_links: [ex:xx]\\n    extra_hosts: ["h1:1.2.3.4", "h2=5.6.7.8"]\\n    dns: 1.1.1.1\\n    dns_search: [a.b]\\n    dns_opt: [ndots:2]\\n    hostname: hh\\n    domainname: dd\\n    sysctls: [net.ipv4.ip_default_ttl=55]\\n    cap_add: [NET_ADMIN]\\n    expose: [99]\\n    stop_grace_period: 1m30s\\n    stop_signal: INT\\n    init: true\\n    tty: true\\n    stdin_open: true\\n    user: "0"\\n    working_dir: /tmp\\n    restart: on-failure:3\\n    labels: {a.b: c}\\n    mem_limit: 64m\\n    cpus: 0.5\\n    ulimits: {nofile: {soft: 10, hard: 20}, nproc: 5}\\n    tmpfs: /t\\n    privileged: true\\n    read_only: true\\n    security_opt: [no-new-privileges]\\n    logging: {driver: json-file, options: {max-size: 1m}}\\n    healthcheck: {disable: true}\\n  b: {image: nginx}\\n  c: {image: nginx}\\n\' > compose.yaml; docker compose config; docker run -d --name ex alpine sleep 100; docker compose up -d 2>&1 | sort; docker compose exec -T a cat /etc/hosts /etc/resolv.conf | sed -E \'s/[0-9a-f]{12}/ID/\'; docker inspect e-a-1 -f \'{{json .HostConfig.Links}} {{json .Config.ExposedPorts}} {{.Config.StopTimeout}} {{range .NetworkSettings.Networks}}{{json .Links}}{{end}}\'; docker compose down -t 0 2>&1 | sort',
+      ],
+      "deep/compose-deploy": [
+        "cd /root/d; printf 'x-common: &c\\n  image: alpine\\n  command: sleep 100\\nservices:\\n  a:\\n    <<: *c\\n    labels: {k: v}\\n  b:\\n    <<: *c\\n    command: [\"sleep\", \"50\"]\\n' > compose.yaml; docker compose config; docker compose config --format json | head -12; docker compose config --hash '*' | wc -l; docker compose config --no-normalize; docker compose config --resolve-image-digests; docker compose config -o out.yaml; head -3 out.yaml; docker compose config zz; docker compose config --foo; docker compose convert -q; echo $?",
+      ],
+    },
+  ],
+  [
+    "The model has no mount command.",
+    {
+      "deep/run-flags": [
+        "docker run --rm -v /tmp alpine sh -c 'mount | grep -c \" /tmp \"'",
+        'docker run --rm --tmpfs /t:size=1m alpine sh -c \'mount | grep " /t " | cut -d " " -f 1-5\'',
+      ],
+    },
+  ],
+  [
+    "The recording's images are one small image, with a command of its own and other files in it; how long things have been up is a matter of elapsed seconds.",
+    {
+      "deep/container-lists": [
+        "docker ps --format '{{.Names}} {{.Status}}' | sed -E 's/Up .*(second|seconds|minute|minutes)/Up/'",
+        "docker ps -s --format '{{.Names}} {{.Size}}' --filter name=a1",
+        "docker container ls -f name=a2 --format '{{.Image}} {{.Command}}'",
+      ],
+      "deep/inspect-templates": [
+        'docker inspect web | sed -E \'s/[0-9a-f]{64}/ID64/g; s/[0-9a-f]{12}/ID12/g; s/[0-9]{4}-[0-9-]+T[0-9:.]+Z/T/; s/"Pid": [0-9]+/"Pid": N/\'',
+        "docker inspect -f '{{json .Config.Cmd}} {{json .Config.Entrypoint}} {{json .Args}} {{.Path}}' web",
+      ],
+      "deep/life-refused": [
+        "docker export nosuch; docker export; docker commit nosuch; docker commit e1 'BAD'; docker export e1 | tar -tf - | grep -c .",
+      ],
+      "deep/compose-whole": [
+        'cd /root/app; docker compose ps --format json | sed -E \'s/"(ID|CreatedAt|RunningFor|Status)":"[^"]*"/"\\1":X/g; s/,[a-z.]*=[^,"]*//g\' | sed -E \'s/"Labels":"[^"]*"/L/\'',
+      ],
+    },
+  ],
+  [
+    "Templates know no pointers to numbers and no methods of a network mode, and are read whole before they are looked into.",
+    {
+      "deep/inspect-templates": ["docker inspect --size web -f '{{.SizeRw}} {{printf \"%T\" .SizeRootFs}}'"],
+      "deep/template-slips": [
+        "docker ps --format '{{ $x : 3}}'",
+        "docker inspect a1 -f '{{.HostConfig.NetworkMode.IsBridge}} {{.HostConfig.NetworkMode.IsUserDefined}} {{.HostConfig.NetworkMode.NetworkName}}'",
+      ],
+    },
+  ],
+  [
+    "Compose passes what a service exposes on as it is written; here as ports with their protocols.",
+    {
+      "deep/compose-deploy": [
+        "cd /root/d; printf 'services:\\n  a: {image: alpine, command: sleep 100, expose: [99, \"53/udp\", \"80-81\"]}\\n' > compose.yaml; docker compose config; docker compose up -d; docker inspect d-a-1 -f '{{json .Config.ExposedPorts}} {{json .NetworkSettings.Ports}}'; docker ps --format '{{.Ports}}'; docker port d-a-1; docker compose down -t 0",
+      ],
+    },
+  ],
 ];
 
 export const DEEP_REASONS: readonly Reason[] = GROUPS.flatMap(([why, recordings]) =>

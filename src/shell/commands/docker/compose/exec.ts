@@ -170,13 +170,18 @@ function* run(context: ComposeContext, flags: Flags): Op<number> {
   }
   const container = engine.findContainer(made.id);
   if (container instanceof EngineError) return refuse(context, daemonText(container));
-  return yield* attachTo(process, engine, container, {
+  let unstarted: number | undefined;
+  const status = yield* attachTo(process, engine, container, {
     signals: true,
     *start() {
       const failed = yield* engine.startContainer(made.id);
-      return failed ? refuse(context, daemonText(failed)) : undefined;
+      if (failed) unstarted = refuse(context, daemonText(failed));
+      return unstarted;
     },
   });
+  // A status without words is told as a line of none.
+  if (status !== 0 && unstarted === undefined) process.stderr.write("\n");
+  return status;
 }
 
 export const runVerb: ComposeVerb = {

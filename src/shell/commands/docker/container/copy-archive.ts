@@ -42,6 +42,8 @@ export function* unpackInto(process: Process, fs: FileSystem, directory: string)
     text += piece;
     if (text.length > MOST_READ) return "the archive is too large";
   }
+  // An archive of nothing unpacks to nothing.
+  if (text === "") return undefined;
   const archive = readArchive(bytesOf(text));
   if (!archive?.whole) return "Error response from daemon: unexpected EOF";
   for (const { name, kind, mode, target, bytes } of archive.members) {

@@ -57,11 +57,12 @@ function* start(process: Process, flags: Flags, engine: DockerEngine): Op<number
 
 function* remove(process: Process, flags: Flags, engine: DockerEngine): Op<number> {
   const errors: EngineError[] = [];
-  for (const reference of flags.args) {
+  for (const written of flags.args) {
+    const reference = written.replace(/^\/+|\/+$/g, "");
     const refused = flags.on("link")
       ? engine.removeLink(reference)
       : yield* engine.removeContainer(reference, flags.on("force"), flags.on("volumes"));
-    if (!refused) process.stdout.write(`${reference}\n`);
+    if (!refused) process.stdout.write(`${written}\n`);
     else if (flags.on("force") && refused.status === 404) daemonError(process, refused);
     else errors.push(refused);
   }

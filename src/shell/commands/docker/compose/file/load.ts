@@ -138,6 +138,8 @@ function projectNameOf(loading: Loading, files: readonly string[]): string | Com
 
 /** The project that the files describe, or what is wrong with them. */
 export function loadProject(options: LoadOptions): Project | ComposeError {
+  // The name that is given by hand is looked at before there is any file.
+  if (options.projectName && !isName(options.projectName)) return invalidName(options.projectName);
   const files = findFiles(options);
   if (files instanceof ComposeError) return files;
   const workingDir = options.projectDirectory
@@ -181,18 +183,22 @@ interface Parts {
   readonly services: ReadonlyMap<string, Service>;
 }
 
+/** Whether the profiles that are on enable a service. */
+const isOn = ({ profiles }: Service, on: ReadonlySet<string>): boolean =>
+  profiles.length === 0 || on.has("*") || profiles.some((profile) => on.has(profile));
+
 function assemble(options: LoadOptions, parts: Parts): Project | ComposeError {
   const { name, content, env } = parts;
   const networkNames = new Set(Object.keys(mapOf(content.networks)));
   const volumeNames = new Set(Object.keys(mapOf(content.volumes)));
   const asked = [...options.profiles, ...(env.get("COMPOSE_PROFILES") ?? "").split(",")];
   const profiles = new Set(asked.filter((profile) => profile !== ""));
+  const before = new Set(profiles);
   for (const one of options.named ?? []) for (const profile of parts.services.get(one)?.profiles ?? []) profiles.add(profile);
   const active = new Map<string, Service>();
   const disabled = new Map<string, Service>();
   for (const [key, service] of parts.services) {
-    const on = service.profiles.length === 0 || service.profiles.some((profile) => profiles.has(profile)) || profiles.has("*");
-    if (!on) {
+    if (!isOn(service, profiles)) {
       disabled.set(key, service);
       continue;
     }
@@ -201,6 +207,11 @@ function assemble(options: LoadOptions, parts: Parts): Project | ComposeError {
     // What is built without a name of its own goes by the project's and the service's.
     active.set(key, full.build && full.image === "" ? { ...full, image: `${name}-${key}` } : full);
   }
+  // What is enabled by its name has come through the check of the rest already: what it depends on is only looked for.
+  for (const service of active.values())
+    for (const [key, { required }] of service.dependsOn)
+      if (!isOn(service, before) && !active.has(key) && (required || !disabled.has(key)))
+        return new ComposeError(`no such service: ${key}`);
   const wrong = options.without?.has("consistency") ? undefined : inconsistency(active, disabled, networkNames, volumeNames);
   if (wrong) return wrong;
   const usedNetworks = [...new Set([...active.values()].flatMap((service) => [...service.networks.keys()]))].sort();
