@@ -20,7 +20,11 @@ import { containersOf, numberOf, serviceOf } from "./labels.ts";
 import { ensureImages, ensureNetworks, ensureVolumes } from "./resources.ts";
 import { containerSpecOf, daemonText } from "./spec.ts";
 import { LogPrinter, shown } from "./stream.ts";
+import { settleOrphans } from "./up.ts";
 import { type ComposeVerb, refuse } from "./verb.ts";
+
+/** A status without words is told as a line of none (cli-plugins/plugin). */
+const NO_WORDS = "\n";
 
 function* oneContainer(context: ComposeContext, flags: Flags, service: string): Op<Container | string> {
   const found = yield* projectOrContainers(context);
@@ -133,6 +137,7 @@ function* prepareRun(context: ComposeContext, flags: Flags, project: Project, se
     })) ??
     (yield* ensureNetworks(context, used)) ??
     ensureVolumes(context, used) ??
+    (yield* settleOrphans(context, project, flags.on("remove-orphans"), undefined)) ??
     (yield* converge(context, project, others, options)) ??
     (yield* start(context, project, others))
   );
@@ -179,8 +184,7 @@ function* run(context: ComposeContext, flags: Flags): Op<number> {
       return unstarted;
     },
   });
-  // A status without words is told as a line of none.
-  if (status !== 0 && unstarted === undefined) process.stderr.write("\n");
+  if (status !== 0 && unstarted === undefined) process.stderr.write(NO_WORDS);
   return status;
 }
 
@@ -241,10 +245,12 @@ export const attachVerb: ComposeVerb = {
   *run(context, flags) {
     const container = yield* oneContainer(context, flags, flags.args[0] as string);
     if (typeof container === "string") return refuse(context, container);
-    return yield* attachTo(context.process, context.engine, container, {
+    const status = yield* attachTo(context.process, context.engine, container, {
       signals: flags.text("sig-proxy") !== "false",
       withoutInput: flags.on("no-stdin"),
     });
+    if (status !== 0) context.process.stderr.write(NO_WORDS);
+    return status;
   },
 };
 
@@ -319,6 +325,7 @@ function* logged(
 }
 
 function* logs(context: ComposeContext, flags: Flags): Op<number> {
+  const { process } = context;
   const selection = logSelection(context.process, flags);
   if (typeof selection === "string") return refuse(context, selection);
   const found = yield* logged(context, flags);
@@ -343,6 +350,7 @@ function* logs(context: ComposeContext, flags: Flags): Op<number> {
       yield anyOf(...containers.map((container) => container.activity));
     } catch (thrown) {
       if (!(thrown instanceof Signal)) throw thrown;
+      process.stderr.write(NO_WORDS);
       return thrown.status;
     }
     for (const container of containers) printer.print(container, true);

@@ -23,7 +23,8 @@ export function orphansOf(context: ComposeContext, project: Project): readonly C
   );
 }
 
-function* settleOrphans(context: ComposeContext, project: Project, remove: boolean, timeout: number | undefined): Op<Outcome> {
+/** Takes them away where that is wanted, else tells of them. */
+export function* settleOrphans(context: ComposeContext, project: Project, remove: boolean, timeout: number | undefined): Op<Outcome> {
   const orphans = orphansOf(context, project);
   if (orphans.length === 0 || context.process.env.get("COMPOSE_IGNORE_ORPHANS") === "true") return undefined;
   if (remove)
