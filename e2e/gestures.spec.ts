@@ -40,6 +40,8 @@ test("by mouse: a container dropped on another pings it and stays where it was; 
   await drop(page, /docker exec one ping -c \d+ (two|172\.17\.0\.3)/);
   await expectOnScreen(page, "64 bytes from 172.17.0.3");
   expect(await still(node(page, "one"))).toEqual(at);
+  // What becomes of the ping is beside the picture, although the dragged card is selected.
+  await expect(page.getByRole("tab", { name: "Journey" })).toHaveAttribute("aria-selected", "true");
 });
 
 test("by mouse: a container dropped on a network moves there, and undo brings it back", async ({ page }) => {

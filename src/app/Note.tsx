@@ -2,6 +2,7 @@
 import { X } from "lucide-react";
 import { useEffect } from "react";
 import { useTranslate } from "../i18n/index.ts";
+import { IconButton } from "../panels/IconButton.tsx";
 
 const STAYS_MS = 14_000;
 
@@ -26,9 +27,9 @@ export function Note({ text, action, onClose }: NoteProps) {
           {action.name}
         </button>
       )}
-      <button type="button" className="icon-button small" aria-label={t("close")} onClick={onClose}>
+      <IconButton small label={t("close")} onClick={onClose}>
         <X size={14} />
-      </button>
+      </IconButton>
     </aside>
   );
 }

@@ -25,7 +25,7 @@ import {
 } from "./draw.ts";
 import { comingsAt, type Gone, goneSince, leftOf } from "./flying.ts";
 import type { Geometry } from "./geometry.ts";
-import { Journeys, type Pill } from "./journeys.ts";
+import { type Ground, Journeys, type Pill } from "./journeys.ts";
 import type { Say } from "./messages.ts";
 import type { Motion } from "./motion.ts";
 import { themedPalette } from "./palette.ts";
@@ -242,14 +242,7 @@ function stageBox(geometry: Geometry, node: NodeId, stop: Stop): Box | undefined
   return part && { ...part, x: stack.x + part.x, y: stack.y + part.y };
 }
 
-function drawMark(
-  stage: Stage,
-  { mark, kind }: Shown,
-  time: number,
-  journeys: Journeys,
-  moment: Parameters<Journeys["ending"]>[2],
-  say: Say,
-): readonly Callout[] {
+function drawMark(stage: Stage, { mark, kind }: Shown, time: number, journeys: Journeys, moment: Ground, say: Say): readonly Callout[] {
   const age = time - mark.since;
   const isDrop = kind === "drop";
   const way = isDrop && !moment.jump ? Math.min(1, age / LAST_WAY) : 1;
@@ -277,7 +270,7 @@ function drawMark(
 }
 
 /** A cross at the edge of what a packet ended in, so that what is written there can be read. */
-function drawResting(stage: Stage, mark: Mark, journeys: Journeys, moment: Parameters<Journeys["ending"]>[2]): void {
+function drawResting(stage: Stage, mark: Mark, journeys: Journeys, moment: Ground): void {
   const { geometry } = moment;
   const ending = journeys.ending(mark, 1, moment);
   if (!ending) return;
@@ -291,13 +284,7 @@ function drawResting(stage: Stage, mark: Mark, journeys: Journeys, moment: Param
 }
 
 /** Where a packet that is looked at went, and how it ended. */
-function drawJourney(
-  stage: Stage,
-  { flights, end }: WholeJourney,
-  journeys: Journeys,
-  moment: Parameters<Journeys["ending"]>[2],
-  say: Say,
-): readonly Callout[] {
+function drawJourney(stage: Stage, { flights, end }: WholeJourney, journeys: Journeys, moment: Ground, say: Say): readonly Callout[] {
   const ways = journeys.ways(flights, moment);
   for (const [index, way] of ways.entries()) drawWay(stage, way, (flights[index] as Flight).protocol);
   if (!end) return [];

@@ -29,14 +29,18 @@ interface Ending {
   readonly stops: readonly Stop[];
 }
 
-export interface Moment {
-  readonly flights: readonly Flight[];
+/** What it is drawn on, and when. */
+export interface Ground {
   /** µs of virtual time. */
   readonly now: number;
   readonly geometry: Geometry;
   readonly routes: RouteIndex;
   /** From device to device at once, without moving. */
   readonly jump: boolean;
+}
+
+interface Moment extends Ground {
+  readonly flights: readonly Flight[];
 }
 
 /** Landings that are remembered, so that what goes on from there starts there. */
@@ -88,13 +92,13 @@ export class Journeys {
   }
 
   /** The whole ways of flights, in order, as lines to draw. */
-  ways(flights: readonly Flight[], moment: Omit<Moment, "flights">): readonly (readonly WayPoint[])[] {
+  ways(flights: readonly Flight[], moment: Ground): readonly (readonly WayPoint[])[] {
     for (const flight of flights) this.#remember(flight);
     return flights.map((flight) => this.#way(flight, { ...moment, flights }).points);
   }
 
   /** Where frames of housekeeping are, at a show time in ms. */
-  dots(quiet: readonly QuietFlight[], shown: number, moment: Omit<Moment, "flights">): readonly (Point & { readonly part: number })[] {
+  dots(quiet: readonly QuietFlight[], shown: number, moment: Ground): readonly (Point & { readonly part: number })[] {
     return quiet.flatMap(({ flight, since }) => {
       this.#remember(flight);
       const part = (shown - since) / QUIET_MS;
@@ -105,7 +109,7 @@ export class Journeys {
   }
 
   /** The way of a packet from where it last landed to where it ended, and how far it is at a part of it. */
-  ending(mark: Mark, part: number, moment: Omit<Moment, "flights">): Ending | undefined {
+  ending(mark: Mark, part: number, moment: Ground): Ending | undefined {
     const stops = stopsOf([...mark.passage, mark.hop]);
     const { geometry, routes } = moment;
     let way = this.#ways.get(mark);
@@ -123,7 +127,7 @@ export class Journeys {
     return { at: pointAt(way, part), way: way.points, node: way.node, stops };
   }
 
-  #endPoints({ geometry, routes }: Omit<Moment, "flights">, from: number, device: number, stops: readonly Stop[]): readonly WayPoint[] {
+  #endPoints({ geometry, routes }: Ground, from: number, device: number, stops: readonly Stop[]): readonly WayPoint[] {
     if (stops.length > 0) return routes.ending(geometry, from, stops);
     if (device && device !== from) return routes.inside(geometry, from, device, []);
     const at = routes.at(geometry, from);

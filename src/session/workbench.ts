@@ -49,6 +49,8 @@ export interface WorkbenchState {
   readonly selection: readonly string[];
   /** The packet whose journey is shown; undefined follows the newest that somebody waits for. */
   readonly packet: number | undefined;
+  /** What is shown beside the picture, whichever was asked for last. */
+  readonly beside: "journey" | "inspector";
   /** A line to be put before the user on a terminal, to be completed or run by hand. Each request is a new object. */
   readonly prefill: { readonly line: string; readonly terminal: string } | undefined;
 }
@@ -121,6 +123,7 @@ export class Workbench {
       revision: 0,
       selection: [],
       packet: undefined,
+      beside: "journey",
       prefill: undefined,
     }));
     this.#refresh();
@@ -243,7 +246,7 @@ export class Workbench {
 
   /** Shows a packet's journey; undefined goes back to following the newest. */
   follow(packet: number | undefined): void {
-    this.store.setState({ packet });
+    this.store.setState({ packet, beside: "journey" });
   }
 
   activate(id: string): void {
@@ -297,6 +300,7 @@ export class Workbench {
       terminals: this.#openTerminals([HOST_TERMINAL]),
       activeTerminal: HOST_TERMINAL,
       selection: [],
+      beside: "journey",
       prefill: undefined,
     });
     this.#replaced(HOST_TERMINAL);
@@ -395,7 +399,11 @@ export class Workbench {
   }
 
   select(selection: readonly string[]): void {
-    this.store.setState({ selection });
+    this.store.setState({ selection, beside: selection.length > 0 ? "inspector" : "journey" });
+  }
+
+  show(beside: WorkbenchState["beside"]): void {
+    this.store.setState({ beside });
   }
 
   save(): void {

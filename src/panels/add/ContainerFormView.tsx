@@ -3,6 +3,7 @@ import { Plus, X } from "lucide-react";
 import { useMemo } from "react";
 import { EngineError } from "../../engine/types.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";
+import { IconButton } from "../IconButton.tsx";
 import { containerRefusals, type Refusals, type Replaced } from "./check.ts";
 import { FormFrame } from "./FormFrame.tsx";
 import { type Option, SelectField, TextField } from "./fields.tsx";
@@ -146,15 +147,13 @@ export default function ContainerFormView({
             <fieldset className="form-block" key={i}>
               <legend>
                 {say("form.networkNumber", { n: i + 2 })}
-                <button
-                  type="button"
-                  className="icon-button small"
-                  aria-label={say("form.removeNetwork")}
-                  title={say("form.removeNetwork")}
+                <IconButton
+                  small
+                  label={say("form.removeNetwork")}
                   onClick={() => set({ networks: form.networks.filter((_, at) => at !== i + 1) })}
                 >
                   <X size={13} aria-hidden />
-                </button>
+                </IconButton>
               </legend>
               <SelectField
                 name={`network${i + 1}`}

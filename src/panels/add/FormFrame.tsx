@@ -8,6 +8,7 @@ import { readLine } from "./read.ts";
 import { useSay } from "./say.ts";
 import { closeForm, doneWithForm, editForm, editLine, type OpenForm, startOver } from "./store.ts";
 import "./forms.css";
+import { IconButton } from "../IconButton.tsx";
 
 export function FormFrame({
   open,
@@ -69,15 +70,9 @@ export function FormFrame({
       >
         <div className="form-head">
           <h3>{title}</h3>
-          <button
-            type="button"
-            className="icon-button small"
-            title={say("form.startOver")}
-            aria-label={say("form.startOver")}
-            onClick={startOver}
-          >
+          <IconButton small label={say("form.startOver")} onClick={startOver}>
             <RotateCcw size={13} aria-hidden />
-          </button>
+          </IconButton>
         </div>
         {help && <p className="quiet">{help}</p>}
         <fieldset className="form-fields" disabled={apart}>

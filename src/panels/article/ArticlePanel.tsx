@@ -4,6 +4,7 @@ import { useEffect, useRef } from "react";
 import { type Language, useTranslate } from "../../i18n/index.ts";
 import type { Player } from "../../lessons/player.ts";
 import { useSlice } from "../context.ts";
+import { IconButton } from "../IconButton.tsx";
 
 export function ArticlePanel({ player, language }: { readonly player: Player; readonly language: Language }) {
   const t = useTranslate();
@@ -27,26 +28,12 @@ export function ArticlePanel({ player, language }: { readonly player: Player; re
           {playing ? <Pause size={14} /> : <Play size={14} />}
           {playing ? t("article.pause") : status === "paused" ? t("article.resume") : t("bar.article")}
         </button>
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={t("article.next")}
-          title={t("article.next")}
-          disabled={status === "done"}
-          onClick={() => player.next()}
-        >
+        <IconButton label={t("article.next")} disabled={status === "done"} onClick={() => player.next()}>
           <StepForward size={14} />
-        </button>
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={t("article.stop")}
-          title={t("article.stop")}
-          disabled={status === "idle"}
-          onClick={() => player.stop()}
-        >
+        </IconButton>
+        <IconButton label={t("article.stop")} disabled={status === "idle"} onClick={() => player.stop()}>
           <Square size={14} />
-        </button>
+        </IconButton>
       </div>
       <p className="quiet" role="status">
         {status === "paused" && t("article.takeOver")}

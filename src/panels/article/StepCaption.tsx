@@ -3,6 +3,7 @@ import { ChevronLeft, ChevronRight, Pause, Play } from "lucide-react";
 import { type Language, useTranslate } from "../../i18n/index.ts";
 import type { Player } from "../../lessons/player.ts";
 import { useSlice } from "../context.ts";
+import { IconButton } from "../IconButton.tsx";
 
 export default function StepCaption({ player, language }: { readonly player: Player; readonly language: Language }) {
   const t = useTranslate();
@@ -12,43 +13,21 @@ export default function StepCaption({ player, language }: { readonly player: Pla
   const playing = status === "playing";
   return (
     <section className="step-caption" aria-label={t("article.title")}>
-      <button
-        type="button"
-        className="icon-button"
-        disabled={status === "idle"}
-        onClick={() => player.previous()}
-        aria-label={t("article.previous")}
-        title={t("article.previous")}
-        aria-keyshortcuts="PageUp"
-      >
+      <IconButton disabled={status === "idle"} onClick={() => player.previous()} label={t("article.previous")} aria-keyshortcuts="PageUp">
         <ChevronLeft size={18} />
-      </button>
+      </IconButton>
       <p role="status">
         <b>
           {at + 1}/{player.steps.length}
         </b>{" "}
         {status === "done" ? t("article.done") : step?.say[language]}
       </p>
-      <button
-        type="button"
-        className="icon-button"
-        onClick={() => (playing ? player.pause() : player.play())}
-        aria-label={playing ? t("article.pause") : t("bar.article")}
-        title={playing ? t("article.pause") : t("bar.article")}
-      >
+      <IconButton onClick={() => (playing ? player.pause() : player.play())} label={playing ? t("article.pause") : t("bar.article")}>
         {playing ? <Pause size={16} /> : <Play size={16} />}
-      </button>
-      <button
-        type="button"
-        className="icon-button"
-        disabled={status === "done"}
-        onClick={() => player.next()}
-        aria-label={t("article.next")}
-        title={t("article.next")}
-        aria-keyshortcuts="PageDown"
-      >
+      </IconButton>
+      <IconButton disabled={status === "done"} onClick={() => player.next()} label={t("article.next")} aria-keyshortcuts="PageDown">
         <ChevronRight size={18} />
-      </button>
+      </IconButton>
     </section>
   );
 }

@@ -18,6 +18,7 @@ import { lazy, memo, Suspense, useState } from "react";
 import { useTranslate } from "../../i18n/index.ts";
 import type { Action } from "../commands/actions.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";
+import { IconButton } from "../IconButton.tsx";
 import type { PanelToggle } from "./MoreMenu.tsx";
 import { formatTime } from "./time.ts";
 
@@ -73,15 +74,9 @@ export function TopBar(props: TopBarProps) {
       <span className="tagline">{t("app.tagline")}</span>
       <div className="spread" />
       <fieldset className="clock" aria-label={t("bar.time")}>
-        <button
-          type="button"
-          className="icon-button wide-only"
-          onClick={() => workbench.stepBack()}
-          aria-label={t("bar.stepBack")}
-          title={t("bar.stepBack")}
-        >
+        <IconButton className="wide-only" onClick={() => workbench.stepBack()} label={t("bar.stepBack")}>
           <ChevronLeft size={14} />
-        </button>
+        </IconButton>
         <button type="button" className="button primary" onClick={() => workbench.setPlaying(!playing)} aria-keyshortcuts="Alt+Space">
           {playing ? <Pause size={14} /> : <Play size={14} />}
           <span className="wide-only">{playing ? t("bar.pause") : t("bar.play")}</span>
@@ -108,40 +103,30 @@ export function TopBar(props: TopBarProps) {
         <Clock />
       </fieldset>
       <div className="spread" />
-      <button type="button" className="icon-button" disabled={!canUndo} onClick={props.onUndo} aria-label={undoLabel} title={undoLabel}>
+      <IconButton disabled={!canUndo} onClick={props.onUndo} label={undoLabel}>
         <Undo2 size={16} />
-      </button>
-      <button type="button" className="icon-button" disabled={!canRedo} onClick={props.onRedo} aria-label={redoLabel} title={redoLabel}>
+      </IconButton>
+      <IconButton disabled={!canRedo} onClick={props.onRedo} label={redoLabel}>
         <Redo2 size={16} />
-      </button>
-      <button
-        type="button"
-        className="icon-button wide-only"
+      </IconButton>
+      <IconButton
+        className="wide-only"
         onClick={props.onCommands}
-        aria-label={t("bar.commands")}
-        title={`${t("bar.commands")} (${t("bar.commandsHint")})`}
+        label={t("bar.commands")}
+        hint={`${t("bar.commands")} (${t("bar.commandsHint")})`}
       >
         <Command size={16} />
-      </button>
-      <button
-        type="button"
-        className="icon-button wide-only"
-        aria-pressed={props.presenter}
-        onClick={props.onPresenter}
-        aria-label={t("bar.presenter")}
-        title={t("bar.presenter")}
-      >
+      </IconButton>
+      <IconButton className="wide-only" aria-pressed={props.presenter} onClick={props.onPresenter} label={t("bar.presenter")}>
         <Presentation size={16} />
-      </button>
-      <button
-        type="button"
-        className="icon-button wide-only"
+      </IconButton>
+      <IconButton
+        className="wide-only"
         onClick={() => void (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen?.())}
-        aria-label={t("bar.fullscreen")}
-        title={t("bar.fullscreen")}
+        label={t("bar.fullscreen")}
       >
         <Maximize size={16} />
-      </button>
+      </IconButton>
       <button
         type="button"
         className="button"
@@ -152,15 +137,9 @@ export function TopBar(props: TopBarProps) {
         <Languages size={14} className="narrow-hidden" />
         {t("bar.language")}
       </button>
-      <button
-        type="button"
-        className="icon-button"
-        onClick={props.onTheme}
-        aria-label={dark ? t("bar.toLight") : t("bar.toDark")}
-        title={dark ? t("bar.toLight") : t("bar.toDark")}
-      >
+      <IconButton onClick={props.onTheme} label={dark ? t("bar.toLight") : t("bar.toDark")}>
         {dark ? <Sun size={16} /> : <Moon size={16} />}
-      </button>
+      </IconButton>
       <More panels={props.panels} actions={props.more} />
     </header>
   );
@@ -171,16 +150,9 @@ const More = memo(function More(props: { readonly panels: readonly PanelToggle[]
   const t = useTranslate();
   const [wanted, setWanted] = useState(false);
   const trigger = (
-    <button
-      type="button"
-      className="icon-button"
-      aria-label={t("bar.more")}
-      title={t("bar.more")}
-      aria-haspopup="menu"
-      onClick={() => setWanted(true)}
-    >
+    <IconButton label={t("bar.more")} aria-haspopup="menu" onClick={() => setWanted(true)}>
       <Ellipsis size={16} />
-    </button>
+    </IconButton>
   );
   return wanted ? (
     <Suspense fallback={trigger}>

@@ -34,6 +34,8 @@ export function useGestures(places: Places, takeOver: () => void): Gestures {
       tell(undefined);
       if (effects.some((effect) => effect.kind !== "refused")) takeOver();
       for (const effect of effects) carryOut(effect, workbench);
+      // Who pings wants to see what becomes of it, whatever was selected on the way.
+      if (action.kind === "ping") workbench.follow(undefined);
     },
     [workbench, places, takeOver],
   );

@@ -6,6 +6,7 @@ import type { Hop } from "../../kernel/trace.ts";
 import type { PacketRow } from "../../session/packetLog.ts";
 import { HOST_TERMINAL } from "../../session/workbench.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";
+import { IconButton } from "../IconButton.tsx";
 import { onMachine, placeIn } from "../inspector/read/place.ts";
 import { type Layer, layersOf } from "./headers.ts";
 import { remedyOf } from "./remedies.ts";
@@ -41,35 +42,15 @@ export default function Journey({ onRun }: { readonly onRun: () => void }) {
       <div className="row">
         <h2>{t("journey.title")}</h2>
         <div className="spread" />
-        <button
-          type="button"
-          className="icon-button small"
-          disabled={place <= 0}
-          onClick={() => goTo(waited[place - 1])}
-          aria-label={t("journey.previous")}
-          title={t("journey.previous")}
-        >
+        <IconButton small disabled={place <= 0} onClick={() => goTo(waited[place - 1])} label={t("journey.previous")}>
           <ChevronLeft size={15} />
-        </button>
-        <button
-          type="button"
-          className="icon-button small"
-          disabled={place === waited.length - 1}
-          onClick={() => goTo(waited[place + 1])}
-          aria-label={t("journey.next")}
-          title={t("journey.next")}
-        >
+        </IconButton>
+        <IconButton small disabled={place === waited.length - 1} onClick={() => goTo(waited[place + 1])} label={t("journey.next")}>
           <ChevronRight size={15} />
-        </button>
-        <button
-          type="button"
-          className="icon-button small"
-          onClick={() => workbench.watchAgain(id)}
-          aria-label={t("journey.again")}
-          title={t("journey.again")}
-        >
+        </IconButton>
+        <IconButton small onClick={() => workbench.watchAgain(id)} label={t("journey.again")}>
           <RotateCcw size={14} />
-        </button>
+        </IconButton>
         <button
           type="button"
           className="chip-button"

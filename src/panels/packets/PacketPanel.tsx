@@ -1,8 +1,9 @@
 /** What has been on the wires, and what has happened, in two tabs at the foot of the page. */
 import "./packets.css";
-import { lazy, Suspense, useRef, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslate } from "../../i18n/index.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";
+import { Tabs } from "../Tabs.tsx";
 
 // The lists come when there is something to list.
 const PacketList = lazy(() => import("./PacketList.tsx"));
@@ -18,34 +19,11 @@ export function PacketPanel() {
   const workbench = useWorkbench();
   useWorkbenchState((state) => state.revision);
   const some = housekeeping || workbench.packets.newest !== undefined;
-  const list = useRef<HTMLDivElement>(null);
-  const choose = (next: (typeof TABS)[number]): void => {
-    setTab(next);
-    requestAnimationFrame(() => list.current?.querySelector<HTMLElement>('[aria-selected="true"]')?.focus());
-  };
+  const tabs = TABS.map((one) => [one, t(`${one}.tab`)] as const);
   return (
     <section className="panel packets" aria-label={t("panel.packets")}>
       <div className="tab-bar">
-        <div className="tabs" role="tablist" aria-label={t("panel.packets")} ref={list}>
-          {TABS.map((one) => (
-            <div key={one} className={one === tab ? "tab active" : "tab"}>
-              <button
-                type="button"
-                role="tab"
-                id={`tab-${one}`}
-                aria-selected={one === tab}
-                aria-controls={`panel-${one}`}
-                tabIndex={one === tab ? 0 : -1}
-                onClick={() => setTab(one)}
-                onKeyDown={(event) => {
-                  if (event.key === "ArrowRight" || event.key === "ArrowLeft") choose(one === "packets" ? "events" : "packets");
-                }}
-              >
-                {t(`${one}.tab`)}
-              </button>
-            </div>
-          ))}
-        </div>
+        <Tabs name={t("panel.packets")} tabs={tabs} current={tab} onChoose={setTab} panel={`panel-${tab}`} />
         <div className="spread" />
         {tab === "packets" && (
           <>

@@ -11,6 +11,7 @@ import type { News } from "../../session/arrivals.ts";
 import type { Picture } from "../../session/picture.ts";
 import type { AddressScene as Scene, SceneStep } from "../../session/scenes.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";
+import { IconButton } from "../IconButton.tsx";
 import { deviceName } from "../packets/sentences.ts";
 
 const STEP_MS = 1300;
@@ -136,16 +137,9 @@ export default function AddressScene({ scene, reducedMotion, onTell }: AddressSc
   const goTo = (to: number): void => setShown({ position: scene.position, step: to, held: true, asked: true });
   return (
     <section className="scene" aria-label={t("scene.title", words)}>
-      <button
-        type="button"
-        className="icon-button small"
-        disabled={step === 0}
-        aria-label={t("scene.previous")}
-        title={t("scene.previous")}
-        onClick={() => goTo(step - 1)}
-      >
+      <IconButton small disabled={step === 0} label={t("scene.previous")} onClick={() => goTo(step - 1)}>
         <StepBack size={14} />
-      </button>
+      </IconButton>
       <div className="scene-text">
         <p role="status">{t(`scene.${name}`, words)}</p>
         <ol className="scene-dots" aria-label={t("scene.at", { n: step + 1, total: scene.steps.length })}>
@@ -154,34 +148,15 @@ export default function AddressScene({ scene, reducedMotion, onTell }: AddressSc
           ))}
         </ol>
       </div>
-      <button
-        type="button"
-        className="icon-button small"
-        disabled={step === scene.steps.length - 1}
-        aria-label={t("scene.step")}
-        title={t("scene.step")}
-        onClick={() => goTo(step + 1)}
-      >
+      <IconButton small disabled={step === scene.steps.length - 1} label={t("scene.step")} onClick={() => goTo(step + 1)}>
         <StepForward size={14} />
-      </button>
-      <button
-        type="button"
-        className="icon-button small"
-        aria-label={t("scene.replay")}
-        title={t("scene.replay")}
-        onClick={() => setShown({ position: scene.position, step: 0, held: false, asked: true })}
-      >
+      </IconButton>
+      <IconButton small label={t("scene.replay")} onClick={() => setShown({ position: scene.position, step: 0, held: false, asked: true })}>
         <RotateCcw size={13} />
-      </button>
-      <button
-        type="button"
-        className="icon-button small"
-        aria-label={t("scene.skip")}
-        title={t("scene.skip")}
-        onClick={() => setClosed(scene.position)}
-      >
+      </IconButton>
+      <IconButton small label={t("scene.skip")} onClick={() => setClosed(scene.position)}>
         <X size={14} />
-      </button>
+      </IconButton>
     </section>
   );
 }

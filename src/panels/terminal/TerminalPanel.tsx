@@ -7,6 +7,7 @@ import { useTranslate } from "../../i18n/index.ts";
 import { MAX_ENTRIES } from "../../session/script.ts";
 import { HOST_TERMINAL } from "../../session/workbench.ts";
 import { useWorkbench, useWorkbenchState } from "../context.ts";
+import { IconButton } from "../IconButton.tsx";
 import TerminalView from "./TerminalView.tsx";
 import { TouchLine } from "./TouchLine.tsx";
 
@@ -72,14 +73,9 @@ export default function TerminalPanel({ theme, fontSize, ghost, onTyping }: Term
                 )}
               </button>
               {id !== HOST_TERMINAL && (
-                <button
-                  type="button"
-                  className="icon-button small"
-                  aria-label={t("terminal.close", { name: id })}
-                  onClick={() => workbench.closeTerminal(id)}
-                >
+                <IconButton small label={t("terminal.close", { name: id })} onClick={() => workbench.closeTerminal(id)}>
                   <X size={12} />
-                </button>
+                </IconButton>
               )}
             </div>
           ))}
