@@ -34,6 +34,8 @@ const KEY = /^(?:\x1b\[[0-9;]*[A-Za-z~]|\x1bO[A-Z]|.)/s;
 export class Tty extends Readable implements Input, Output {
   readonly id: string;
   columns = 80;
+  /** Whether what is typed is shown (ECHO of c_lflag); readline shows it by itself. */
+  echo = true;
   /** Woken when input has arrived. */
   readonly readable = new WaitQueue();
   /** Everything written, bounded: the oldest lines go first. `written` counts all characters ever written. */
@@ -68,7 +70,7 @@ export class Tty extends Readable implements Input, Output {
       return;
     }
     if ("line" in input) {
-      if (!this.#byKeys) this.write(`${input.line}\n`);
+      if (!this.#byKeys) this.#show(`${input.line}\n`);
       const line = this.#begun + input.line;
       this.#begun = "";
       this.#queue.push({ line });
@@ -76,7 +78,7 @@ export class Tty extends Readable implements Input, Output {
       return;
     }
     if (input.key === "C-c") {
-      this.write("^C");
+      this.#show("^C");
       this.#begun = "";
       if (this.interrupt) {
         this.#queue.length = 0;
@@ -86,13 +88,13 @@ export class Tty extends Readable implements Input, Output {
       this.write("\n");
     } else if (input.key === "C-\\") {
       if (!this.interrupt) return;
-      this.write("^\\");
+      this.#show("^\\");
       this.interrupt(new Signal("QUIT"));
       return;
     } else if (input.key === "C-z") {
       // readline and those that take keys read it as any other character.
       if (!this.interrupt || this.#reader) return;
-      this.write("^Z");
+      this.#show("^Z");
       this.suspend?.();
       return;
     } else if (input.key !== "C-d") return;
@@ -104,12 +106,16 @@ export class Tty extends Readable implements Input, Output {
   #type(text: string): void {
     if (this.#byKeys) this.#queue.push({ typed: text });
     else {
-      this.write(text);
+      this.#show(text);
       const lines = (this.#begun + text).split("\n");
       this.#begun = lines.pop() as string;
       for (const line of lines) this.#queue.push({ line });
     }
     this.readable.wake();
+  }
+
+  #show(text: string): void {
+    if (this.echo || this.#reader) this.write(text);
   }
 
   write(text: string): void {

@@ -145,6 +145,7 @@ export function procFiles(machine: Machine, netns: () => Netns, readOnly = false
     if (first === "sys") {
       const key = rest.join("/");
       if (key === "kernel/hostname") return hostname();
+      if (key === "kernel/ostype") return "Linux\n";
       const value = netns().sysctl.get(swap(key));
       return value === undefined ? undefined : `${value}\n`;
     }
@@ -178,7 +179,7 @@ export function procFiles(machine: Machine, netns: () => Netns, readOnly = false
       if (first === "sys") {
         const prefix = `${path}/`;
         const names = new Set<string>();
-        for (const key of [...sysctls(), "/proc/sys/kernel/hostname"])
+        for (const key of [...sysctls(), "/proc/sys/kernel/hostname", "/proc/sys/kernel/ostype"])
           if (key.startsWith(prefix)) names.add(key.slice(prefix.length).split("/")[0] as string);
         return names.size > 0 ? [...names].sort() : undefined;
       }

@@ -110,6 +110,8 @@ export abstract class NetDevice {
   arpOff = false;
   multicastOff = false;
   alias = "";
+  /** IFLA_GROUP: a number that devices can be taken together by. */
+  group = 0;
   /** Further names that it answers to (IFLA_ALT_IFNAME). */
   altNames: readonly string[] = [];
   /** How often carrier came or went (carrier_changes). */

@@ -44,6 +44,8 @@ export interface Route {
   readonly mtu?: number;
   /** Path MTU discovery leaves `mtu` as it is, and packets on it carry no DF. */
   readonly mtuLocked?: boolean;
+  /** The MSS that connections by it ask for (RTAX_ADVMSS). */
+  readonly advMss?: number;
   readonly onlink?: boolean;
   /** Several ways, of which a flow takes one: then `via` and `dev` are not set. */
   readonly nexthops?: readonly Nexthop[];

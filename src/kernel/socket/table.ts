@@ -277,6 +277,11 @@ export class SocketTable {
     return result && mtuOf(this.netns, remote, result);
   }
 
+  /** What the route to an address says of the MSS to ask for. */
+  routeAdvMss(remote: Ip, dev?: NetDevice): number | undefined {
+    return this.netns.inet.fib.lookup(remote, undefined, dev)?.route.advMss;
+  }
+
   udpConflict(binding: Binding, port: number): boolean {
     return this.#udp.get(port)?.some((other) => conflict(other.binding, binding)) ?? false;
   }

@@ -507,7 +507,7 @@ export class TcpConnection implements TcpSocket {
       ack: flags & TCP_ACK ? this.#rcvNxt : 0,
       flags,
       window: reset ? 0 : syn ? this.#initialWindow : Math.ceil(this.#initialWindow / (1 << this.#scale)),
-      mss: syn ? this.#advertisedMss : undefined,
+      mss: syn ? (this.#table.routeAdvMss(this.remote, this.#device) ?? this.#advertisedMss) : undefined,
       windowScale: syn ? this.#scale : undefined,
       timestamps: reset ? undefined : { value: this.#timestamp, echo: flags & TCP_ACK ? this.#peerTimestamp : 0 },
       payload: text === "" ? NO_PAYLOAD : { kind: "text", text },

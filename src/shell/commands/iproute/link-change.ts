@@ -17,9 +17,9 @@ import type { Process } from "../../command.ts";
 import { type Answer, change, Failure, rtnetlinkRefusal } from "./answer.ts";
 import { linkNamed } from "./link-named.ts";
 import { netnsOf } from "./netns.ts";
-import { garbage, incomplete, invalid, noSuchDevice, parseUnsigned, shortens, unsupported, type Words } from "./words.ts";
+import { garbage, incomplete, invalid, noSuchDevice, parseGroup, parseUnsigned, shortens, unsupported, type Words } from "./words.ts";
 
-const SET_SUPPORTED = "up down name address mtu txqueuelen master nomaster netns promisc arp multicast allmulticast alias type";
+const SET_SUPPORTED = "up down name address mtu txqueuelen master nomaster netns promisc arp multicast allmulticast alias group type";
 
 /** What `ip link set` was given, in the order in which the kernel carries it out (do_setlink). */
 interface Wanted {
@@ -28,6 +28,7 @@ interface Wanted {
   mtu?: number;
   name?: string;
   alias?: string;
+  group?: number;
   txQueueLength?: number;
   /** null: nomaster. */
   master?: NetDevice | null;
@@ -91,10 +92,25 @@ export function setLink(process: Process, words: Words): Answer {
     const refused = readValue(process, word, value, wanted);
     if (refused) return refused;
   }
-  if (name === undefined) return new Failure('Not enough information: "dev" argument is required.', 255);
+  if (name === undefined) {
+    const { group, ...rest } = wanted;
+    if (group === undefined) return new Failure('Not enough information: "dev" argument is required.', 255);
+    // Without a device the group says whom the rest is for (rtnl_group_changelink).
+    return forGroup(process, group, (device) => apply(process, device, rest));
+  }
   const device = linkNamed(netns, name);
   if (!device) return noSuchDevice(name);
   return apply(process, device, wanted);
+}
+
+/** Does something to each link of a group, until one refuses. */
+function forGroup({ netns }: Process, group: number, act: (device: NetDevice) => Answer): Answer {
+  for (const device of [...netns.devices.all()]) {
+    if (device.group !== group || !netns.devices.has(device)) continue;
+    const answer = act(device);
+    if (answer instanceof Failure) return answer;
+  }
+  return "";
 }
 
 const VALUED: ReadonlySet<string> = new Set(
@@ -138,6 +154,9 @@ function readValue(process: Process, word: string, value: string, wanted: Wanted
       wanted.master = master;
       return undefined;
     }
+    case "group":
+      wanted.group = parseGroup(value);
+      return wanted.group === undefined ? invalid(value, 'Invalid "group" value\n') : undefined;
     case "alias":
       wanted.alias = value.slice(0, 255);
       return undefined;
@@ -329,6 +348,7 @@ function apply(process: Process, device: NetDevice, wanted: Wanted): Answer {
     }
     const table = device.netns.devices;
     const { mac, mtu, name, master, up } = wanted;
+    if (wanted.group !== undefined) device.group = wanted.group;
     if (mac !== undefined) {
       if (isGroupMac(mac) && device.kind !== "loopback") return new LinkError("EADDRNOTAVAIL", "Cannot assign requested address");
       const refused = table.setMac(device, mac);
@@ -400,7 +420,13 @@ export function deleteLink(process: Process, words: Words): Answer {
     }
     const name = word === "dev" ? words.next() : word;
     if (name === undefined) return incomplete();
-    if (word === "group") return unsupported("ip link delete group", "ip link delete DEVICE");
+    if (word === "group") {
+      const value = words.next();
+      if (value === undefined) return incomplete();
+      const group = parseGroup(value);
+      if (group === undefined) return invalid(value, 'Invalid "group" value\n');
+      return forGroup(process, group, (one) => change(process, () => netns.devices.remove(one)));
+    }
     if (device) return garbage("dev", name);
     device = linkNamed(netns, name);
     if (!device) return noSuchDevice(name);

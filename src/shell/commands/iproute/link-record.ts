@@ -15,8 +15,8 @@ export function flagNames(device: NetDevice): readonly string[] {
   if (device.isEthernet) flags.push("BROADCAST");
   if (device.isEthernet && !device.multicastOff && device.kind !== "dummy") flags.push("MULTICAST");
   if (device.noArp && device.isEthernet) flags.push("NOARP");
-  if (device.promisc) flags.push("PROMISC");
   if (device.allMulticastAsked) flags.push("ALLMULTI");
+  if (device.promisc) flags.push("PROMISC");
   if (device.up) flags.push("UP");
   if (device.carrier) flags.push("LOWER_UP");
   const link = device.link;
@@ -74,6 +74,9 @@ export function briefStart(device: NetDevice, options: Options, name = linkedNam
 export const briefLink = (device: NetDevice, options: Options): string =>
   `${briefStart(device, options)}${colored(options, "mac", `${device.mac} `)}<${flagNames(device).join(",")}> \n`;
 
+/** By its name of /etc/iproute2/group, where it has one. */
+const groupName = (group: number): string => (group === 0 ? "default" : String(group));
+
 /**
  * The first line of a device, and the one with its MAC, which a listing of one family leaves out; `mode` is told by
  * `ip link` only.
@@ -85,7 +88,7 @@ export function linkText(process: Process, device: NetDevice, options: Options, 
     master ? ` master ${master.name}` : "",
     ` state ${stateColored(options, device.operState)}`,
     withMode ? " mode DEFAULT" : "",
-    ` group default qlen ${device.txQueueLength}`,
+    ` group ${groupName(device.group)} qlen ${device.txQueueLength}`,
   ].join("");
   const elsewhere = otherNetns(process, device);
   const netnsId = elsewhere ? ` ${elsewhere.join(" ")}` : "";
@@ -150,7 +153,7 @@ export function linkJson(process: Process, device: NetDevice, options: Options, 
     master: master?.name,
     operstate: device.operState,
     linkmode: withMode ? "DEFAULT" : undefined,
-    group: "default",
+    group: groupName(device.group),
     txqlen: device.txQueueLength,
     ifalias: device.alias || undefined,
     altnames: device.altNames.length > 0 ? device.altNames : undefined,

@@ -27,12 +27,13 @@ interface Given {
   scope?: Route["scope"];
   mtu?: number;
   mtuLocked?: boolean;
+  advMss?: number;
   onlink?: boolean;
   nexthops?: readonly Nexthop[];
   family: Family | undefined;
 }
 
-const SUPPORTED = "to via dev src metric table proto scope mtu onlink type nexthop";
+const SUPPORTED = "to via dev src metric table proto scope mtu advmss onlink type nexthop";
 const KEYS: ReadonlySet<string> = new Set(
   "via dev oif src metric priority preference table proto protocol scope mtu type to tos dsfield advmss nhid encap rtt pref window initcwnd".split(
     " ",
@@ -120,6 +121,9 @@ function readOne(process: Process, key: string, value: string, given: Given, wor
       given.scope = scope;
       return undefined;
     }
+    case "advmss":
+      given.advMss = parseUnsigned(value);
+      return given.advMss === undefined ? invalid(value, '"mss" value is invalid\n') : undefined;
     case "mtu": {
       if (value === "lock") given.mtuLocked = true;
       const text = value === "lock" ? words.next() : value;
@@ -181,6 +185,7 @@ export function changeRoute(process: Process, options: Options, verb: RouteVerb,
     protocol: given.protocol ?? "boot",
     scope: given.scope ?? defaultScope(given, verb, six),
     mtu: given.mtu,
+    ...(given.advMss !== undefined && { advMss: given.advMss }),
     ...(given.mtuLocked && { mtuLocked: true }),
     ...(given.onlink && { onlink: true }),
   };

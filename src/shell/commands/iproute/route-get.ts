@@ -2,7 +2,7 @@
 import { formatIp, type Ip, isMulticast, LIMITED_BROADCAST } from "../../../kernel/address.ts";
 import type { NetDevice } from "../../../kernel/device/index.ts";
 import type { Route } from "../../../kernel/inet/fib.ts";
-import { routeOutput } from "../../../kernel/inet/output.ts";
+import { destinationOf, routeOutput } from "../../../kernel/inet/output.ts";
 import type { Carried } from "../../../kernel/inet/rules.ts";
 import { parseProtocol } from "../../../kernel/netfilter/names.ts";
 import type { Netns } from "../../../kernel/netns.ts";
@@ -12,7 +12,7 @@ import { printJson } from "./json.ts";
 import { linkNamed } from "./link-named.ts";
 import type { Options } from "./options.ts";
 import { parseDestination } from "./prefix.ts";
-import { mtuJson, mtuWords, routeJson, routeText, tableWord } from "./route-record.ts";
+import { metricsJson, metricWords, routeJson, routeText, tableWord } from "./route-record.ts";
 import { garbage, incomplete, invalid, noSuchDevice, parseUnsigned, unsupported, type Words } from "./words.ts";
 
 interface Asked {
@@ -126,9 +126,10 @@ export function getRoute(process: Process, options: Options, words: Words): Answ
     if (!route) return refusal("Network is unreachable");
     return options.json ? printJson([routeJson(route)], options.pretty) : `${routeText(route, options)}\n`;
   }
-  const found = netns.inet.fib.lookup(dst, src, oif, mark, iif, carried);
+  const to = iif ? dst : destinationOf(dst, src);
+  const found = netns.inet.fib.lookup(to, src, oif, mark, iif, carried);
   // With a device named and no route by it, IPv4 takes the destination to be on that link.
-  const onLink = !found && oif ? routeOutput(netns, dst, src, oif, mark, carried) : undefined;
+  const onLink = !found && oif ? routeOutput(netns, to, src, oif, mark, carried) : undefined;
   const result = found ?? (typeof onLink === "object" ? onLink : undefined);
   if (!result) return refusal("Network is unreachable");
   if (iif && result.route.type === "unicast" && !netns.sysctl.device(iif).v4.forwarding) return refusal("No route to host");
@@ -186,7 +187,7 @@ function get4(
       uid: asked.uid,
       cache,
       expires: learned?.seconds,
-      metrics: learned ? [{ mtu: learned.mtu }] : mtuJson(route),
+      metrics: learned ? [{ mtu: learned.mtu }] : metricsJson(route),
     };
     return printJson([record], options.pretty);
   }
@@ -203,7 +204,7 @@ function get4(
   words.push(`${iif ? "" : `uid ${asked.uid} `}${options.oneLine ? "\\" : "\n"}    cache`);
   if (cache.length > 0) words.push(`<${cache.join(",")}>`);
   if (learned) words.push("expires", `${learned.seconds}sec`);
-  words.push(...(learned ? ["mtu", String(learned.mtu)] : mtuWords(route)));
+  words.push(...(learned ? ["mtu", String(learned.mtu)] : metricWords(route)));
   if (iif) words.push("iif", iif.name);
   return `${words.join(" ")} \n`;
 }
@@ -235,6 +236,6 @@ function get6(options: Options, dst: Ip, asked: Asked, route: Route, dev: NetDev
   if (local || route.table !== "main") words.push("table", String(route.table));
   if (route.protocol !== "boot") words.push("proto", route.protocol);
   words.push("src", formatIp(chosen), "metric", String(route.metric));
-  words.push(...mtuWords(route));
+  words.push(...metricWords(route));
   return `${words.join(" ")} pref medium\n`;
 }

@@ -12,6 +12,7 @@ export interface Hidden {
   readonly via?: boolean;
   readonly protocol?: boolean;
   readonly scope?: boolean;
+  readonly src?: boolean;
   /** Tables other than main are named: `table all`. */
   readonly showTable?: boolean;
 }
@@ -41,21 +42,24 @@ export function routeText(route: Route, options: Options, hidden: Hidden = {}): 
   if ((route.protocol !== "boot" || options.details) && !hidden.protocol) words.push("proto", route.protocol);
   const scope = options.details ? (six ? "global" : route.scope) : scopeOf(route);
   if (scope !== undefined && !hidden.scope) words.push("scope", scope);
-  if (route.src !== undefined) words.push("src", colored(options, color, formatIp(route.src)));
+  if (route.src !== undefined && !hidden?.src) words.push("src", colored(options, color, formatIp(route.src)));
   if (six || route.metric !== 0) words.push("metric", String(route.metric));
   if (route.onlink) words.push("onlink");
   if (isLinkDown(route)) words.push("linkdown");
-  words.push(...mtuWords(route));
+  words.push(...metricWords(route));
   return `${words.join(" ")}${six ? " pref medium" : " "}${nexthopsText(route, options)}`;
 }
 
-/** RTAX_MTU, and RTAX_LOCK where it is set for it. */
-export const mtuWords = ({ mtu, mtuLocked }: Route): readonly string[] =>
-  mtu === undefined ? [] : ["mtu", ...(mtuLocked ? ["lock"] : []), String(mtu)];
+/** The metrics of a route: RTAX_MTU, with RTAX_LOCK where it is set for it, and RTAX_ADVMSS. */
+export const metricWords = ({ mtu, mtuLocked, advMss }: Route): readonly string[] => [
+  ...(mtu === undefined ? [] : ["mtu", ...(mtuLocked ? ["lock"] : []), String(mtu)]),
+  ...(advMss === undefined ? [] : ["advmss", String(advMss)]),
+];
 
-export const mtuJson = ({ mtu, mtuLocked }: Route): Json | undefined => {
-  if (mtu === undefined) return undefined;
-  return mtuLocked ? [{ mtu: ["lock"] }, { mtu }] : [{ mtu }];
+export const metricsJson = ({ mtu, mtuLocked, advMss }: Route): Json | undefined => {
+  if (mtu === undefined && advMss === undefined) return undefined;
+  const values = { ...(mtu !== undefined && { mtu }), ...(advMss !== undefined && { advmss: advMss }) };
+  return mtuLocked ? [{ mtu: ["lock"] }, values] : [values];
 };
 
 export function routeJson(route: Route, hidden: Hidden = {}): { [key: string]: Json | undefined } {
@@ -72,7 +76,7 @@ export function routeJson(route: Route, hidden: Hidden = {}): { [key: string]: J
     prefsrc: route.src === undefined ? undefined : formatIp(route.src),
     metric: six || route.metric !== 0 ? route.metric : undefined,
     flags,
-    metrics: mtuJson(route),
+    metrics: metricsJson(route),
     pref: six ? "medium" : undefined,
     nexthops: nexthopsJson(route),
   };

@@ -75,6 +75,7 @@ interface Filter {
   scope?: string;
   type?: string;
   src?: Prefix;
+  metric?: number;
   /** Routes to exactly this prefix, to what lies in it, to what contains it. */
   exact?: Prefix;
   root?: Prefix;
@@ -134,6 +135,9 @@ function readFilterValue(process: Process, key: string, value: string, filter: F
       if (!["global", "link", "host", "nowhere", "all"].includes(value)) return invalid(value, 'invalid "scope"\n');
       if (value !== "all") filter.scope = value;
       return undefined;
+    case "metric":
+      filter.metric = parseUnsigned(value);
+      return filter.metric === undefined ? invalid(value, 'invalid "metric"\n') : undefined;
     case "type":
       if (!(ROUTE_TYPES as readonly string[]).includes(value)) return invalid(value, "node type value is invalid\n");
       filter.type = value;
@@ -149,7 +153,7 @@ function readFilterValue(process: Process, key: string, value: string, filter: F
       return undefined;
     }
     default:
-      return unsupported(`ip route show ${key}`, "table dev via proto scope type src root match exact");
+      return unsupported(`ip route show ${key}`, "table dev via proto scope type src metric root match exact");
   }
 }
 
@@ -162,6 +166,7 @@ function passes(route: Route, filter: Filter): boolean {
   if (protocol && route.protocol !== protocol) return false;
   if (scope && route.scope !== scope) return false;
   if (type && route.type !== type) return false;
+  if (filter.metric !== undefined && route.metric !== filter.metric) return false;
   if (src && (route.src === undefined || !contains(src, route.src))) return false;
   if (exact && (route.dst.length !== exact.length || !within(exact, route.dst))) return false;
   if (root && !within(root, route.dst)) return false;
@@ -184,6 +189,7 @@ export function showRoutes(process: Process, options: Options, words: Words): An
     via: filter.via !== undefined && filter.via.length === bitsOf(filter.via.address),
     protocol: filter.protocol !== undefined,
     scope: filter.scope !== undefined,
+    src: filter.src !== undefined && filter.src.length === bitsOf(filter.src.address),
     showTable: filter.table === "all",
   };
   const { table, family = 4 } = filter;

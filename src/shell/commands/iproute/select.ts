@@ -6,7 +6,7 @@ import { Failure } from "./answer.ts";
 import { linkNamed } from "./link-named.ts";
 import type { Options } from "./options.ts";
 import { parseAnyPrefix } from "./prefix.ts";
-import { invalid, type Words } from "./words.ts";
+import { invalid, parseGroup, type Words } from "./words.ts";
 
 export interface Selection {
   device?: NetDevice;
@@ -14,6 +14,7 @@ export interface Selection {
   down?: boolean;
   master?: NetDevice;
   noMaster?: boolean;
+  group?: number;
   type?: string;
   to?: Prefix;
   scope?: InterfaceAddress["scope"];
@@ -62,7 +63,10 @@ export function parseSelection(words: Words, netns: Netns, addresses: boolean): 
     } else if (word === "vrf" || word === "group") {
       const name = value();
       if (name instanceof Failure) return name;
-      if (name !== "default") return invalid(name, word === "vrf" ? "Not a valid VRF name\n" : `Invalid "group" value\n`);
+      if (word === "vrf") return invalid(name, "Not a valid VRF name\n");
+      const group = parseGroup(name);
+      if (group === undefined) return invalid(name, `Invalid "group" value\n`);
+      selection.group = group;
     } else if (addresses && word === "to") {
       const text = value();
       if (text instanceof Failure) return text;
@@ -107,6 +111,7 @@ export function selectDevices(netns: Netns, selection: Selection): readonly NetD
     if (selection.up && !device.up) return false;
     if (selection.down && device.up) return false;
     if (selection.master && device.master !== selection.master) return false;
+    if (selection.group !== undefined && device.group !== selection.group) return false;
     if (selection.noMaster && device.master) return false;
     if (selection.type === undefined) return true;
     return selection.type === "bridge_slave" ? device.port !== undefined : device.kind === selection.type;

@@ -59,6 +59,9 @@ export const noSuchDevice = (name: string): Failure => new Failure(`Cannot find 
 export const unsupported = (what: string, supported: string): Failure =>
   new Failure(`vethlab: ${what} is not supported here; supported: ${supported}`, 1);
 
+/** rtnl_group_a2n: a group of links by name or number. */
+export const parseGroup = (word: string): number | undefined => (word === "default" ? 0 : parseUnsigned(word));
+
 /** A whole number in decimal, hex or octal, as get_unsigned reads it. Undefined when it is none or too large. */
 export function parseUnsigned(text: string, most = 0xffffffff): number | undefined {
   const value = /^0[xX][0-9a-fA-F]+$/.test(text)

@@ -2,6 +2,7 @@
 import { BROADCAST_MAC, formatIp, type Ipv4, type Mac, parseIpv4 } from "../../../kernel/address.ts";
 import type { NetDevice } from "../../../kernel/device/device.ts";
 import { sendArp } from "../../../kernel/inet/arp.ts";
+import { routeOutput } from "../../../kernel/inet/output.ts";
 import type { PacketSocket } from "../../../kernel/socket/packet.ts";
 import { anyOf, type Op, Signal, sleep } from "../../../kernel/task.ts";
 import type { Command, Process } from "../../command.ts";
@@ -77,19 +78,21 @@ function parse(argv: readonly string[]): ArpingOptions | { readonly text: string
   };
 }
 
-/** The device named, or the only one that ARP runs on; a text says why there is none. */
-function findDevice(process: Process, name: string | undefined): NetDevice | string {
-  const { devices } = process.netns;
-  if (name !== undefined) {
-    const device = devices.byName(name);
-    if (!device) return `arping: Device ${name} not available.\n`;
-    if (!device.up) return `Interface "${name}" is down\n`;
-    return device.noArp ? `Interface "${name}" is not ARPable\n` : device;
-  }
-  const suitable = devices
-    .all()
-    .filter((device) => device.up && !device.noArp && device.addresses.some(({ ip }) => typeof ip === "number"));
-  return suitable.length === 1 ? (suitable[0] as NetDevice) : "arping: Suitable device could not be determined. Please, use option -I.\n";
+/** A device, or why there is none. */
+function namedDevice(process: Process, name: string): NetDevice | string {
+  const device = process.netns.device(name);
+  if (!device) return `arping: Device ${name} not available.\n`;
+  if (!device.up) return `Interface "${name}" is down\n`;
+  return device.noArp ? `Interface "${name}" is not ARPable\n` : device;
+}
+
+function deviceTowards(process: Process, target: Ipv4): NetDevice | string {
+  // The one that the route to the target goes by, as iputils asks the kernel for it.
+  const found = routeOutput(process.netns, target, undefined, undefined, 0);
+  const device = typeof found === "string" ? undefined : found.dev;
+  return device && !device.noArp && device.kind !== "loopback"
+    ? device
+    : "arping: Suitable device could not be determined. Please, use option -I.\n";
 }
 
 class Arping {
@@ -212,9 +215,9 @@ function* run(process: Process): Op<number> {
     (options.status === 0 ? stdout : stderr).write(options.text);
     return options.status;
   }
-  const device = findDevice(process, options.device);
-  if (typeof device === "string") {
-    stderr.write(device);
+  const named = options.device === undefined ? undefined : namedDevice(process, options.device);
+  if (typeof named === "string") {
+    stderr.write(named);
     return 2;
   }
   const found = yield* resolveHost(process, options.target, 4);
@@ -223,6 +226,11 @@ function* run(process: Process): Op<number> {
     return 2;
   }
   const target = found.addresses[0] as Ipv4;
+  const device = named ?? deviceTowards(process, target);
+  if (typeof device === "string") {
+    stderr.write(device);
+    return 2;
+  }
   const { flags } = options;
   let source: Ipv4;
   if (options.source !== undefined) {

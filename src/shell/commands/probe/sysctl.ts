@@ -88,16 +88,22 @@ class Sysctl {
   show(given: string): void {
     const { sysctl } = this.process.netns;
     const key = keyOf(given);
-    const value = sysctl.get(key);
+    const value = sysctl.get(key) ?? this.#ofMachine(key);
     if (value !== undefined) {
       this.#print(key, value);
       return;
     }
-    const matches = /[*?]/.test(key) ? globbed(key) : (candidate: string): boolean => candidate.startsWith(`${key}.`);
-    const keys = sysctl.keys().filter(matches);
+    // Patterns are for files of settings and for -w alone.
+    const keys = sysctl.keys().filter((candidate) => candidate.startsWith(`${key}.`));
     for (const found of keys) this.#print(found, sysctl.get(found) ?? "");
     if (keys.length > 0 || this.flags.has("e")) return;
     this.#fail(this.words.unknown(key, given));
+  }
+
+  /** Settings of the kernel that belong to no network namespace. */
+  #ofMachine(key: string): string | undefined {
+    const text = /^kernel\.\w+$/.test(key) ? this.process.fs.read(`/proc/sys/${key.replace(".", "/")}`) : undefined;
+    return typeof text === "string" ? text.trimEnd() : undefined;
   }
 
   showAll(pattern: string | undefined): void {

@@ -1,7 +1,7 @@
 /** `docker exec` and `docker attach` (cli/command/container/exec.go, attach.go). */
 import type { DockerEngine } from "../../../../engine/engine.ts";
 import { EngineError } from "../../../../engine/types.ts";
-import { NO_INPUT } from "../../../../kernel/stdio.ts";
+import { NO_INPUT, outputTo } from "../../../../kernel/stdio.ts";
 import type { Op } from "../../../../kernel/task.ts";
 import type { Process } from "../../../command.ts";
 import { attachTo, detachKeysError, execTerminal, waitForProcess } from "../attach.ts";
@@ -35,7 +35,10 @@ export function* runExec(process: Process, engine: DockerEngine, request: ExecRe
     }
     const stdio = terminal
       ? { stdin: terminal.tty, stdout: terminal.tty, stderr: terminal.tty, tty: terminal.tty }
-      : { stdin: request.interactive && !request.detach ? process.stdin : NO_INPUT, stdout: process.stdout, stderr: process.stderr };
+      : request.detach
+        ? // Nobody has joined it: what it writes goes nowhere.
+          { stdin: NO_INPUT, stdout: outputTo(() => {}), stderr: outputTo(() => {}) }
+        : { stdin: request.interactive ? process.stdin : NO_INPUT, stdout: process.stdout, stderr: process.stderr };
     const started = engine.exec(request.reference, { ...request, stdio });
     if (started instanceof EngineError) {
       if (!/^OCI runtime/.test(started.message)) return daemonError(process, started);

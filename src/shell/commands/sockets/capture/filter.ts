@@ -232,6 +232,8 @@ class Parser {
     const [lowText = "", highText = lowText] = range ? text.split("-") : [text, text];
     const low = parsePort(lowText, protocol === "udp" ? "udp" : "tcp") ?? parsePort(lowText, "udp");
     const high = parsePort(highText, protocol === "udp" ? "udp" : "tcp") ?? parsePort(highText, "udp");
+    const beyond = [lowText, highText].find((word) => /^\d+$/.test(word) && Number(word) > 65535);
+    if (beyond !== undefined) return new FilterError(`port number ${beyond} greater than maximum 65535`);
     if (low === undefined || high === undefined) return new FilterError(`unknown port '${text}'`);
     return (frame) => {
       const body = transportOf(frame);
@@ -243,7 +245,7 @@ class Parser {
 
   #etherHost(direction: Direction, text: string): FrameFilter | FilterError {
     const mac = parseMac(text);
-    if (mac === undefined) return new FilterError(`unknown ether host '${text}'`);
+    if (mac === undefined) return new FilterError(`unknown Ethernet-like host '${text}'`);
     return (frame) => frame.eth !== undefined && inDirection(direction, frame.eth.src, frame.eth.dst, (other) => other === mac);
   }
 

@@ -1,6 +1,7 @@
 /** tcpdump's options. */
 import { getopt, OptionError } from "../../../getopt.ts";
 import type { PrintOptions } from "./print.ts";
+import type { Rotation } from "./rotation.ts";
 
 const VERSION = `tcpdump version 4.99.6
 libpcap version 1.11.0 (64-bit time_t, with TPACKET_V3)
@@ -18,11 +19,17 @@ const USAGE = `Usage: tcpdump [-AbdDefghHIJKlLnNOpqStuUvxX#] [ -B size ] [ -c co
 		[ -z postrotate-command ] [ -Z user ] [ expression ]
 `;
 
-const SUPPORTED = "-A -c -D -e -F -i -l -L -n -p -q -Q -r -s -S -t -U -v -w -x -X -Z -# --count --print";
+const SUPPORTED = "-A -c -C -D -e -F -G -i -l -L -n -p -q -Q -r -s -S -t -U -v -w -W -x -X -Z -# --count --print";
 /** Bytes of a frame that are kept unless -s says otherwise, and what -s 0 means. */
 const DEFAULT_SNAPLEN = 262144;
 /** So much is needed to see the headers of any packet here: with less the real one says what is cut off. */
 const LEAST_SNAPLEN = 94;
+
+/** What -C counts in. */
+const MEGABYTE = 1_000_000;
+
+/** atoi(3). */
+const leading = (text: string): number => Number.parseInt(text, 10) || 0;
 
 const LONG = {
   interface: true,
@@ -53,6 +60,8 @@ export interface Options {
   readFrom: string | undefined;
   /** The file to write them to (-w), "-" for standard output. */
   writeTo: string | undefined;
+  /** When another file follows (-G, -C, -W). */
+  rotation: Rotation;
   /** Each frame is written at once (-U), not a block at a time. */
   unbuffered: boolean;
   /** Frames are printed besides being written. */
@@ -82,6 +91,7 @@ export function parseOptions(words: readonly string[]): Options | { readonly ear
     linkTypesOnly: false,
     readFrom: undefined,
     writeTo: undefined,
+    rotation: { seconds: 0, bytes: 0, files: 0 },
     unbuffered: false,
     printing: false,
     filterFile: undefined,
@@ -153,6 +163,18 @@ export function parseOptions(words: readonly string[]): Options | { readonly ear
       case "w":
         options.writeTo = value;
         break;
+      case "G":
+        if (leading(value) < 0) return `tcpdump: invalid number of seconds ${value}\n`;
+        options.rotation = { ...options.rotation, seconds: leading(value) };
+        break;
+      case "C":
+        if (!/^\d{1,9}$/.test(value) || Number(value) === 0) return `tcpdump: invalid file size ${value}\n`;
+        options.rotation = { ...options.rotation, bytes: Number(value) * MEGABYTE };
+        break;
+      case "W":
+        if (leading(value) <= 0) return `tcpdump: invalid number of output files ${value}\n`;
+        options.rotation = { ...options.rotation, files: leading(value) };
+        break;
       case "U":
       case "packet-buffered":
         options.unbuffered = true;
@@ -195,6 +217,7 @@ export function parseOptions(words: readonly string[]): Options | { readonly ear
         }
     }
   }
+  if (options.rotation.seconds > 0 && options.writeTo === undefined) return "tcpdump: -G cannot be used without -w.\n";
   const times = (name: string): number => count.get(name) ?? 0;
   const dump = times("X") > 0 ? (times("X") > 1 ? "XX" : "X") : times("x") > 0 ? (times("x") > 1 ? "xx" : "x") : times("A") > 0 ? "A" : "";
   options.print = {

@@ -47,6 +47,8 @@ export class CaptureWriter {
   readonly #output: Output;
   readonly #options: WriterOptions;
   #pending: string;
+  /** Bytes that it has been given. */
+  length = FILE_HEADER;
 
   constructor(output: Output, options: WriterOptions) {
     this.#output = output;
@@ -55,18 +57,21 @@ export class CaptureWriter {
     if (options.unbuffered) this.flush();
   }
 
-  write(frame: Frame): void {
+  write(frame: Frame): true {
     const { link, snaplen, unbuffered, epochMicros } = this.#options;
     const bytes = link === LINK_ETHERNET ? ethernetBytes(frame) : cookedBytes(frame);
     const kept = bytes.subarray(0, snaplen);
     const micros = epochMicros + frame.at;
     const head = little(Math.floor(micros / 1_000_000), micros % 1_000_000, kept.length, bytes.length);
     this.#pending += octetText(Uint8Array.from([...head, ...kept]));
+    this.length += RECORD_HEADER + kept.length;
     if (unbuffered) this.flush();
     const whole = this.#pending.length - (this.#pending.length % BLOCK);
-    if (whole === 0) return;
-    this.#output.write(this.#pending.slice(0, whole));
-    this.#pending = this.#pending.slice(whole);
+    if (whole > 0) {
+      this.#output.write(this.#pending.slice(0, whole));
+      this.#pending = this.#pending.slice(whole);
+    }
+    return true;
   }
 
   flush(): void {

@@ -13,6 +13,7 @@ import { Names } from "./names.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { CaptureWriter, LINK_COOKED, LINK_ETHERNET, LINK_NAMES, type LinkType, readCapture } from "./pcap.ts";
 import { FramePrinter } from "./print.ts";
+import { RotatingCapture } from "./rotation.ts";
 
 export const tcpdump: Command = {
   name: "tcpdump",
@@ -138,9 +139,9 @@ function* capture(
       const frame = wanted(captured);
       if (!frame) continue;
       tally.received++;
-      yield* sink.take(frame);
+      const goesOn = yield* sink.take(frame);
       tally.captured++;
-      if (tally.captured === options.count) {
+      if (!goesOn || tally.captured === options.count) {
         // What has come in the meantime has been received, too.
         for (let rest = socket.receive(); rest; rest = socket.receive()) if (wanted(rest)) tally.received++;
         return false;
@@ -187,9 +188,9 @@ function* replayFile(process: Process, options: Options, name: string): Op<numbe
   let count = 0;
   for (const frame of file.frames) {
     if (!filter(frame)) continue;
-    yield* sink.take(frame);
+    const goesOn = yield* sink.take(frame);
     if (effort.spend()) yield* effort.rest();
-    if (++count === options.count) break;
+    if (++count === options.count || !goesOn) break;
   }
   output?.flush();
   if (options.counting) stdout.write(`${count} packet${count === 1 ? "" : "s"}\n`);
@@ -203,9 +204,9 @@ class Sink {
   readonly #process: Process;
   readonly #names: Names;
   readonly #printer: FramePrinter | undefined;
-  readonly #file: CaptureWriter | undefined;
+  readonly #file: Capture | undefined;
 
-  constructor(process: Process, options: Options, anyDevice: boolean, file: CaptureWriter | undefined) {
+  constructor(process: Process, options: Options, anyDevice: boolean, file: Capture | undefined) {
     this.#process = process;
     this.#names = new Names(process, options.numeric);
     this.#file = file;
@@ -213,24 +214,34 @@ class Sink {
     if (printing) this.#printer = new FramePrinter(process.netns.kernel, this.#names, { ...options.print, anyDevice });
   }
 
-  *take(frame: Frame): Op<void> {
-    this.#file?.write(frame);
-    if (!this.#printer) return;
+  /** False when no further frame is to come. */
+  *take(frame: Frame): Op<boolean> {
+    if (this.#file && !this.#file.write(frame)) return false;
+    if (!this.#printer) return true;
     yield* this.#names.prepare(this.#printer.named(frame));
     this.#process.stdout.write(this.#printer.print(frame));
+    return true;
   }
 }
 
-/** The file of -w; undefined without it. "refused": it cannot be written, which has been told. */
-function openCapture(process: Process, { writeTo, unbuffered, snaplen }: Options, link: LinkType): CaptureWriter | "refused" | undefined {
+type Capture = CaptureWriter | RotatingCapture;
+
+/** The file of -w, or the first of several; undefined without it. "refused": it cannot be written, which has been told. */
+function openCapture(process: Process, options: Options, link: LinkType): Capture | "refused" | undefined {
+  const { writeTo, unbuffered, snaplen, rotation } = options;
   if (writeTo === undefined) return undefined;
-  const output = writeTo === "-" ? process.stdout : openOutput(process, writeTo, false);
-  if (output instanceof FileError) {
-    // It gives the file away to the user whose rights it goes on with, and fails in that.
-    process.stderr.write("tcpdump: Couldn't change ownership of savefile\n");
-    return "refused";
-  }
-  return new CaptureWriter(output, { link, snaplen, unbuffered, epochMicros: process.netns.kernel.epoch * 1000 });
+  const open = (name: string): CaptureWriter | FileError => {
+    const output = openOutput(process, name, false);
+    if (output instanceof FileError) return output;
+    return new CaptureWriter(output, { link, snaplen, unbuffered, epochMicros: process.netns.kernel.epoch * 1000 });
+  };
+  const rotates = rotation.seconds > 0 || rotation.bytes > 0;
+  const name = writeTo === "-" ? "/dev/stdout" : writeTo;
+  const opened = rotates && writeTo !== "-" ? RotatingCapture.start(process, writeTo, rotation, open) : open(name);
+  if (opened !== undefined && !(opened instanceof FileError)) return opened;
+  // It gives the file away to the user whose rights it goes on with, and fails in that.
+  process.stderr.write("tcpdump: Couldn't change ownership of savefile\n");
+  return "refused";
 }
 
 /** The expression on the line, or in the file of -F. */

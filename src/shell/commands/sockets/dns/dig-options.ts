@@ -270,6 +270,10 @@ export function parseDig(words: readonly string[]): DigCommand | DigError {
       } else start(word);
     }
   }
+  // dig's short form, and with it the command that it shows, is one for all that is asked.
+  const short = words.findLast((word) => /^\+(no)?short$/i.test(word));
+  if (short !== undefined && lookups.length > 1)
+    for (const lookup of lookups) if (!/^\+no/i.test(short)) Object.assign(lookup, { short: true, cmd: false });
   if (lookups.length === 0) lookups.push(typed ? global : { ...global });
   return { lookups, warnings, version: false, help: false };
 }

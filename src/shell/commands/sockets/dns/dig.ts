@@ -39,7 +39,7 @@ function* run(process: Process): Op<number> {
     process.stdout.write(DIG_USAGE);
     return 0;
   }
-  for (const warning of parsed.warnings) process.stdout.write(`${warning}\n`);
+  for (const warning of parsed.warnings) process.stderr.write(`${warning}\n`);
   const banner = `\n; <<>> DiG ${BIND_VERSION} <<>>${words.map((word) => ` ${word}`).join("")}\n`;
   let status = 0;
   let first = true;

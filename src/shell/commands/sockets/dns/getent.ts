@@ -90,7 +90,7 @@ function* run(process: Process): Op<number> {
       if (!file(process, `/etc/${database}`, keys)) missing = true;
       break;
     default:
-      stderr.write(`${HINT}Unknown database: ${database}\n`);
+      stderr.write(`Unknown database: ${database}\n${HINT}`);
       return 1;
   }
   return missing ? NOT_FOUND : 0;

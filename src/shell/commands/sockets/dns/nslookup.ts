@@ -134,7 +134,7 @@ function* lookUp(process: Process, name: string, settings: Settings): Op<number>
     if (!pointer && !(both && type === "AAAA")) printServer(asked.server, settings, tell);
     if (message.status !== "NOERROR") {
       tell(
-        `** server can't find ${withoutDot(pointer ? reverseName(ip) : message.status === "NXDOMAIN" ? name : lastName)}: ${message.status}`,
+        `** server can't find ${withoutDot(pointer ? reverseName(ip) : message.status === "NXDOMAIN" && !anything ? name : lastName)}: ${message.status}`,
       );
       status = 1;
       break;

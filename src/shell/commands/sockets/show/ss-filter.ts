@@ -42,8 +42,8 @@ export function parseStates(word: string): ReadonlySet<string> | undefined {
   return (STATES as readonly string[]).includes(word) ? new Set([word]) : undefined;
 }
 
-/** An expression of words, or undefined when it is none. */
-export function parseExpression(words: readonly string[]): SocketFilter | undefined {
+/** An expression of words, or undefined when it is none; the text is what ss says of a port that is none. */
+export function parseExpression(words: readonly string[]): SocketFilter | string | undefined {
   const tokens = words
     .flatMap((word) => word.split(/([()!&|]|[<>=]+)/))
     .flatMap((word) => word.split(/\s+/))
@@ -51,6 +51,7 @@ export function parseExpression(words: readonly string[]): SocketFilter | undefi
   // "!=" has been cut in two.
   for (let i = 0; i + 1 < tokens.length; i++) if (tokens[i] === "!" && tokens[i + 1]?.startsWith("=")) tokens.splice(i, 2, "!=");
   let at = 0;
+  let wrong: string | undefined;
   const fail = Symbol("fail");
   const either = (): SocketFilter => {
     let left = both();
@@ -88,7 +89,10 @@ export function parseExpression(words: readonly string[]): SocketFilter | undefi
   const port = (side: "sport" | "dport"): SocketFilter => {
     const operator = /^(=|==|!=|<|>|<=|>=|eq|ne|neq|lt|gt|le|ge)$/.test(tokens[at] ?? "") ? (tokens[at++] as string) : "=";
     const value = parsePort((tokens[at++] ?? "").replace(/^:/, ""));
-    if (value === undefined) throw fail;
+    if (value === undefined) {
+      wrong = `Error: "${(tokens[at - 1] ?? "").replace(/^:/, "")}" does not look like a port.`;
+      throw fail;
+    }
     const of = (socket: SocketView): number => (side === "sport" ? socket.localPort : socket.remotePort);
     switch (operator) {
       case "!=":
@@ -130,7 +134,7 @@ export function parseExpression(words: readonly string[]): SocketFilter | undefi
     const filter = either();
     return at === tokens.length ? filter : undefined;
   } catch (thrown) {
-    if (thrown === fail) return undefined;
+    if (thrown === fail) return wrong;
     throw thrown;
   }
 }

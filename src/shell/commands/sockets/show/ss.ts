@@ -8,7 +8,7 @@ import { getopt, OptionError } from "../../../getopt.ts";
 import { portName } from "../../../port-names.ts";
 import { reverseLookup } from "../../../resolver.ts";
 import { inodeOf, ownerSeenBy } from "./owner.ts";
-import { parseExpression, parseStates, type SocketFilter, stateWord } from "./ss-filter.ts";
+import { parseExpression, parseStates, stateWord } from "./ss-filter.ts";
 import { type Column, renderTable } from "./ss-table.ts";
 
 const VERSION = "ss utility, iproute2-7.3.0";
@@ -130,7 +130,7 @@ export const ss: Command = {
 
 function* run(process: Process): Op<number> {
   const { stdout, stderr } = process;
-  const parsed = getopt(process.argv.slice(1), { short: "hVnralpsH460tuwxOQoemif:A:", long: LONG, posix: true });
+  const parsed = getopt(process.argv.slice(1), { short: "hVnralpsH460tuwxOQoemif:A:", long: LONG });
   if (parsed instanceof OptionError) {
     stderr.write(`ss: ${parsed.message}\n${USAGE}`);
     return 255;
@@ -178,7 +178,11 @@ function* run(process: Process): Op<number> {
       verb === "state" ? (onlyState ? new Set([...states, ...named]) : named) : new Set([...states].filter((state) => !named.has(state)));
     onlyState = true;
   }
-  const expression: SocketFilter | undefined = words.length === 0 ? () => true : parseExpression(words);
+  const expression = words.length === 0 ? () => true : parseExpression(words);
+  if (typeof expression === "string") {
+    stderr.write(`${expression}\nCannot parse dst/src address.\n`);
+    return 1;
+  }
   if (!expression) {
     // A word that is no keyword is taken for an address.
     const [word = ""] = words;

@@ -32,6 +32,11 @@ export interface CurlOptions {
   httpVersion: "1.0" | "1.1";
   maxRedirects: number;
   retries: number;
+  /** Seconds between them; 0 for a pause that is doubled each time. */
+  retryDelay: number;
+  readonly cookies: string[];
+  /** Braces and brackets in a URL stand for themselves. */
+  globOff: boolean;
   resolve: { readonly host: string; readonly port: number; readonly addresses: readonly string[] }[];
   help: boolean;
   version: boolean;
@@ -68,6 +73,7 @@ const FLAGS: Readonly<Record<string, string>> = {
 /** Long options that take a value. */
 const VALUES: Readonly<Record<string, string>> = {
   output: "o",
+  cookie: "b",
   "write-out": "w",
   "max-time": "m",
   request: "X",
@@ -79,15 +85,15 @@ const VALUES: Readonly<Record<string, string>> = {
 };
 
 const SUPPORTED =
-  "-4 -6 -A -d -e -f -G -H -i -I -k -L -m -o -O -s -S -u -v -w -X --connect-timeout --data-raw --data-binary --data-urlencode --interface --local-port --max-redirs --no-progress-meter --resolve --retry --url";
+  "-4 -6 -A -b -d -e -f -g -G -H -i -I -k -L -m -o -O -s -S -u -v -w -X --connect-timeout --data-raw --data-binary --data-urlencode --interface --local-port --max-redirs --no-progress-meter --resolve --retry --retry-delay --url";
 
 /** Options that curl knows and that need what is not modelled. */
 const UNSUPPORTED = new Set(
-  "abort-on-eof aws-sigv4 basic cacert capath cert ciphers compressed connect-to continue-at cookie cookie-jar create-dirs delegation digest dns-servers dump-header fail-with-body form ftp-pasv http2 http3 json key limit-rate max-filesize negotiate netrc next noproxy output-dir parallel post301 proxy proxy-user range raw remote-time retry-delay socks5 speed-limit speed-time ssl stderr tcp-fastopen tcp-nodelay tls-max tlsv1.2 tlsv1.3 trace trace-ascii unix-socket upload-file url-query xattr keepalive-time".split(
+  "abort-on-eof aws-sigv4 basic cacert capath cert ciphers compressed connect-to continue-at cookie-jar create-dirs delegation digest dns-servers dump-header fail-with-body form ftp-pasv http2 http3 json key limit-rate max-filesize negotiate netrc next noproxy output-dir parallel post301 proxy proxy-user range raw remote-time socks5 speed-limit speed-time ssl stderr tcp-fastopen tcp-nodelay tls-max tlsv1.2 tlsv1.3 trace trace-ascii unix-socket upload-file url-query xattr keepalive-time".split(
     " ",
   ),
 );
-const UNSUPPORTED_LETTERS = "abBcCDEFhJKlMnpPQrRtTUxyYzZ:";
+const UNSUPPORTED_LETTERS = "aBcCDEFhJKlMnpPQrRtTUxyYzZ:";
 
 export interface CurlComplaint {
   readonly text: string;
@@ -130,6 +136,9 @@ export function parseCurl(words: readonly string[]): CurlOptions | CurlComplaint
     httpVersion: "1.1",
     maxRedirects: 50,
     retries: 0,
+    retryDelay: 0,
+    cookies: [],
+    globOff: false,
     resolve: [],
     help: false,
     version: false,
@@ -168,7 +177,7 @@ export function parseCurl(words: readonly string[]): CurlOptions | CurlComplaint
         options.help = true;
         break;
       }
-      if ("owmXdHAeu".includes(letter)) {
+      if ("owmXdHAeub".includes(letter)) {
         const value = at + 1 < word.length ? word.slice(at + 1) : words[++i];
         if (value === undefined) return complain(word, PARAMETER);
         const refused = setValue(options, letter, word, value);
@@ -220,12 +229,15 @@ function setFlag(options: CurlOptions, letter: string): boolean {
     case "0":
       options.httpVersion = "1.0";
       return true;
+    case "g":
+      options.globOff = true;
+      return true;
     case "V":
       options.version = true;
       return true;
     default:
-      // No TLS to be insecure about, no buffer, no globbing, no ~/.curlrc, no bar.
-      return "kNg#q".includes(letter);
+      // No TLS to be insecure about, no buffer, no ~/.curlrc, no bar.
+      return "kN#q".includes(letter);
   }
 }
 
@@ -233,6 +245,11 @@ function setValue(options: CurlOptions, letter: string, word: string, value: str
   switch (letter) {
     case "o":
       options.outputs.push(value);
+      return undefined;
+    case "b":
+      // Without an equals sign it names a file of cookies.
+      if (!value.includes("=")) return unsupported(`${word} FILE`);
+      options.cookies.push(value);
       return undefined;
     case "w":
       options.writeOut = value;
@@ -308,6 +325,10 @@ const LONG_VALUES: Readonly<Record<string, (options: CurlOptions, word: string, 
   retry: (options, word, value) => {
     options.retries = /^\d{1,3}$/.test(value) ? Number(value) : Number.NaN;
     return Number.isNaN(options.retries) ? complain(word, NUMERIC) : undefined;
+  },
+  "retry-delay": (options, word, value) => {
+    options.retryDelay = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
+    return Number.isNaN(options.retryDelay) ? complain(word, NUMERIC) : undefined;
   },
   url: (options, _word, value) => {
     options.urls.push(value);

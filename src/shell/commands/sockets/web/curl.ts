@@ -70,13 +70,33 @@ function* run(process: Process): Op<number> {
     }
   }
   let code = 0;
-  for (const [index, text] of options.urls.entries()) {
+  const urls = options.urls.flatMap((text, index) => (options.globOff ? [text] : globbed(text)).map((one) => [index, one] as const));
+  for (const [index, text] of urls) {
     const transfer = yield* fetchUrl(process, options, text, outputOf(options, index, text));
     code = transfer.code;
     if (code !== 0 && (!options.silent || options.showError)) process.stderr.write(`curl: (${code}) ${transfer.message}\n`);
     if (options.writeOut !== undefined) process.stdout.write(writeOut(options.writeOut, transfer, options));
   }
   return code;
+}
+
+/** Sets and ranges in a URL (lib tool_urlglob.c): {one,two}, [1-3], [01-10:3], [a-c]; an IPv6 address in brackets is none. */
+function globbed(text: string): readonly string[] {
+  const set = /\{([^{}]*,[^{}]*)\}|\[(?:(\d+)-(\d+)|([a-z])-([a-z])|([A-Z])-([A-Z]))(?::(\d+))?\]/.exec(text);
+  if (!set) return [text];
+  const [whole, list, from, to] = set;
+  const step = Math.max(1, Number(set[8] ?? 1));
+  const values: string[] = [];
+  if (list !== undefined) values.push(...list.split(","));
+  else if (from !== undefined)
+    for (let i = Number(from); i <= Number(to) && values.length < MOST_GLOBBED; i += step)
+      values.push(String(i).padStart(from.startsWith("0") ? from.length : 0, "0"));
+  else {
+    const [first, last] = [set[4] ?? set[6], set[5] ?? set[7]].map((letter) => (letter as string).charCodeAt(0)) as [number, number];
+    for (let i = first; i <= last; i += step) values.push(String.fromCharCode(i));
+  }
+  const rest = globbed(text.slice(set.index + whole.length));
+  return values.flatMap((value) => rest.map((tail) => text.slice(0, set.index) + value + tail)).slice(0, MOST_GLOBBED);
 }
 
 /** The file for the URL at a position, undefined for standard output. */
@@ -110,7 +130,8 @@ function* fetchUrl(process: Process, options: CurlOptions, text: string, file: s
       retries < options.retries &&
       (transfer.code === 28 || (transfer.answer && [408, 429, 500, 502, 503, 504].includes(transfer.answer.status)))
     ) {
-      yield sleep(1_000_000 * 2 ** retries++);
+      yield sleep(1_000_000 * (options.retryDelay || 2 ** retries));
+      retries++;
       continue;
     }
     const location = transfer.answer?.headers.get("location");
@@ -301,6 +322,9 @@ function* transferOnce(
   }
 }
 
+/** URLs that one with sets and ranges may stand for. */
+const MOST_GLOBBED = 1000;
+
 const hostText = (url: Url): string => `${url.host}:${url.port}`;
 
 const bytesOf = (missing: number, received: number): string => (missing > 0 ? `out of ${received + missing} bytes` : "bytes");
@@ -378,6 +402,7 @@ function buildRequest(
   if (options.agent !== "") defaults.push(["User-Agent", options.agent]);
   defaults.push(["Accept", "*/*"]);
   if (options.referer !== undefined) defaults.push(["Referer", options.referer]);
+  if (options.cookies.length > 0) defaults.push(["Cookie", options.cookies.join(";")]);
   const lines = [`${method} ${url.target}${query} HTTP/${options.httpVersion}`];
   for (const [name, value] of defaults) {
     const given = own.get(name.toLowerCase());
@@ -395,6 +420,12 @@ function buildRequest(
   }
   const head = [...lines, ""];
   return { request: `${head.join("\r\n")}\r\n${posting ? data : ""}`, head, sent: posting ? utf8Length(data) : 0 };
+}
+
+/** As curl's URL parser puts it together again. */
+function effective(text: string): string {
+  const url = parseUrl(text);
+  return url instanceof UrlError || /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `${url.scheme}://${hostAndPort(url)}${url.target}`;
 }
 
 const time = (from: number, to: number): string => (Math.max(0, to - from) / 1_000_000).toFixed(6);
@@ -423,7 +454,7 @@ function writeOut(format: string, transfer: Transfer, options: CurlOptions): str
     time_redirect: "0.000000",
     time_total: time(transfer.start, transfer.end),
     url: transfer.url,
-    url_effective: transfer.url,
+    url_effective: effective(transfer.url),
     num_connects: String(transfer.connects),
     num_redirects: String(transfer.redirects),
     num_headers: String(answer ? answer.lines.length - 1 : 0),

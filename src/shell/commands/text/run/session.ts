@@ -4,9 +4,7 @@ import type { Command, Process } from "../../../command.ts";
 import { type ProcessEntry, processesOf } from "../../../process-table.ts";
 import { notStarted } from "../process/life.ts";
 import { type Call, instantTool, tool } from "../tool.ts";
-
-/** Rows of a terminal, as everywhere here. */
-const ROWS = 24;
+import { rowsOf, stty } from "./stty.ts";
 
 /** How nice processes are that somebody has set it for; nothing here is scheduled by it. */
 const nicenesses = new WeakMap<ProcessEntry, number>();
@@ -51,32 +49,6 @@ function* setsid(call: Call): Op<number> {
   return "value" in started.task.outcome ? started.task.outcome.value : started.task.outcome.signal.status;
 }
 
-const SETTINGS =
-  "intr = ^C; quit = ^\\; erase = ^?; kill = ^U; eof = ^D; eol = <undef>;\neol2 = <undef>; swtch = <undef>; start = ^Q; stop = ^S; susp = ^Z; rprnt = ^R;\nwerase = ^W; lnext = ^V; discard = ^O; min = 1; time = 0;\n-parenb -parodd -cmspar cs8 -hupcl -cstopb cread -clocal -crtscts\n-ignbrk -brkint -ignpar -parmrk -inpck -istrip -inlcr -igncr icrnl ixon -ixoff\n-iuclc -ixany -imaxbel -iutf8\nopost -olcuc -ocrnl onlcr -onocr -onlret -ofill -ofdel nl0 cr0 tab0 bs0 vt0 ff0\nisig icanon iexten echo echoe echok -echonl -noflsh -xcase -tostop -echoprt\nechoctl echoke -flusho -extproc\n";
-
-function stty(call: Call): number {
-  const { process } = call;
-  const { tty } = process;
-  const known = new Set(["sane", "size", "speed"]);
-  const wrong = call.operands.find((word) => !known.has(word) && !/^-?(echo|icanon|raw|cooked|ixon|echoctl|isig|icrnl|onlcr)$/.test(word));
-  if (wrong !== undefined && !/^(rows|cols|columns)$|^\d+$/.test(wrong))
-    return call.busybox ? call.fail(`invalid argument '${wrong}'`) : call.misuse(`invalid argument '${wrong}'`);
-  if (!tty || process.stdin !== tty)
-    return call.fail(call.busybox ? "standard input: Inappropriate ioctl for device" : "'standard input': Inappropriate ioctl for device");
-  const setting = call.operands.find((word) => !known.has(word));
-  if (setting !== undefined) return call.fail(`${setting} is not supported here; size, speed, sane and -a are`);
-  if (call.operands.includes("size")) call.print(`${ROWS} ${tty.columns}\n`);
-  else if (call.operands.includes("speed")) call.print("38400\n");
-  else if (call.operands.length === 0) {
-    call.print(
-      call.has("a")
-        ? `speed 38400 baud; rows ${ROWS}; columns ${tty.columns}; line = 0;\n${SETTINGS}`
-        : "speed 38400 baud; line = 0;\n-brkint -imaxbel\n",
-    );
-  }
-  return 0;
-}
-
 /** Sequences of xterm's terminfo entry. */
 const CAPABILITIES: Readonly<Record<string, string>> = {
   bold: "\x1b[1m",
@@ -93,7 +65,7 @@ function tput(call: Call): number {
   const [name, value] = call.operands;
   if (name === undefined) return call.misuse("a capability is needed: cols, lines, bold, sgr0, setaf …", 2);
   if (name === "cols") call.print(`${process.tty?.columns ?? 80}\n`);
-  else if (name === "lines") call.print(`${ROWS}\n`);
+  else if (name === "lines") call.print(`${rowsOf(process.tty)}\n`);
   else if (name === "colors") call.print("8\n");
   else if (name === "clear" || name === "reset") {
     if (process.tty && process.stdout === process.tty) process.tty.clear();
@@ -155,18 +127,7 @@ export const sessionCommands: readonly Command[] = [
     },
     setsid,
   ),
-  instantTool(
-    {
-      name: "stty",
-      summary: "how a terminal is set",
-      short: "a",
-      long: { all: "a" },
-      synopsis: "[-a] [SETTING]...",
-      unsupported: "gF",
-      prepare: (words) => words.flatMap((word) => (/^-[a-z]{2,}$/.test(word) ? ["--", word] : [word])),
-    },
-    stty,
-  ),
+  stty,
   instantTool(
     {
       name: "tput",
