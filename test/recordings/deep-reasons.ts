@@ -29,6 +29,7 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
   [
     "The recording's image is one of its own, of BusyBox and some of Debian's tools; the model has no Unix sockets and sends no IGMP reports.",
     {
+      "deep/probes-sockets": ["ss -an state listening | head -1", "ss -x | head -1"],
       "deep/connect-refused": ["docker run --rm --pid container:c2 alpine ps"],
       "deep/run-limits": ["docker run --rm --init alpine sh -c 'echo $$'"],
       "deep/multipath": [
@@ -55,6 +56,21 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
   [
     "What is seen of an option or a command above that the model refuses.",
     {
+      "deep/routes-rules": [
+        "docker exec c1 ip route show 10.74.0.0/16",
+        "docker exec c1 ip route show dev eth0",
+        "docker exec c1 ip route show scope link",
+        "docker exec c1 ip route show metric 0",
+        "docker exec c1 ip -s route flush proto boot",
+      ],
+      "deep/names-web": ["hostname", "hostname -s"],
+      "deep/tracked-counted": [
+        "tc qdisc",
+        "docker exec cl tc qdisc show dev eth0",
+        "tc class show dev docker0",
+        "tc qdisc show dev docker0",
+        "tc qdisc del dev docker0 root",
+      ],
       "deep/policy-rules": ["docker exec c1 ip rule show"],
       "deep/proxy-neighbours": ["docker exec g1 ip neigh show 10.39.0.53", "docker exec g1 ip -s neigh flush dev eth0"],
       "deep/gaps": ["bridge fdb show dev v0 | grep 02:00", "bridge fdb show br br9 | grep -c 02:00"],
@@ -73,6 +89,48 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
   [
     "Not modelled: the model says so in a line, and what is supported.",
     {
+      "deep/archives": [
+        "cd /tmp/t && tar df x.tar; echo $?; echo changed > a; tar df x.tar; echo $?; tar -A; echo $?",
+        "cd /tmp/t && tar cf w.tar --transform 's/^d/D/' d; tar tf w.tar; tar --wildcards -tf x.tar 'd/*'; tar -tf x.tar d/e",
+        "cd /tmp/t && tar --help | head -3; tar --version | head -1; tar cfv v.tar a; tar tvvf v.tar | awk '{print $1,$2}'",
+        "cd /tmp/t && printf 'a\\nb\\nb\\n' | gzip > l.gz; zcat l.gz | uniq -c; zgrep b l.gz; gzip -r d; find d | sort; gunzip -r d; find d | sort",
+      ],
+      "deep/routes-rules": [
+        "docker exec c1 ip route add 10.74.0.0/16 dev eth0 tos 0x10",
+        "docker exec c1 ip route show tos 0x10",
+        "docker exec c1 ip route save | head -c 4 | od -An -tx1",
+        "docker exec c1 ip ntable show dev eth0 | head -3",
+      ],
+      "deep/docker-rules": ["nsenter --version | head -1 | cut -c1-8", "iptables -A OUTPUT -m cgroup --path x"],
+      "deep/probes-sockets": ["traceroute -n -i eth0 -A 192.168.0.1 | sed 's/[0-9.]* ms/T/g'", "ss -foo", "netstat -foo"],
+      "deep/names-web": [
+        "docker exec c1 dig -f /dev/null",
+        "docker exec c1 dig +nottlid +noall +answer web",
+        "curl -Z",
+        "curl -s -r 0-3 localhost:8081; echo",
+        "curl -s -A x -e y -b z localhost:8081",
+        "docker exec c1 wget ftp://web/x",
+        "docker exec c1 wget -Y off -q -O - web",
+        "hostname foo",
+        "hostname docker-host",
+      ],
+      "deep/tracked-counted": [
+        "ss -tnl dev docker0 | wc -l",
+        "ss -f foo",
+        "ss -E foo",
+        "ss -N nosuch",
+        "tc qdisc replace dev docker0 root pfifo limit 10",
+        "tc qdisc add dev docker0 root handle 1: htb default 10",
+        "tc class add dev docker0 parent 1: classid 1:10 htb rate 1mbit",
+      ],
+      "deep/captures-settings": ["tcpdump -d icmp", "docker run --rm --sysctl kernel.shmmax=100000 alpine sysctl kernel.shmmax"],
+      "deep/shell-corners": [
+        "select x in a b; do echo \"got $x\"; break; done <<< 2; coproc cat; echo hi >&${COPROC[1]}; read l <&${COPROC[0]}; echo $l; echo {a,b}{1..2} | xargs -n1 | sort -r | head -2 | paste -sd,; seq 5 | (read a; read b; cat | wc -l); yes | head -3 | tr -d '\\n'; echo; : ${D:=dflt}; echo $D; true && false || echo or; ! true; echo $?",
+      ],
+      "deep/shell-refusals": [
+        "type nosuch; echo $?; type -t ls cd if f; type -a echo; type -p ls; command -V cd; hash nosuch; echo $?; hash ls; hash | tail -1; which nosuch; echo $?",
+        'set -- 1 2 3; for x; do echo $x; done; for x in; do echo no; done; for ((;;)); do break; done; while :; do break; done; until false; do break; done; for i in "$@"; do :; done; echo $i; echo "$*" $#; IFS=-; echo "$*" $*; set -; echo $#; set --; echo $#; set -o | head -2; set +o | head -1; echo $-; shopt | head -2; shopt -s nosuch; echo $?; set -o nosuch; echo $?',
+      ],
       "deep/run-limits": ["docker run --rm --platform foo/bar alpine true"],
       "deep/policy-rules": [
         "docker exec c1 ip rule add realms 5 prio 22",
@@ -130,6 +188,40 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
   [
     "Known, and not mended yet.",
     {
+      "deep/file-modes": [
+        "cd /tmp/u && umask 077; mkdir -m 755 mm; mkdir -p -m 711 nn/oo; stat -c '%a %n' mm nn nn/oo; mkdir -m u=rwx,go= pp; stat -c %a pp; mkdir -m a+t qq; stat -c %a qq",
+      ],
+      "deep/addresses-links": [
+        "ip -d -j link show docker0 | tr ',' '\\n' | grep -c :",
+        "ip -s addr flush dev b0 label 'b0*'",
+        "ip -r addr show lo | grep inet",
+      ],
+      "deep/probes-sockets": ["nc -l 80x"],
+      "deep/namespaces-bridges": [
+        "pid=$(docker inspect -f '{{.State.Pid}}' aa); nsenter -t $pid -n ip -br -4 a | sed 's/@if[0-9]*//'; nsenter -t $pid -n -u hostname | wc -c; ln -sf /proc/$pid/ns/net /run/netns/aa 2>/dev/null || { mkdir -p /run/netns; ln -sf /proc/$pid/ns/net /run/netns/aa; }; ip netns list; ip netns exec aa ip route; ip -n aa -br link | sed 's/@if[0-9]*//' | awk '{print $1,$2}'; rm /run/netns/aa; nsenter -t 999999 -n true; nsenter -n; nsenter --net=/proc/$pid/ns/net ip -br -4 a | wc -l; readlink /proc/$pid/ns/net | sed 's/[0-9]*//g'; [ \"$(readlink /proc/$pid/ns/net)\" = \"$(readlink /proc/self/ns/net)\" ] && echo same || echo other; docker exec aa readlink /proc/self/ns/net | sed 's/[0-9]*//g'",
+        "bridge fdb show br br-t | grep -c permanent",
+        "docker exec aa ip -br -4 a | sed 's/@if[0-9]*//'",
+      ],
+      "deep/tracked-counted": [
+        "(nc -l 9000 & sleep 0.3; exec 3<>/dev/tcp/127.0.0.1/9000; ss -tn state established '( sport = :9000 or dport = :9000 )' | awk '{print $1,$2,$3,$4}' | sed 's/:[0-9]\\{5\\}/:P/g' | sort; ss -tan 'sport = :9000' | awk '{print $1,$4}' | sort; ss -tnp dport = :9000 | awk 'NR>1{print $1,$5}'; netstat -tn | grep 9000 | awk '{print $1,$4,$6}' | sed 's/:[0-9]\\{5\\}/:P/' | sort; echo hi >&3; sleep 0.2; exec 3>&-; wait)",
+        "timeout 2 ip monitor rule > /tmp/m & sleep 0.4; ip rule add from 1.2.3.4 table 100; ip rule del from 1.2.3.4; wait; cat /tmp/m; timeout 2 ip -t monitor neigh > /tmp/m & sleep 0.4; ip neigh add 172.17.0.88 lladdr 02:00:00:00:00:88 dev docker0; ip neigh del 172.17.0.88 dev docker0; wait; grep -c . /tmp/m",
+        "ip -s -h link show lo | head -4 | tail -1 | awk '{print $1}'",
+      ],
+      "deep/captures-settings": [
+        "sysctl 'net.ipv4.ip_def*'",
+        "cap() { timeout 4 tcpdump -l -nn -t \"$@\" 2>/dev/null > /tmp/cap & sleep 0.7; docker exec cc curl -s 172.17.0.2 >/dev/null; docker exec cc ping -c 1 172.17.0.2 >/dev/null; sleep 0.3; kill %1; wait 2>/dev/null; sed -E 's/seq [0-9:]+/seq N/; s/ack [0-9]+/ack N/; s/\\.[0-9]{5}/.P/g; s/val [0-9]+ ecr [0-9]+/val T/; s/, id [0-9]+, seq/, id N, seq/; s/id [0-9]+/id N/' /tmp/cap; }; cap -i docker0 icmp; cap -i docker0 'tcp[tcpflags] & (tcp-syn|tcp-fin) != 0'; cap -i docker0 'src host 172.17.0.3 and dst port 80 and tcp[13]=2'; cap -i docker0 -v 'icmp[icmptype] == icmp-echo'; cap -i docker0 'not port 80 and not icmp and not arp'; cap -i any icmp | sed -E 's/veth[0-9a-f]+/VETH/'",
+        "timeout 1 tcpdump -i docker0 'tcp['",
+      ],
+      "deep/shell-corners": [
+        "bash -c $'cat <<EOF\\nunterminated'; bash -c $'f() {\\n  cat <<X\\nin $1\\nX\\n}\\nf arg'",
+        "printf '%5d|%-5s|%05.2f|%x|%c|%%|%q|%b\\n' 42 ab 3.14159 255 xyz \"a b\" 'x\\ty'; printf '%s-%s\\n' a b c; printf '%d\\n' abc; printf '%s\\n' \"${@:-none}\"; printf -v z '%03d' 7; echo $z; echo -e 'a\\tb\\x41\\u00e9\\c'; echo -n nonl; echo; echo -E 'a\\tb'",
+      ],
+      "deep/shell-refusals": [
+        "bash -c $'cat <<EOF\\nun\\n'; bash -c $'echo 1\\ncat <<EOF\\nun\\ndeux'",
+        "f(",
+        'f() { g; }; g() { echo ${FUNCNAME[@]} ${#FUNCNAME[@]} $FUNCNAME; }; f; echo "[$FUNCNAME]"; declare -p FUNCNAME',
+        "cd a b; cd -; echo $?; cd ''; pwd; cd ~nosuch; echo ~root ~nosuch ~/x; cd --help 2>&1 | head -1; pushd /tmp; popd; popd; dirs; pushd; echo $?",
+      ],
       "deep/port-refused": [
         "docker inspect -f '{{range $k,$v := .NetworkSettings.Networks}}{{$k}} {{$v.IPAddress}} {{$v.Gateway}};{{end}}' ww",
       ],
@@ -186,6 +278,23 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
   [
     "A matter of elapsed seconds, lost packets or counters: the recording's clock ran on between the commands.",
     {
+      "deep/carrier-asked": [
+        "ip link set v0 nomaster; ip -br link | awk '$1==\"brx\"{print $2,$4}'; ip -br link | awk '$1==\"brx\"{print $2,$4}'; ip route show dev brx",
+      ],
+      "deep/probes-sockets": [
+        "ping -c 3 -W 1 -i 0.2 -n 10.255.255.1 | tail -2 | sed 's/time .*/T/'",
+        "traceroute -n --mtu 203.0.113.80 | sed 's/[0-9.]* ms/T/g'",
+      ],
+      "deep/names-web": ["docker exec c1 wget -T 1 -q -O - 10.255.0.1; echo $?"],
+      "deep/terminals-rotation": [
+        "cd /tmp/p; rm -f *; (sleep 0.5; ping -c 4 -i 0.8 172.17.0.2 >/dev/null) & timeout 10 tcpdump -i docker0 -w 'cap%s' -G 1 -W 3 -Z root -n icmp 2>&1 | sed 's/^[0-9]* /N /'; wait; ls | wc -l; for f in *; do tcpdump -nr $f 2>/dev/null | wc -l; done",
+      ],
+      "deep/shell-corners": [
+        "time true 2>&1 | grep -c real; { time sleep 0.1; } 2>&1 | grep -E 'real' | cut -c1-10; TIMEFORMAT=%R; { time true; } 2>&1 | cut -c1-3; alias l='ls -d'; alias; l /tmp; unalias l; history | tail -1; ulimit -n | awk '{print ($1>0)}'; eval 'echo $((1+1))'; eval \"x='a b'\"; echo \"$x\"; source /dev/stdin <<< 'echo sourced'; . /nosuch; echo $?",
+      ],
+      "deep/shell-refusals": [
+        "TIMEFORMAT='%3R %U %S %P%% %lR'; time sleep 0.1; TIMEFORMAT=; time true; TIMEFORMAT='%1lR x %0R'; time sleep 0.1",
+      ],
       "deep/broken-sandboxes": ["curl -s -m 1 127.0.0.1:8080; echo $?"],
       "deep/policy-rules": ["docker exec c1 ping -c 1 -W 1 10.77.0.1"],
       "deep/conntrack-tool": [
@@ -224,6 +333,31 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
   [
     "The recording host's images hold fewer tools, or BusyBox's, where the model's hold the usual ones.",
     {
+      "deep/stopped-containers": ["docker exec web ps | grep -v ps"],
+      "deep/probes-sockets": [
+        "docker exec c1 busybox ping -c 1 172.17.0.3 | sed 's/time=.*/T/; s/= .*/= R/'",
+        "docker exec c1 busybox ping -c 1 -W 1 172.17.0.99",
+        "docker exec c1 busybox ping nosuch",
+        "docker exec c1 busybox traceroute nosuch",
+        "docker exec c1 busybox arping -c 1 -I eth0 172.17.0.3 | sed 's/\\[.*\\]/[M]/; s/ [0-9.]*ms/ T/'",
+        "docker exec web netstat -tlnp",
+      ],
+      "deep/names-web": [
+        "docker exec c1 busybox nslookup web",
+        "docker exec c1 busybox nslookup nosuch",
+        "docker exec c1 busybox nslookup example.com",
+        "docker exec c1 telnet web 80 < /dev/null",
+        "docker exec c1 sh -c '(echo \"GET / HTTP/1.0\"; echo; sleep 0.5) | telnet web 80 | tail -1'",
+        "docker exec c1 dnsdomainname",
+        "docker run --rm --add-host foo:1.2.3.4 --add-host gw:host-gateway alpine sh -c 'getent hosts foo gw; ping -c 1 -W 1 foo | head -1'",
+        "docker run --rm --network none alpine sh -c 'cat /etc/resolv.conf; getent hosts web; ip -br a'",
+        "docker exec c1 sh -c 'echo \"1.2.3.4 web\" >> /etc/hosts; getent hosts web; ping -c 1 -W 1 web | head -1; nslookup web | tail -2; dig +short web'",
+        "docker exec c1 sh -c 'echo nameserver 192.168.0.1 > /etc/resolv.conf; nslookup www; nslookup example.com | tail -3 | head -2; curl -sS www'",
+      ],
+      "deep/namespaces-bridges": ["docker exec aa ping6 -c 1 fd40::1 | head -1"],
+      "deep/captures-settings": [
+        "docker exec -d cc tcpdump -i eth0 -w /tmp/x.pcap -c 2 icmp; sleep 0.5; docker exec cc ping -c 1 172.17.0.2 >/dev/null; sleep 0.3; docker exec cc tcpdump -nn -t -r /tmp/x.pcap 2>/dev/null | sed -E 's/id [0-9]+/id N/'; docker exec cc tcpdump -i any -c 1 2>&1 | head -1 & sleep 0.5; docker exec cc ping -c 1 172.17.0.2 > /dev/null; wait",
+      ],
       "deep/curl-wget": ["docker exec c1 curl --version | head -1", "docker exec c1 curl -V | head -1", "wget -q -O - localhost:8080"],
       "deep/dns": ["docker exec c1 getent networks loopback", "docker exec c1 getent passwd root"],
       "deep/net-tools": ["docker exec c1 hostname -i", "nameif", "mii-tool eth0", "mii-tool"],
@@ -272,6 +406,16 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
   [
     "Files under /proc and /sys that the model does not fill.",
     {
+      "deep/namespaces-bridges": ["ls /sys/class/net/brq | head -5"],
+      "deep/tracked-counted": [
+        "cat /proc/net/fib_trie | head -3",
+        "cat /proc/net/netfilter/nf_log | head -1",
+        "cat /proc/mounts | grep -c proc",
+        "cat /proc/cmdline | wc -l",
+        "cat /proc/stat | head -1 | cut -d' ' -f1",
+        "ls /proc/self/fd | head -3 | tr '\\n' ' '",
+        "tr '\\0' ' ' < /proc/self/cmdline",
+      ],
       "deep/gaps": [
         "ls /sys/class/net/docker0/bridge | tr '\\n' ' '",
         "ls /proc/net | tr '\\n' ' '",
@@ -315,6 +459,10 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
   [
     "An order of the recording that is one of chance: of a Go map, of a hash, of two questions at once.",
     {
+      "deep/dns": ["docker exec c1 getent foo bar"],
+      "deep/shell-corners": [
+        "x=1 y=2 env | grep -E '^[xy]='; echo \"[$x]\"; export Q=7; bash -c 'echo $Q'; readonly R=1; R=2; echo $?; unset R; declare -i n=5; n+=3; echo $n; n=abc; echo $n; declare -r; local z; echo $?; declare -p Q n",
+      ],
       "deep/gaps": ["cat /proc/net/if_inet6 | awk '{print $2,$3,$4,$6}' | head -2"],
       "deep/broken-hosts": ["docker network inspect netx -f '{{range .Containers}}{{.Name}} {{.IPv4Address}} {{end}}'"],
       "deep/run-options": ["docker exec ini ps"],
@@ -475,6 +623,40 @@ const GROUPS: readonly (readonly [string, Readonly<Record<string, readonly strin
     {
       "deep/compose-deploy": [
         "cd /root/d; printf 'services:\\n  a: {image: alpine, command: sleep 100, expose: [99, \"53/udp\", \"80-81\"]}\\n' > compose.yaml; docker compose config; docker compose up -d; docker inspect d-a-1 -f '{{json .Config.ExposedPorts}} {{json .NetworkSettings.Ports}}'; docker ps --format '{{.Ports}}'; docker port d-a-1; docker compose down -t 0",
+      ],
+    },
+  ],
+  [
+    "The recording's files lie on a tmpfs, where directories take no blocks, and its image gives /tmp and /root to everybody.",
+    {
+      "deep/file-modes": [
+        "mkdir -p /tmp/u && cd /tmp/u && umask 077 && touch a && mkdir b && echo x > c && ls -l | cut -c1-10",
+        "docker exec c1 sh -c 'umask 077; touch /tmp/a; mkdir /tmp/b; echo > /tmp/c; cd /tmp; ls -l | cut -c1-10; stat -c \"%a %n\" a b c'",
+        "docker exec c1 sh -c 'ls -ld /tmp /root /etc | cut -c1-10'",
+        "docker run --rm -v v1:/d alpine sh -c 'ls -l /d | cut -c1-10'",
+      ],
+    },
+  ],
+  [
+    "The recording's namespace lets nobody open ping sockets, so that ping takes raw ones.",
+    {
+      "deep/probes-sockets": ["ping -c 1 -v 172.17.0.2 | head -1"],
+    },
+  ],
+  [
+    "Process 1 of the recording's machine is in no namespace of the host.",
+    {
+      "deep/namespaces-bridges": ["ip -n red link set v0 netns 1", "ip link show v0 | head -1 | grep -o '<.*>'"],
+    },
+  ],
+  [
+    "The recording's terminals have no size, and end lines as the line discipline sends them.",
+    {
+      "deep/terminals-rotation": [
+        "docker exec -t c1 stty size",
+        'docker exec -t c1 sh -c \'stty -echo; stty | tr "\\r" " "; stty echo; stty\'',
+        "docker exec -t c1 stty -a",
+        "docker exec -t c1 sh -c 'stty foo; stty -g; stty rows 30; stty size; stty cols 100; stty size; stty rows'",
       ],
     },
   ],

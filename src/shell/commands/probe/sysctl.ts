@@ -93,8 +93,8 @@ class Sysctl {
       this.#print(key, value);
       return;
     }
-    // Patterns are for files of settings and for -w alone.
-    const keys = sysctl.keys().filter((candidate) => candidate.startsWith(`${key}.`));
+    const matches = /[*?]/.test(key) ? globbed(key) : (candidate: string): boolean => candidate.startsWith(`${key}.`);
+    const keys = sysctl.keys().filter(matches);
     for (const found of keys) this.#print(found, sysctl.get(found) ?? "");
     if (keys.length > 0 || this.flags.has("e")) return;
     this.#fail(this.words.unknown(key, given));

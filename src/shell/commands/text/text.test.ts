@@ -133,3 +133,82 @@ describe("numbers and names", () => {
     ).toBe("2\nsleep\n");
   });
 });
+
+describe("the umask", () => {
+  test("takes bits from what is made, and leaves what is there", () => {
+    expect(on("cd /tmp; touch old; umask 077; touch f; mkdir -p d/e; echo > old; stat -c '%a %n' f d d/e old")).toBe(
+      "600 f\n700 d\n700 d/e\n644 old\n",
+    );
+  });
+
+  test("holds for what a shell starts, and not for the shell around it", () => {
+    expect(on("cd /tmp; (umask 027; sh -c 'umask; echo > in'); echo > out; stat -c %a in out")).toBe("0027\n640\n644\n");
+  });
+
+  test("is read and written in symbols", () => {
+    expect(on("umask u=rwx,g=rx,o=; umask; umask g+w; umask -S")).toBe("0027\nu=rwx,g=rwx,o=\n");
+  });
+
+  test("does not touch what install and mktemp say themselves", () => {
+    expect(on("cd /tmp; umask 0; install /etc/hosts i; stat -c %a i $(mktemp)")).toBe("755\n600\n");
+  });
+
+  test("holds in a volume, too", () => {
+    const made = world();
+    runLine(made, "docker run --rm -v v1:/d alpine sh -c 'umask 077; touch /d/x'");
+    expect(runLine(made, "docker run --rm -v v1:/d alpine stat -c %a /d/x").output).toBe("600\n");
+  });
+});
+
+describe("signals to a container", () => {
+  const counting = "docker run -d --name ct alpine sh -c 'i=0; while :; do i=$((i+1)); echo $i > /n; sleep 0.1; done'";
+  const goesOn = "a=$(docker exec ct cat /n); sleep 0.5; [ $a = $(docker exec ct cat /n) ] && echo stands || echo goes";
+
+  test("STOP and CONT reach its first process, which answers pings all the while", () => {
+    const made = world();
+    runLine(made, counting);
+    runLine(made, "docker kill -s STOP ct");
+    expect(runLine(made, goesOn).output).toBe("stands\n");
+    expect(runLine(made, "ping -c 1 172.17.0.2 | grep -c 'bytes from'").output).toBe("1\n");
+    runLine(made, "docker kill -s CONT ct");
+    expect(runLine(made, goesOn).output).toBe("goes\n");
+  });
+
+  test("a stopped one is killed all the same", () => {
+    const made = world();
+    runLine(made, counting);
+    runLine(made, "docker kill -s STOP ct");
+    expect(runLine(made, "docker stop -t 1 ct; docker inspect -f '{{.State.ExitCode}}' ct").output).toBe("ct\n137\n");
+  });
+
+  test("what a detached exec writes is shown to nobody", () => {
+    const made = world();
+    runLine(made, counting);
+    expect(runLine(made, "docker exec -d ct sh -c 'sleep 0.1; echo hi'; sleep 0.5").output).toBe("");
+  });
+});
+
+describe("bash", () => {
+  test("$(< FILE) is what the file holds", () => {
+    expect(on("echo hi > /tmp/x; echo [$(< /tmp/x)]")).toBe("[hi]\n");
+  });
+
+  test("-v asks for an element", () => {
+    expect(on("declare -A m=([k]=v); a=(1 2); [[ -v m[k] && ! -v m[z] && -v a[1] && ! -v a[9] ]] && echo yes")).toBe("yes\n");
+  });
+
+  test("FUNCNAME has the callers", () => {
+    expect(on("f() { g; }; g() { echo ${FUNCNAME[*]}; }; f")).toBe("g f\n");
+  });
+});
+
+describe("a terminal", () => {
+  test("stty switches the echo, and restores what -g has told", () => {
+    const made = world();
+    runLine(made, "docker run -d --name ct alpine sleep 3000");
+    expect(
+      runLine(made, "docker exec -t ct sh -c 'old=$(stty -g); stty -echo; stty | tail -1; stty $old; stty rows 30 cols 90; stty size'")
+        .output,
+    ).toMatch(/-echo\s+30 90\s+$/);
+  });
+});
