@@ -212,3 +212,11 @@ describe("a terminal", () => {
     ).toMatch(/-echo\s+30 90\s+$/);
   });
 });
+
+describe("packages", () => {
+  test("apt-get update asks the archive of the release that it runs on", () => {
+    expect(on("apt-get update")).toContain("debian forky InRelease");
+    expect(on("docker run --rm ubuntu:18.04 apt-get update")).toContain("ubuntu bionic InRelease");
+    expect(on("docker run --rm ubuntu:22.04 apt-get update")).toContain("ubuntu jammy InRelease");
+  });
+});

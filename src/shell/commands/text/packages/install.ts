@@ -5,6 +5,24 @@ import type { Command, Process } from "../../../command.ts";
 const PACKAGES =
   /^(iputils-ping|net-tools|iproute2|dnsutils|bind9-dnsutils|bind-tools|bridge-utils|curl|wget|tcpdump|traceroute|iputils-tracepath|netcat|netcat-openbsd|telnet|iptables|procps|vim|less|nano)$/;
 
+/** Code names of Ubuntu's releases, which its archive goes by. */
+const UBUNTU: Readonly<Record<string, string>> = {
+  "14.04": "trusty",
+  "16.04": "xenial",
+  "18.04": "bionic",
+  "20.04": "focal",
+  "22.04": "jammy",
+  "24.04": "noble",
+};
+
+/** The archive that /etc/os-release points to, as apt-get update tells of it. */
+function archiveOf({ fs }: Process): string {
+  const text = fs.read("/etc/os-release");
+  const field = (name: string): string => (typeof text === "string" ? (new RegExp(`^${name}="?([^"\n]*)`, "m").exec(text)?.[1] ?? "") : "");
+  if (field("ID") === "ubuntu") return `http://archive.ubuntu.com/ubuntu ${UBUNTU[field("VERSION_ID")] ?? "noble"}`;
+  return `http://deb.debian.org/debian ${field("VERSION_CODENAME") || "trixie"}`;
+}
+
 function* install(process: Process): Op<number> {
   const args = process.argv.slice(1);
   const name = process.argv[0] as string;
@@ -13,9 +31,7 @@ function* install(process: Process): Op<number> {
   if (verb === "update" || verb === "upgrade") {
     yield sleep(900_000);
     process.stdout.write(
-      name === "apk"
-        ? "OK: 25397 distinct packages available\n"
-        : "Hit:1 http://archive.ubuntu.com/ubuntu bionic InRelease\nReading package lists... Done\n",
+      name === "apk" ? "OK: 25397 distinct packages available\n" : `Hit:1 ${archiveOf(process)} InRelease\nReading package lists... Done\n`,
     );
     return 0;
   }
