@@ -22,6 +22,27 @@ test("on a projector of 1280 by 720 a first visitor sees the commands, the artic
     await expect(page.getByRole("button", { name }).first()).toBeInViewport({ ratio: 1 });
 });
 
+test("in a window of 1024 by 720 the article's buttons stand in one row, the tools cover nothing, each border says what it resizes", async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 1024, height: 720 });
+  const tops = [];
+  for (const name of ["Play the article", "Next step", "Stop"]) {
+    const button = page.getByRole("button", { name, exact: true }).first();
+    await expect(button).toBeInViewport({ ratio: 1 });
+    const box = await button.boundingBox();
+    tops.push(Math.round((box?.y ?? 0) + (box?.height ?? 0) / 2));
+  }
+  expect(new Set(tops).size).toBe(1);
+  const internet = await node(page, "internet").boundingBox();
+  const tools = await page.locator(".g-tools").boundingBox();
+  const isClear = (one = internet, other = tools): boolean =>
+    !one || !other || one.x + one.width <= other.x || one.y + one.height <= other.y;
+  expect(isClear()).toBe(true);
+  for (const panel of ["Lesson and palette", "Terminal", "Packets", "Journey and inspector"])
+    await expect(page.getByRole("separator", { name: `Resize ${panel}` })).toBeVisible();
+});
+
 test("in a window of 1024 by 768 both tabs of the packets can be pressed", async ({ page }) => {
   await page.setViewportSize({ width: 1024, height: 768 });
   for (const name of ["Packets", "Events"]) await expect(page.getByRole("tab", { name, exact: true })).toBeInViewport({ ratio: 1 });

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import { useTranslate } from "../i18n/index.ts";
 import { useSlice } from "../panels/context.ts";
+import { IconButton } from "../panels/IconButton.tsx";
 import type { PanelName } from "./address.ts";
 import { preferences, showPanel } from "./preferences.ts";
 
@@ -39,21 +40,15 @@ const HANDLES: Readonly<
 function Handle({ panel }: { readonly panel: PanelName }) {
   const t = useTranslate();
   const { icon: Icon, label } = HANDLES[panel];
-  const name = t("panel.show", { panel: t(label) });
   return (
-    <button
-      type="button"
-      className={`icon-button panel-handle ${panel}`}
-      aria-label={name}
-      title={name}
-      onClick={() => showPanel(panel, true)}
-    >
+    <IconButton className={`panel-handle ${panel}`} label={t("panel.show", { panel: t(label) })} onClick={() => showPanel(panel, true)}>
       <Icon size={15} />
-    </button>
+    </IconButton>
   );
 }
 
 export function Workspace({ parts, presenter }: { readonly parts: Parts; readonly presenter: boolean }) {
+  const t = useTranslate();
   const layout = useSlice(preferences, (state) => state.layout);
   const wanted = useSlice(preferences, (state) => state.panels);
   const shown = presenter ? { left: false, terminal: wanted.terminal, packets: false, inspector: false } : wanted;
@@ -89,7 +84,7 @@ export function Workspace({ parts, presenter }: { readonly parts: Parts; readonl
                     <Panel id="left" defaultSize="24%" minSize="180px">
                       {parts.left}
                     </Panel>
-                    <Separator className="separator" />
+                    <Separator className="separator" aria-label={t("panel.resize", { panel: t("panel.left") })} />
                   </>
                 )}
                 <Panel id="canvas" minSize="30%">
@@ -99,7 +94,10 @@ export function Workspace({ parts, presenter }: { readonly parts: Parts; readonl
             </Panel>
             {lower && (
               <>
-                <Separator className="separator" />
+                <Separator
+                  className="separator"
+                  aria-label={t("panel.resize", { panel: t(shown.terminal ? "panel.terminal" : "panel.packets") })}
+                />
                 <Panel id="lower" defaultSize={presenter ? "26%" : "32%"} minSize="110px">
                   <Group key={foot.id} orientation="horizontal" {...foot}>
                     {shown.terminal && (
@@ -107,7 +105,9 @@ export function Workspace({ parts, presenter }: { readonly parts: Parts; readonl
                         {parts.terminal}
                       </Panel>
                     )}
-                    {shown.terminal && shown.packets && <Separator className="separator" />}
+                    {shown.terminal && shown.packets && (
+                      <Separator className="separator" aria-label={t("panel.resize", { panel: t("panel.packets") })} />
+                    )}
                     {shown.packets && (
                       <Panel id="packets" defaultSize={shown.terminal ? "42%" : "100%"} minSize="20%">
                         {parts.packets}
@@ -121,7 +121,7 @@ export function Workspace({ parts, presenter }: { readonly parts: Parts; readonl
         </Panel>
         {shown.inspector && (
           <>
-            <Separator className="separator" />
+            <Separator className="separator" aria-label={t("panel.resize", { panel: t("panel.side") })} />
             <Panel id="inspector" defaultSize="22%" minSize="200px">
               {parts.side}
             </Panel>

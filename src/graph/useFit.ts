@@ -4,7 +4,7 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRe
 import type { Room } from "./fit.ts";
 import type { Geometry } from "./geometry.ts";
 import type { NodeId } from "./scene.ts";
-import { around, type Box, overlaps } from "./sizes.ts";
+import { around, type Box, overlaps, type Point } from "./sizes.ts";
 
 export const MIN_ZOOM = 0.02;
 export const MAX_ZOOM = 3;
@@ -51,19 +51,24 @@ interface Fit {
   readonly bringIntoView: (id: NodeId) => void;
 }
 
+/** Parts of the zoom at which all is in view: how much smaller it may be for the tools to cover nothing. */
+const LESS_FOR_TOOLS = [1, 0.96, 0.92, 0.88, 0.84];
+
 /** Where the tools lie over the picture. */
 function toolsIn(root: HTMLElement | null): Box | undefined {
   const tools = root?.querySelector<HTMLElement>(".g-tools");
   return tools ? { x: tools.offsetLeft, y: tools.offsetTop, w: tools.offsetWidth, h: tools.offsetHeight } : undefined;
 }
 
-/** By how many pixels things reach under the tools; a host's empty ground may. */
-function reachUnder({ scene, layout }: Geometry, { x, y, zoom }: Viewport, tools: Box): number {
+/** By how many pixels things reach under the tools from the left and from above; a host's empty ground may. */
+function reachUnder({ scene, layout }: Geometry, { x, y, zoom }: Viewport, tools: Box): Point {
   const frames = new Set(scene.hosts.map((host) => host.id));
-  let most = 0;
+  const most = { x: 0, y: 0 };
   for (const [id, box] of layout.boxes) {
     const seen = { x: box.x * zoom + x, y: box.y * zoom + y, w: box.w * zoom, h: box.h * zoom };
-    if (!frames.has(id) && overlaps(seen, tools, FIT_PAD)) most = Math.max(most, seen.x + seen.w + FIT_PAD - tools.x);
+    if (frames.has(id) || !overlaps(seen, tools, FIT_PAD)) continue;
+    most.x = Math.max(most.x, seen.x + seen.w + FIT_PAD - tools.x);
+    most.y = Math.max(most.y, seen.y + seen.h + FIT_PAD - tools.y);
   }
   return most;
 }
@@ -85,10 +90,18 @@ export function useFit({ root, geometry, busy, measure, reducedMotion }: FitInpu
       // Measured anew only when the canvas is: asking for it makes the browser lay the page out at once.
       toolBox.current ??= toolsIn(root.current);
       const tools = toolBox.current;
-      const zoom = Math.min(FIT_MAX_ZOOM, Math.max(MIN_ZOOM, Math.min((width - 2 * FIT_PAD) / all.w, (height - 2 * FIT_PAD) / all.h)));
-      const viewport = { x: width / 2 - (all.x + all.w / 2) * zoom, y: height / 2 - (all.y + all.h / 2) * zoom, zoom };
-      // What would lie under the tools is moved aside as far as there is room.
-      if (tools) viewport.x = Math.max(FIT_PAD - all.x * zoom, viewport.x - reachUnder(latest.current.geometry, viewport, tools));
+      const whole = Math.min(FIT_MAX_ZOOM, Math.max(MIN_ZOOM, Math.min((width - 2 * FIT_PAD) / all.w, (height - 2 * FIT_PAD) / all.h)));
+      const viewportAt = (zoom: number): Viewport & { readonly free: boolean } => {
+        const viewport = { x: width / 2 - (all.x + all.w / 2) * zoom, y: height / 2 - (all.y + all.h / 2) * zoom, zoom };
+        const reach = tools ? reachUnder(latest.current.geometry, viewport, tools) : { x: 0, y: 0 };
+        const room = { x: viewport.x + all.x * zoom - FIT_PAD, y: viewport.y + all.y * zoom - FIT_PAD };
+        if (reach.x === 0) return { ...viewport, free: true };
+        if (reach.x > room.x && reach.y <= room.y) return { ...viewport, y: viewport.y - reach.y, free: true };
+        return { ...viewport, x: viewport.x - Math.max(0, Math.min(reach.x, room.x)), free: reach.x <= room.x };
+      };
+      // What would lie under the tools is moved aside; where there is no room for that, the picture is a little smaller.
+      const zooms = LESS_FOR_TOOLS.map((part) => Math.max(MIN_ZOOM, whole * part));
+      const viewport = zooms.map(viewportAt).find(({ free }) => free) ?? viewportAt(whole);
       void flow.setViewport(viewport, smooth && !latest.current.reducedMotion ? { duration: 260 } : undefined);
     },
     [flow, store, root],

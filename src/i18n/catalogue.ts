@@ -66,6 +66,7 @@ export const catalogue = {
   "note.unkept": "This browser keeps nothing now (its storage is full or switched off): the session lasts as long as this page.",
   "note.other": "This session is open in another tab as well: what is done here is kept with this tab only.",
   "panel.hide": "Hide {{panel}}",
+  "panel.resize": "Resize {{panel}}",
   "panel.show": "Show {{panel}}",
 
   "terminal.label": "Terminal {{name}}. Escape leaves it.",

@@ -66,6 +66,7 @@ export const catalogue: Readonly<Record<MessageKey, string>> = {
   "note.unkept": "브라우저 저장 공간이 가득 찼거나 꺼져 있습니다. 이 페이지를 닫으면 세션이 사라집니다.",
   "note.other": "이 세션은 다른 탭에도 열려 있습니다. 여기서 하는 일은 이 탭에만 보관됩니다.",
   "panel.hide": "{{panel}} 숨기기",
+  "panel.resize": "{{panel}} 크기 조절",
   "panel.show": "{{panel}} 보이기",
 
   "terminal.label": "터미널 {{name}}. Esc를 누르면 나갑니다.",

@@ -20,13 +20,15 @@ export function ArticlePanel({ player, language }: { readonly player: Player; re
   }, [step]);
 
   const playing = status === "playing";
+  const says = playing ? t("article.pause") : status === "paused" ? t("article.resume") : t("bar.article");
   return (
     <section className="article" aria-label={t("article.title")}>
       <h2>{t("article.title")}</h2>
       <div className="row">
-        <button type="button" className="button primary" onClick={() => (playing ? player.pause() : player.play())}>
+        <button type="button" className="button primary" aria-label={says} onClick={() => (playing ? player.pause() : player.play())}>
           {playing ? <Pause size={14} /> : <Play size={14} />}
-          {playing ? t("article.pause") : status === "paused" ? t("article.resume") : t("bar.article")}
+          <span className="whole">{says}</span>
+          <span className="brief">{playing || status === "paused" ? says : t("bar.play")}</span>
         </button>
         <IconButton label={t("article.next")} disabled={status === "done"} onClick={() => player.next()}>
           <StepForward size={14} />
