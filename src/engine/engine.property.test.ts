@@ -93,7 +93,7 @@ function take(lab: Lab, step: Step): void {
 }
 
 function check(lab: Lab): void {
-  const containers = lab.engine.containers(true) as readonly Container[];
+  const containers = lab.engine.containers(true);
   const seen = new Set<string>();
   const devices = new Set<unknown>();
   for (const { endpoints, running } of containers as unknown as { endpoints: Container["endpoints"]; running: boolean }[]) {

@@ -4,7 +4,6 @@
  * world still has depends on who wanted them.
  */
 import { inspectContainer, inspectNetwork } from "../../src/engine/inspect/index.ts";
-import type { Container, Network } from "../../src/engine/types.ts";
 import { formatIp } from "../../src/kernel/address.ts";
 import { Bridge } from "../../src/kernel/device/bridge.ts";
 import { saveTables } from "../../src/kernel/netfilter/save.ts";
@@ -78,8 +77,8 @@ const filesOf = (fs: FileSystem): string[] => FOLDERS.filter((folder) => fs.exis
 function ofEngine(host: Host): string[] {
   const { engine } = host;
   if (!engine) return [];
-  const networks = engine.networks() as readonly Network[];
-  const containers = engine.containers(true) as readonly Container[];
+  const networks = engine.networks();
+  const containers = engine.containers(true);
   return [
     ...networks.flatMap((network) => [
       ...lines(`network ${network.name}`, [inspectNetwork(engine, network), ...engine.dnsRecords(network)]),

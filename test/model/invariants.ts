@@ -6,8 +6,8 @@ import type { Host } from "../../src/world/machine.ts";
 import type { World } from "../../src/world/world.ts";
 
 const hostOf = (world: World): Host => world.machines.get("docker-host") as Host;
-const containersOf = (world: World): readonly Container[] => world.engine.containers(true) as readonly Container[];
-const networksOf = (world: World): readonly Network[] => world.engine.networks() as readonly Network[];
+const containersOf = (world: World): readonly Container[] => world.engine.containers(true);
+const networksOf = (world: World): readonly Network[] => world.engine.networks();
 
 /** Sentences about what does not hold; none in a world that is sound. */
 export function broken(world: World): string[] {

@@ -10,6 +10,8 @@ import {
   choice,
   connectLine,
   createLine,
+  EMPTY_CONTAINER,
+  EMPTY_NETWORK,
   hasOwnNetwork,
   type NetworkChoice,
   type NetworkForm,
@@ -60,16 +62,7 @@ export interface Replaced {
 }
 
 export function containerRefusals(machine: Machine, form: ContainerForm, replaced?: Replaced): Refusals {
-  const start: ContainerForm = {
-    name: "",
-    image: SOUND_IMAGE,
-    networks: [choice("bridge")],
-    ports: "",
-    command: "",
-    how: form.how,
-    extra: "",
-    replaces: "",
-  };
+  const start: ContainerForm = { ...EMPTY_CONTAINER, image: SOUND_IMAGE, how: form.how };
   const [first = choice("bridge"), ...others] = form.networks;
   const steps: Step<ContainerForm>[] = [
     ["image", (one) => ({ ...one, image: form.image })],
@@ -106,23 +99,8 @@ export function containerRefusals(machine: Machine, form: ContainerForm, replace
 }
 
 export function networkRefusals(machine: Machine, form: NetworkForm): Refusals {
-  const start: NetworkForm = {
-    name: SOUND_NAME,
-    driver: "bridge",
-    subnet: "",
-    gateway: "",
-    range: "",
-    aux: "",
-    ipv6: false,
-    subnet6: "",
-    internal: form.internal,
-    parent: "",
-    mode: "",
-    icc: form.icc,
-    masquerade: form.masquerade,
-    mtu: "",
-    extra: "",
-  };
+  const { internal, icc, masquerade } = form;
+  const start: NetworkForm = { ...EMPTY_NETWORK, name: SOUND_NAME, internal, icc, masquerade };
   const refusal = (one: NetworkForm): string | undefined => refusalOfLine(machine, createLine(one));
   const steps: Step<NetworkForm>[] = [
     ["name", (one) => ({ ...one, name: form.name })],

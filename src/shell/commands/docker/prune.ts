@@ -15,43 +15,41 @@ function boundOf(process: Process, filters: Filters): number | undefined | Engin
   return typeof bound === "string" ? new EngineError(bound) : bound;
 }
 
-function tell(process: Process, title: string, lines: readonly string[]): void {
+/** Tells of what is gone, and has the daemon note it. */
+function done(
+  process: Process,
+  engine: DockerEngine,
+  type: "container" | "network" | "volume" | "image",
+  title: string,
+  lines: readonly string[],
+  bytes = 0,
+): number {
+  engine.notePruned(type, bytes);
   if (lines.length > 0) process.stdout.write(`Deleted ${title}:\n${lines.join("\n")}\n\n`);
+  return bytes;
 }
 
 export function* pruneContainers(process: Process, engine: DockerEngine, filters: Filters): Op<Pruned> {
   const bound = boundOf(process, filters);
   if (bound instanceof EngineError) return bound;
   const gone = yield* engine.pruneContainers(filters, bound);
-  if (gone instanceof EngineError) return gone;
-  engine.notePruned("container", 0);
-  tell(process, "Containers", gone);
-  return 0;
+  return gone instanceof EngineError ? gone : done(process, engine, "container", "Containers", gone);
 }
 
 export function* pruneNetworks(process: Process, engine: DockerEngine, filters: Filters): Op<Pruned> {
   const bound = boundOf(process, filters);
   if (bound instanceof EngineError) return bound;
   const gone = yield* engine.pruneNetworks(filters, bound);
-  if (gone instanceof EngineError) return gone;
-  engine.notePruned("network", 0);
-  tell(process, "Networks", gone);
-  return 0;
+  return gone instanceof EngineError ? gone : done(process, engine, "network", "Networks", gone);
 }
 
 export function pruneVolumes(process: Process, engine: DockerEngine, filters: Filters): Pruned {
   const gone = engine.pruneVolumes(filters);
-  if (gone instanceof EngineError) return gone;
-  engine.notePruned("volume", 0);
-  tell(process, "Volumes", gone);
-  return 0;
+  return gone instanceof EngineError ? gone : done(process, engine, "volume", "Volumes", gone);
 }
 
 /** `all`: also those that have a name. */
 export function pruneImages(process: Process, engine: DockerEngine, filters: Filters, all: boolean): Pruned {
   const gone = engine.pruneImages(all, filters);
-  if (gone instanceof EngineError) return gone;
-  engine.notePruned("image", gone.reclaimed);
-  tell(process, "Images", gone.lines);
-  return gone.reclaimed;
+  return gone instanceof EngineError ? gone : done(process, engine, "image", "Images", gone.lines, gone.reclaimed);
 }
